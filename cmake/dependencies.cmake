@@ -1,0 +1,17 @@
+# Libraries, all from Debian 12's packages.
+
+include(GNUInstallDirs)
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(yaml-cpp REQUIRED)
+pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc)
+pkg_check_modules(TLM REQUIRED IMPORTED_TARGET tlm)
+pkg_check_modules(CAPSTONE REQUIRED IMPORTED_TARGET capstone)
+find_path(LIBFDT_INCLUDE_DIR libfdt.h REQUIRED)
+find_library(LIBFDT_LIBRARY fdt REQUIRED)
+if(MEDLEY_TESTS)
+    find_package(GTest REQUIRED)
+    include(GoogleTest)
+endif()

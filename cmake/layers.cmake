@@ -1,0 +1,38 @@
+# Warnings, sanitizers, and the two kinds of our libraries: with and without SystemC.
+
+function(medley_settings target)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Werror)
+    target_include_directories(${target} PUBLIC
+        $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+    if(MEDLEY_SANITIZE)
+        target_compile_options(${target} PUBLIC -fsanitize=${MEDLEY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+        target_link_options(${target} PUBLIC -fsanitize=${MEDLEY_SANITIZE})
+    endif()
+endfunction()
+
+# A library that knows no SystemC.
+function(medley_library target)
+    add_library(${target} STATIC ${ARGN})
+    medley_settings(${target})
+    target_link_libraries(${target} PUBLIC fmt::fmt)
+    set_property(GLOBAL APPEND PROPERTY MEDLEY_LIBRARIES ${target})
+endfunction()
+
+# A library of SystemC modules.
+function(medley_systemc_library target)
+    medley_library(${target} ${ARGN})
+    target_link_libraries(${target} PUBLIC PkgConfig::SYSTEMC PkgConfig::TLM)
+endfunction()
+
+# A GoogleTest executable whose tests run with ctest; a SystemC test is its own process for each case.
+function(medley_test target)
+    cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+    add_executable(${target} ${ARG_SOURCES})
+    medley_settings(${target})
+    target_link_libraries(${target} PRIVATE ${ARG_LIBRARIES} GTest::gtest GTest::gtest_main)
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 60)
+    endif()
+    gtest_discover_tests(${target} DISCOVERY_TIMEOUT 30 PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()

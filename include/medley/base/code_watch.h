@@ -1,0 +1,48 @@
+/// \file
+/// Who has translated code from which page of one memory. Every memory model that offers direct access owns one; it is the
+/// meeting point of all CPUs and bus masters that see the memory, at whatever addresses.
+#pragma once
+
+#include "medley/base/types.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace medley {
+
+class CodeWatch;
+
+/// Who holds translations or direct pointers.
+class CodeListener {
+public:
+    virtual ~CodeListener() = default;
+    /// Watched bytes were written by someone, through whatever path.
+    virtual void code_written(CodeWatch& watch, std::uint64_t offset, std::uint64_t size) = 0;
+    /// The page at \p offset is watched from here on: direct writes to it must go through the slow path.
+    virtual void page_watched(CodeWatch& watch, std::uint64_t offset) = 0;
+};
+
+/// Not thread-safe: the CPUs of a platform run on one thread, or the platform serialises them.
+class CodeWatch {
+public:
+    explicit CodeWatch(std::uint64_t size) : watched_((size + kPageSize - 1) / kPageSize, 0) {}
+    CodeWatch(const CodeWatch&) = delete;
+    CodeWatch& operator=(const CodeWatch&) = delete;
+
+    /// Someone has code from the page that contains \p offset; all listeners are told.
+    void watch(std::uint64_t offset);
+    /// Whether writes to the page must be reported.
+    [[nodiscard]] bool watched(std::uint64_t offset) const { return watched_[offset / kPageSize] != 0; }
+    /// To be called on every write that does not go through a direct pointer, before or after it: reports it to all
+    /// listeners when it touches watched pages, and stops watching those.
+    void written(std::uint64_t offset, std::uint64_t size);
+
+    void add_listener(CodeListener& listener) { listeners_.push_back(&listener); }
+    void remove_listener(CodeListener& listener) { std::erase(listeners_, &listener); }
+
+private:
+    std::vector<std::uint8_t> watched_;
+    std::vector<CodeListener*> listeners_;
+};
+
+} // namespace medley

@@ -1,0 +1,38 @@
+/// \file
+/// The free-running counter that gives a platform its time base. Timers own or share one; CPUs read it.
+#pragma once
+
+#include "medley/base/types.h"
+
+#include <cstdint>
+
+namespace medley {
+
+/// Counts at a fixed frequency from 0 at the start of the simulation; a guest may set it.
+class SystemCounter {
+public:
+    /// \p frequency in Hz, 1 to 10^12.
+    explicit SystemCounter(std::uint64_t frequency) : frequency_(frequency) {}
+
+    [[nodiscard]] std::uint64_t frequency() const { return frequency_; }
+    [[nodiscard]] std::uint64_t value_at(Picoseconds time) const {
+        return offset_ + static_cast<std::uint64_t>(static_cast<unsigned __int128>(time) * frequency_ / kSecond);
+    }
+    void set(std::uint64_t value, Picoseconds now) { offset_ += value - value_at(now); }
+    /// The earliest time at or after \p now at which the counter is \p value or more (unsigned); kNever when that is out of range.
+    [[nodiscard]] Picoseconds reaches(std::uint64_t value, Picoseconds now) const {
+        const auto current = value_at(now);
+        if (current >= value)
+            return now;
+        const auto ticks = static_cast<unsigned __int128>(value - current) + (current - offset_);
+        const auto time = (ticks * kSecond + frequency_ - 1) / frequency_;
+        return time >= kNever ? kNever : static_cast<Picoseconds>(time);
+    }
+
+private:
+    static constexpr std::uint64_t kSecond = 1'000'000'000'000;
+    std::uint64_t frequency_;
+    std::uint64_t offset_ = 0;
+};
+
+} // namespace medley
