@@ -1,0 +1,226 @@
+#include "accel/ir/passes/passes.h"
+#include "medley/base/bits.h"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+#include <vector>
+
+namespace medley::ir {
+
+namespace {
+
+using u64 = std::uint64_t;
+using i64 = std::int64_t;
+
+/// One operation on numbers of `width` bits, held zero-extended.
+struct Integers {
+    unsigned width;
+
+    [[nodiscard]] u64 wrap(u64 value) const { return value & low_mask(width); }
+    [[nodiscard]] i64 as_signed(u64 value) const { return static_cast<i64>(sign_extend(value, width)); }
+    [[nodiscard]] unsigned shift(u64 amount) const { return static_cast<unsigned>(amount % width); }
+    [[nodiscard]] u64 minimum() const { return u64{1} << (width - 1); }
+
+    [[nodiscard]] u64 div_s(u64 a, u64 b, DivideByZero rule) const {
+        if (b == 0)
+            return rule == DivideByZero::Zero ? 0 : wrap(~u64{0});
+        return a == minimum() && b == wrap(~u64{0}) ? a : wrap(static_cast<u64>(as_signed(a) / as_signed(b)));
+    }
+    [[nodiscard]] u64 div_u(u64 a, u64 b, DivideByZero rule) const {
+        if (b == 0)
+            return rule == DivideByZero::Zero ? 0 : wrap(~u64{0});
+        return a / b;
+    }
+    [[nodiscard]] u64 rem_s(u64 a, u64 b) const {
+        if (b == 0)
+            return a;
+        return b == wrap(~u64{0}) ? 0 : wrap(static_cast<u64>(as_signed(a) % as_signed(b)));
+    }
+    [[nodiscard]] u64 mul_high(__int128 a, __int128 b) const {
+        return wrap(static_cast<u64>(static_cast<unsigned __int128>(a * b) >> width));
+    }
+    [[nodiscard]] u64 mul_high_u(u64 a, u64 b) const {
+        return wrap(static_cast<u64>((static_cast<unsigned __int128>(a) * b) >> width));
+    }
+    [[nodiscard]] u64 rotate_right(u64 a, unsigned by) const {
+        return by == 0 ? a : wrap((a >> by) | (a << (width - by)));
+    }
+    [[nodiscard]] u64 reverse_bytes(u64 a) const { return __builtin_bswap64(a) >> (64 - width); }
+    [[nodiscard]] u64 reverse_bits(u64 a) const {
+        u64 result = 0;
+        for (unsigned i = 0; i < width; ++i)
+            result |= u64{bit(a, i)} << (width - 1 - i);
+        return result;
+    }
+    [[nodiscard]] unsigned __int128 carryless(u64 a, u64 b) const {
+        unsigned __int128 product = 0;
+        for (unsigned i = 0; i < width; ++i)
+            if (bit(b, i))
+                product ^= static_cast<unsigned __int128>(a) << i;
+        return product;
+    }
+};
+
+u64 evaluate_rare(const Operation& operation, const Integers& n, u64 a, u64 b) {
+    switch (operation.opcode) {
+    case Opcode::MulHighS: return n.mul_high(n.as_signed(a), n.as_signed(b));
+    case Opcode::MulHighU: return n.mul_high_u(a, b);
+    case Opcode::MulHighSU: return n.mul_high(n.as_signed(a), static_cast<__int128>(b));
+    case Opcode::DivS: return n.div_s(a, b, static_cast<DivideByZero>(operation.imm));
+    case Opcode::DivU: return n.div_u(a, b, static_cast<DivideByZero>(operation.imm));
+    case Opcode::RemS: return n.rem_s(a, b);
+    case Opcode::RemU: return b == 0 ? a : a % b;
+    case Opcode::RotateRight: return n.rotate_right(a, n.shift(b));
+    case Opcode::CountLeadingZeros: return static_cast<u64>(std::countl_zero(a)) - (64 - n.width);
+    case Opcode::CountTrailingZeros: return a == 0 ? n.width : static_cast<u64>(std::countr_zero(a));
+    case Opcode::PopCount: return static_cast<u64>(std::popcount(a));
+    case Opcode::ByteSwap: return n.reverse_bytes(a);
+    case Opcode::BitReverse: return n.reverse_bits(a);
+    case Opcode::CarrylessMulLow: return n.wrap(static_cast<u64>(n.carryless(a, b)));
+    case Opcode::CarrylessMulHigh: return n.wrap(static_cast<u64>(n.carryless(a, b) >> n.width));
+    default: return 0;
+    }
+}
+
+std::optional<u64> evaluate_compare(Opcode opcode, const Integers& n, u64 a, u64 b) {
+    switch (opcode) {
+    case Opcode::CompareEq: return a == b;
+    case Opcode::CompareNe: return a != b;
+    case Opcode::CompareLtS: return n.as_signed(a) < n.as_signed(b);
+    case Opcode::CompareLeS: return n.as_signed(a) <= n.as_signed(b);
+    case Opcode::CompareLtU: return a < b;
+    case Opcode::CompareLeU: return a <= b;
+    default: return std::nullopt;
+    }
+}
+
+} // namespace
+
+bool can_evaluate(const Operation& operation, Type argument_type) {
+    if (!is_integer(argument_type) || !is_integer(operation.type))
+        return false;
+    return operation.opcode >= Opcode::Add && operation.opcode <= Opcode::Select;
+}
+
+u64 evaluate(const Operation& operation, Type argument_type, std::span<const u64> arguments) {
+    const Integers n{bits_of(argument_type)};
+    const u64 a = arguments[0];
+    const u64 b = arguments.size() > 1 ? arguments[1] : 0;
+    if (const auto result = evaluate_compare(operation.opcode, n, a, b))
+        return *result;
+    switch (operation.opcode) {
+    case Opcode::Add: return n.wrap(a + b);
+    case Opcode::Sub: return n.wrap(a - b);
+    case Opcode::Mul: return n.wrap(a * b);
+    case Opcode::And: return a & b;
+    case Opcode::Or: return a | b;
+    case Opcode::Xor: return a ^ b;
+    case Opcode::AndNot: return a & ~b;
+    case Opcode::OrNot: return n.wrap(a | ~b);
+    case Opcode::Shl: return n.wrap(a << n.shift(b));
+    case Opcode::ShrU: return a >> n.shift(b);
+    case Opcode::ShrS: return n.wrap(static_cast<u64>(n.as_signed(a) >> n.shift(b)));
+    case Opcode::SignExtend: return sign_extend(a, static_cast<unsigned>(operation.imm)) & low_mask(bits_of(operation.type));
+    case Opcode::ZeroExtend: return a & low_mask(static_cast<unsigned>(operation.imm));
+    case Opcode::Truncate: return a & low_mask(bits_of(operation.type));
+    case Opcode::Select: return a != 0 ? b : arguments[2];
+    default: return evaluate_rare(operation, n, a, b);
+    }
+}
+
+namespace {
+
+class Folder {
+public:
+    explicit Folder(Block& block) : block_(block), alias_(block.operations.size()) {}
+
+    void run() {
+        for (Value value = 0; value < block_.operations.size(); ++value) {
+            alias_[value] = value;
+            auto& operation = block_.operations[value];
+            for (unsigned i = 0; i < operation.argument_count; ++i)
+                operation.arguments[i] = alias_[operation.arguments[i]];
+            fold(value, operation);
+        }
+    }
+
+private:
+    void fold(Value value, Operation& operation) {
+        if (operation.argument_count == 0)
+            return;
+        const Type type = block_.type_of(operation.arguments[operation.opcode == Opcode::Select ? 1 : 0]);
+        if (!can_evaluate(operation, type))
+            return fold_branch(operation);
+        u64 constants[3] = {};
+        bool all = true;
+        for (unsigned i = 0; i < operation.argument_count; ++i) {
+            const auto known = constant(operation.arguments[i]);
+            all = all && known.has_value();
+            constants[i] = known.value_or(0);
+        }
+        if (all)
+            become_constant(operation, evaluate(operation, type, std::span(constants, operation.argument_count)));
+        else
+            fold_identity(value, operation);
+    }
+
+    void fold_branch(Operation& operation) const {
+        if (operation.opcode != Opcode::Branch)
+            return;
+        const auto condition = constant(operation.arguments[0]);
+        if (!condition)
+            return;
+        const auto target = *condition != 0 ? operation.imm : operation.imm2;
+        operation = Operation{};
+        operation.opcode = Opcode::Goto;
+        operation.imm = target;
+    }
+
+    /// x op 0 where that is x.
+    void fold_identity(Value value, const Operation& operation) {
+        if (operation.argument_count != 2)
+            return;
+        const auto left = constant(operation.arguments[0]);
+        const auto right = constant(operation.arguments[1]);
+        const bool commutes = operation.opcode == Opcode::Add || operation.opcode == Opcode::Or || operation.opcode == Opcode::Xor;
+        switch (operation.opcode) {
+        case Opcode::Add:
+        case Opcode::Sub:
+        case Opcode::Or:
+        case Opcode::Xor:
+        case Opcode::Shl:
+        case Opcode::ShrU:
+        case Opcode::ShrS:
+        case Opcode::RotateRight:
+            if (right == u64{0})
+                alias_[value] = operation.arguments[0];
+            else if (commutes && left == u64{0})
+                alias_[value] = operation.arguments[1];
+            break;
+        default: break;
+        }
+    }
+
+    [[nodiscard]] std::optional<u64> constant(Value value) const {
+        const auto& operation = block_.operations[value];
+        return operation.opcode == Opcode::Const && operation.type != Type::V128 ? std::optional(operation.imm) : std::nullopt;
+    }
+
+    static void become_constant(Operation& operation, u64 bits) {
+        const Type type = operation.type;
+        operation = Operation{};
+        operation.opcode = Opcode::Const;
+        operation.type = type;
+        operation.imm = bits;
+    }
+
+    Block& block_;
+    std::vector<Value> alias_;
+};
+
+} // namespace
+
+void fold_constants(Block& block) { Folder(block).run(); }
+
+} // namespace medley::ir

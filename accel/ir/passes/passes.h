@@ -1,0 +1,42 @@
+/// \file
+/// Passes over one block that every accelerator may run. Each keeps the block valid and its meaning exact, including
+/// what a fault at any operation sees.
+#pragma once
+
+#include "medley/cpu/helper.h"
+#include "medley/cpu/state_layout.h"
+#include "medley/ir/block.h"
+
+#include <span>
+
+namespace medley::ir {
+
+/// What passes need to know of a core.
+struct PassContext {
+    const StateLayout& layout;
+    std::span<const Helper> helpers;
+};
+
+/// Pure integer operations on constants become constants; identities (x + 0, x ^ 0, ...) become their operand.
+void fold_constants(Block& block);
+
+/// Reads of a slot whose value is known in the block use that value.
+void forward_slots(Block& block, const PassContext& context);
+
+/// Slot writes that are overwritten before anything can see them, and pure operations whose result is not used, go.
+void remove_dead(Block& block, const PassContext& context);
+
+/// All of them, in a good order.
+void optimize(Block& block, const PassContext& context);
+
+/// The effects of one operation, with those of a helper call resolved.
+[[nodiscard]] std::uint16_t effects_of(const Operation& operation, const PassContext& context);
+
+/// The value of a pure integer operation on constants; `arguments` are zero-extended bits. `argument_type` is the type of
+/// the first argument (of the second for Select). Shared by the constant folder and tests.
+[[nodiscard]] std::uint64_t evaluate(const Operation& operation, Type argument_type, std::span<const std::uint64_t> arguments);
+
+/// Whether evaluate() can be asked.
+[[nodiscard]] bool can_evaluate(const Operation& operation, Type argument_type);
+
+} // namespace medley::ir
