@@ -7,7 +7,7 @@ std::uint16_t effects_of(const Operation& operation, const PassContext& context)
     if (operation.opcode != Opcode::CallHelper)
         return effects;
     const auto declared = context.helpers[operation.imm].effects;
-    std::uint16_t result = Helper;
+    std::uint16_t result = CallsHelper;
     if ((declared & helper_effect::kReadsState) != 0)
         result |= ReadsState;
     if ((declared & helper_effect::kWritesState) != 0)

@@ -7,7 +7,7 @@ namespace medley::ir {
 namespace {
 
 /// Effects at which guest state must be exact: whoever runs there may read any slot.
-constexpr std::uint16_t kObservers = MayFault | ReadsMem | WritesMem | Helper | Ends;
+constexpr std::uint16_t kObservers = MayFault | ReadsMem | WritesMem | CallsHelper | Ends;
 
 /// Marks slot writes that a later write replaces before an observer.
 void find_dead_writes(const Block& block, const PassContext& context, std::vector<bool>& dead) {
@@ -21,7 +21,7 @@ void find_dead_writes(const Block& block, const PassContext& context, std::vecto
             overwritten[operation.imm] = false;
         } else {
             const auto effects = effects_of(operation, context);
-            if ((effects & kObservers) != 0 && effects != Helper)
+            if ((effects & kObservers) != 0 && effects != CallsHelper)
                 overwritten.assign(overwritten.size(), false);
             if ((effects & SetsFlags) != 0 && context.layout.float_flags != StateLayout::kNone)
                 overwritten[context.layout.float_flags] = false;
@@ -33,7 +33,7 @@ bool needed_by_itself(const Operation& operation, const PassContext& context) {
     if (operation.opcode == Opcode::GetSlot)
         return false;
     const auto effects = effects_of(operation, context);
-    return effects != Pure && effects != Helper;
+    return effects != Pure && effects != CallsHelper;
 }
 
 /// Drops what is dead and renumbers the values.

@@ -29,7 +29,7 @@ enum Effect : std::uint16_t {
     SetsFlags = 32,
     Barrier = 64,
     Ends = 128,
-    Helper = 256,
+    CallsHelper = 256,
 };
 
 enum class ResultKind : std::uint8_t { None, SameAs0, SameAs1, I1, Declared };
