@@ -23,7 +23,8 @@ RoundedMagnitude round_magnitude(const Unpacked& number, Rounding rounding) {
     const int surplus = kUnitBit - kFractionDigits - number.exponent;
     if (surplus <= 0) {
         // No format has that many digits: a whole number.
-        return {number.exponent > kUnitBit ? number.significand << 1 : number.significand >> (kUnitBit - number.exponent),
+        return {number.exponent > kUnitBit ? number.significand << 1
+                                           : number.significand >> (kUnitBit - number.exponent),
                 false};
     }
     const std::uint64_t fixed = shift_right_jam(number.significand, surplus);

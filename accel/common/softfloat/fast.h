@@ -4,11 +4,11 @@
 /// calls the software version. Each function here equals its namesake in softfloat.h for every operand, environment
 /// and prior value of `flags`.
 ///
-/// The proof is the same everywhere. The environment rounds to nearest, ties to even, as the host does. Operands are
-/// normal or zero, so nothing is invalid, no input is flushed and no NaN is chosen. The result is finite and above
-/// the least normal number (or exact), so it neither overflowed nor was tiny, however tininess is defined. What
-/// remains is Inexact: either it is set in `flags` already, or the result is shown to be exact. The host's own
-/// exception flags are neither read nor cleared.
+/// The proof is the same everywhere. The environment rounds to nearest, ties to even, as the host does, and flushes
+/// none of the operands. The host's result is finite and above the least normal number, or it is an exact zero. So no
+/// operand was infinite or a NaN, nothing was invalid or divided by zero, and the result neither overflowed nor was
+/// tiny, however tininess is defined. What remains is Inexact: either it is set in `flags` already, or the result is
+/// shown to be exact. The host's own exception flags are neither read nor cleared.
 ///
 /// The host must be in its default mode: to nearest, exceptions masked, denormals not flushed. Compile without
 /// -ffast-math and with -ffp-contract=off, which the library's CMake target hands on.
@@ -54,9 +54,9 @@ inline bool inexact_is_free(const FloatEnv& env, std::uint8_t flags) {
     return rounds_as_host(env) && (flags & float_flag::kInexact) != 0;
 }
 
-template <HostBits Bits>
-inline bool is_zero_or_normal(Bits a) {
-    return is_normal(a) || is_zero(a);
+template <class... Operands>
+inline bool flushes_none(const FloatEnv& env, Operands... operands) {
+    return !env.flush_inputs || !(is_denormal(operands) || ...);
 }
 
 /// Finite, and larger than the least normal number, which itself may have been rounded up from a tiny one.
@@ -79,24 +79,18 @@ inline bool is_exact_sum(Float a, Float b, Float sum) {
 template <HostBits Bits>
 inline bool is_exact_product(Bits a, Bits b) {
     using F = Format<Bits>;
-    const int trailing_zeros = std::countr_zero(static_cast<Bits>(a | F::kMinNormal)) +
-                               std::countr_zero(static_cast<Bits>(b | F::kMinNormal));
+    const int trailing_zeros =
+        std::countr_zero(static_cast<Bits>(a | F::kMinNormal)) + std::countr_zero(static_cast<Bits>(b | F::kMinNormal));
     return trailing_zeros >= F::kPrecision;
 }
 
-/// Sums of normal numbers that lie below the least normal one are exact, so a zero is a true zero (and +0 unless
-/// both operands are -0).
+/// A sum below the least normal number is exact, so a zero is a true zero (and +0 unless both operands are -0).
 template <HostBits Bits>
 inline bool try_add(Bits a, Bits b, const FloatEnv& env, std::uint8_t flags, Bits& result) {
-    if (!rounds_as_host(env) || !is_zero_or_normal(a) || !is_zero_or_normal(b)) {
-        return false;
-    }
     const HostFloat<Bits> sum = to_host(a) + to_host(b);
     result = from_host<Bits>(sum);
-    if (!is_safely_normal(result) && !is_zero(result)) {
-        return false;
-    }
-    return (flags & float_flag::kInexact) != 0 || is_exact_sum(to_host(a), to_host(b), sum);
+    return rounds_as_host(env) && flushes_none(env, a, b) && (is_safely_normal(result) || is_zero(result)) &&
+           ((flags & float_flag::kInexact) != 0 || is_exact_sum(to_host(a), to_host(b), sum));
 }
 
 /// Is every value of the integer type a number of the format?
@@ -142,31 +136,32 @@ inline Bits sub(Bits a, Bits b, const FloatEnv& env, std::uint8_t& flags) {
 
 template <HostBits Bits>
 inline Bits mul(Bits a, Bits b, const FloatEnv& env, std::uint8_t& flags) {
-    if (detail::rounds_as_host(env) && detail::is_zero_or_normal(a) && detail::is_zero_or_normal(b) &&
+    const Bits result = detail::from_host<Bits>(detail::to_host(a) * detail::to_host(b));
+    const bool exact_zero = is_zero(result) && (is_zero(a) || is_zero(b));
+    if (detail::rounds_as_host(env) && detail::flushes_none(env, a, b) &&
+        (detail::is_safely_normal(result) || exact_zero) &&
         ((flags & float_flag::kInexact) != 0 || detail::is_exact_product(a, b))) [[likely]] {
-        const Bits result = detail::from_host<Bits>(detail::to_host(a) * detail::to_host(b));
-        if (detail::is_safely_normal(result) || is_zero(a) || is_zero(b)) [[likely]] {
-            return result;
-        }
+        return result;
     }
     return softfloat::mul(a, b, env, flags);
 }
 
 template <HostBits Bits>
 inline Bits div(Bits a, Bits b, const FloatEnv& env, std::uint8_t& flags) {
-    if (detail::inexact_is_free(env, flags) && detail::is_zero_or_normal(a) && is_normal(b)) [[likely]] {
+    if (detail::inexact_is_free(env, flags) && detail::flushes_none(env, a, b)) [[likely]] {
         const Bits result = detail::from_host<Bits>(detail::to_host(a) / detail::to_host(b));
-        if (detail::is_safely_normal(result) || is_zero(a)) [[likely]] {
+        if (detail::is_safely_normal(result) || (is_zero(result) && is_zero(a))) [[likely]] {
             return result;
         }
     }
     return softfloat::div(a, b, env, flags);
 }
 
-/// The root of a normal number is always a normal number.
+/// No root of a finite number is tiny.
 template <HostBits Bits>
 inline Bits sqrt(Bits a, const FloatEnv& env, std::uint8_t& flags) {
-    if (detail::inexact_is_free(env, flags) && is_normal(a) && !is_negative(a)) [[likely]] {
+    const bool positive = a < Format<Bits>::kInfinity;
+    if (detail::inexact_is_free(env, flags) && positive && detail::flushes_none(env, a)) [[likely]] {
         return detail::from_host<Bits>(std::sqrt(detail::to_host(a)));
     }
     return softfloat::sqrt(a, env, flags);
@@ -174,10 +169,9 @@ inline Bits sqrt(Bits a, const FloatEnv& env, std::uint8_t& flags) {
 
 template <HostBits Bits>
 inline Bits fma(Bits a, Bits b, Bits c, const FloatEnv& env, std::uint8_t& flags) {
-    if (detail::inexact_is_free(env, flags) && detail::is_zero_or_normal(a) && detail::is_zero_or_normal(b) &&
-        detail::is_zero_or_normal(c)) [[likely]] {
-        const Bits result =
-            detail::from_host<Bits>(std::fma(detail::to_host(a), detail::to_host(b), detail::to_host(c)));
+    if (detail::inexact_is_free(env, flags) && detail::flushes_none(env, a, b, c)) [[likely]] {
+        const auto host = std::fma(detail::to_host(a), detail::to_host(b), detail::to_host(c));
+        const Bits result = detail::from_host<Bits>(host);
         if (detail::is_safely_normal(result)) [[likely]] {
             return result;
         }
@@ -224,9 +218,9 @@ inline Relation compare(Bits a, Bits b, NanCompare nan, const FloatEnv& env, std
 template <HostBits To, HostBits From>
 inline To convert(From a, const FloatEnv& env, std::uint8_t& flags) {
     constexpr bool kWidens = sizeof(To) > sizeof(From);
-    if ((kWidens || detail::inexact_is_free(env, flags)) && detail::is_zero_or_normal(a)) [[likely]] {
+    if ((kWidens || detail::inexact_is_free(env, flags)) && detail::flushes_none(env, a)) [[likely]] {
         const To result = detail::from_host<To>(static_cast<detail::HostFloat<To>>(detail::to_host(a)));
-        if (kWidens || detail::is_safely_normal(result) || is_zero(a)) [[likely]] {
+        if (detail::is_safely_normal(result) || is_zero(a)) [[likely]] {
             return result;
         }
     }
@@ -240,7 +234,7 @@ inline Int to_int(Bits a, NanToInt nan, const FloatEnv& env, std::uint8_t& flags
     const Float value = detail::to_host(a);
     constexpr Float kLimit = detail::kIntLimit<Int, Float>;
     constexpr Float kLeast = std::is_signed_v<Int> ? -kLimit : Float{0};
-    if (env.rounding == Rounding::TowardZero && detail::is_zero_or_normal(a) && value >= kLeast && value < kLimit)
+    if (env.rounding == Rounding::TowardZero && detail::flushes_none(env, a) && value >= kLeast && value < kLimit)
         [[likely]] {
         const Int result = static_cast<Int>(value);
         flags |= static_cast<Float>(result) != value ? float_flag::kInexact : 0;

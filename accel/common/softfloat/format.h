@@ -14,7 +14,7 @@ concept FloatBits = std::same_as<T, std::uint16_t> || std::same_as<T, std::uint3
 /// The integer types that a float converts to and from.
 template <class T>
 concept ConvertibleInt = std::same_as<T, std::int32_t> || std::same_as<T, std::uint32_t> ||
-                         std::same_as<T, std::int64_t> || std::same_as<T, std::uint64_t>;
+    std::same_as<T, std::int64_t> || std::same_as<T, std::uint64_t>;
 
 /// Parameters of a format; everything follows from the width and the width of the exponent field.
 template <FloatBits Bits>

@@ -93,16 +93,11 @@ constexpr Bits invalid(std::uint8_t& flags) {
 /// Is the magnitude to be rounded away from zero? `lost` holds the bits cut off, in units where `half` is a tie.
 constexpr bool rounds_up(Rounding rounding, bool sign, bool odd, std::uint64_t lost, std::uint64_t half) {
     switch (rounding) {
-    case Rounding::NearestEven:
-        return lost > half || (lost == half && odd);
-    case Rounding::NearestAway:
-        return lost >= half;
-    case Rounding::Down:
-        return sign && lost != 0;
-    case Rounding::Up:
-        return !sign && lost != 0;
-    case Rounding::TowardZero:
-        break;
+    case Rounding::NearestEven: return lost > half || (lost == half && odd);
+    case Rounding::NearestAway: return lost >= half;
+    case Rounding::Down: return sign && lost != 0;
+    case Rounding::Up: return !sign && lost != 0;
+    case Rounding::TowardZero: break;
     }
     return false;
 }
@@ -119,7 +114,8 @@ template <FloatBits Bits>
 constexpr Bits overflowed(bool sign, const FloatEnv& env, std::uint8_t& flags) {
     flags |= float_flag::kOverflow | float_flag::kInexact;
     const bool to_infinity = rounds_up(env.rounding, sign, true, 3, 2);
-    return static_cast<Bits>(signed_zero<Bits>(sign) | (to_infinity ? Format<Bits>::kInfinity : Format<Bits>::kMaxFinite));
+    return static_cast<Bits>(signed_zero<Bits>(sign) |
+                             (to_infinity ? Format<Bits>::kInfinity : Format<Bits>::kMaxFinite));
 }
 
 /// How many low bits of a normalised significand a format has no room for.

@@ -43,7 +43,8 @@ public:
         Bits a, b, c;
     };
 
-    Operands() : random_{seed()} {}
+    /// Streams of different numbers are unrelated.
+    explicit Operands(unsigned stream = 0) : random_{seed() + stream * 0x9e3779b97f4a7c15u} {}
 
     std::uint64_t word() { return random_(); }
     bool one_in(unsigned n) { return random_() % n == 0; }
@@ -52,20 +53,13 @@ public:
     Bits single() {
         const Bits sign = one_in(2) ? F::kSign : Bits{0};
         switch (random_() % 8) {
-        case 0:
-            return static_cast<Bits>(random_());
-        case 1:
-            return special();
-        case 2:
-            return static_cast<Bits>(sign | (random_() & F::kFraction) >> random_() % F::kFractionBits);
-        case 3:
-            return with_exponent(sign, F::kBias - static_cast<int>(random_() % 3));
-        case 4:
-            return with_exponent(sign, F::kMinExponent + static_cast<int>(random_() % 3));
-        case 5:
-            return with_exponent(sign, static_cast<int>(random_() % 70) - 3);
-        default:
-            return with_exponent(sign, static_cast<int>(random_() % (2 * F::kPrecision)) - F::kPrecision);
+        case 0: return static_cast<Bits>(random_());
+        case 1: return special();
+        case 2: return static_cast<Bits>(sign | (random_() & F::kFraction) >> random_() % F::kFractionBits);
+        case 3: return with_exponent(sign, F::kBias - static_cast<int>(random_() % 3));
+        case 4: return with_exponent(sign, F::kMinExponent + static_cast<int>(random_() % 3));
+        case 5: return with_exponent(sign, static_cast<int>(random_() % 70) - 3);
+        default: return with_exponent(sign, static_cast<int>(random_() % (2 * F::kPrecision)) - F::kPrecision);
         }
     }
 
@@ -88,26 +82,28 @@ private:
         const std::uint64_t any = random_() & F::kFraction;
         const std::uint64_t run = (std::uint64_t{F::kFraction} << random_() % F::kPrecision) & F::kFraction;
         switch (random_() % 5) {
-        case 0:
-            return static_cast<Bits>(any & run);
-        case 1:
-            return static_cast<Bits>(run);
-        case 2:
-            return static_cast<Bits>(~run & F::kFraction);
-        case 3:
-            return static_cast<Bits>(std::uint64_t{1} << random_() % F::kFractionBits);
-        default:
-            return static_cast<Bits>(any);
+        case 0: return static_cast<Bits>(any & run);
+        case 1: return static_cast<Bits>(run);
+        case 2: return static_cast<Bits>(~run & F::kFraction);
+        case 3: return static_cast<Bits>(std::uint64_t{1} << random_() % F::kFractionBits);
+        default: return static_cast<Bits>(any);
         }
     }
 
     Bits special() {
         constexpr Bits kOne = static_cast<Bits>(std::uint64_t{F::kBias} << F::kFractionBits);
-        const std::array<std::uint64_t, 12> magnitudes = {
-            0,           0,            1,
-            F::kFraction, F::kMinNormal, F::kMaxFinite,
-            F::kInfinity, F::kInfinity,  F::kDefaultNan,
-            kOne,         F::kInfinity | 1u, F::kInfinity | (random_() & F::kFraction)};
+        const std::array<std::uint64_t, 12> magnitudes = {0,
+                                                          0,
+                                                          1,
+                                                          F::kFraction,
+                                                          F::kMinNormal,
+                                                          F::kMaxFinite,
+                                                          F::kInfinity,
+                                                          F::kInfinity,
+                                                          F::kDefaultNan,
+                                                          kOne,
+                                                          F::kInfinity | 1u,
+                                                          F::kInfinity | (random_() & F::kFraction)};
         return static_cast<Bits>(magnitudes[random_() % magnitudes.size()] | (one_in(2) ? F::kSign : Bits{0}));
     }
 
@@ -117,18 +113,12 @@ private:
         const Bits sign = one_in(2) ? F::kSign : Bits{0};
         const int jitter = static_cast<int>(random_() % 5) - 2;
         switch (random_() % 7) {
-        case 0:
-            return static_cast<Bits>(a ^ sign);
-        case 1:
-            return static_cast<Bits>((a ^ sign) + static_cast<Bits>(jitter));
-        case 2:
-            return with_exponent(sign, exponent_of(a) - F::kPrecision + jitter);
-        case 3:
-            return with_exponent(sign, (one_in(2) ? F::kMinExponent : F::kBias) - exponent_of(a) + jitter);
-        case 4:
-            return with_exponent(sign, exponent_of(a) + (one_in(2) ? F::kBias : F::kMinExponent) + jitter);
-        default:
-            return single();
+        case 0: return static_cast<Bits>(a ^ sign);
+        case 1: return static_cast<Bits>((a ^ sign) + static_cast<Bits>(jitter));
+        case 2: return with_exponent(sign, exponent_of(a) - F::kPrecision + jitter);
+        case 3: return with_exponent(sign, (one_in(2) ? F::kMinExponent : F::kBias) - exponent_of(a) + jitter);
+        case 4: return with_exponent(sign, exponent_of(a) + (one_in(2) ? F::kBias : F::kMinExponent) + jitter);
+        default: return single();
         }
     }
 
@@ -141,10 +131,8 @@ private:
             std::uint8_t ignored = 0;
             return static_cast<Bits>((mul(a, b, FloatEnv{}, ignored) ^ F::kSign) + random_() % 3 - 1);
         }
-        case 1:
-            return with_exponent(sign, product_exponent + static_cast<int>(random_() % (2 * range)) - range);
-        default:
-            return single();
+        case 1: return with_exponent(sign, product_exponent + static_cast<int>(random_() % (2 * range)) - range);
+        default: return single();
         }
     }
 

@@ -20,14 +20,10 @@ using Host = std::conditional_t<sizeof(Bits) == 4, float, double>;
 /// SSE names no rounding to nearest with ties away.
 constexpr std::uint32_t rounding_control(Rounding rounding) {
     switch (rounding) {
-    case Rounding::Down:
-        return 1u << 13;
-    case Rounding::Up:
-        return 2u << 13;
-    case Rounding::TowardZero:
-        return 3u << 13;
-    default:
-        return 0;
+    case Rounding::Down: return 1u << 13;
+    case Rounding::Up: return 2u << 13;
+    case Rounding::TowardZero: return 3u << 13;
+    default: return 0;
     }
 }
 

@@ -28,9 +28,10 @@ TYPED_TEST(ConversionAgainstSse, RoundToInt) {
     }
     sweep<TypeParam>([](const auto& o, auto& env, auto& flags) { return round_to_int_exact(o.a, env, flags); },
                      [](const auto& o) { return sse::round_to_int_exact(o.a); });
-    sweep<TypeParam>([](const auto& o, auto& env, auto& flags) { return round_to_int(o.a, env, flags); },
-                     [](const auto& o) { return sse::round_to_int_exact(o.a); },
-                     [](const auto&, auto&, std::uint8_t& flags) { flags &= std::uint8_t(~float_flag::kInexact); });
+    sweep<TypeParam>(
+        [](const auto& o, auto& env, auto& flags) { return round_to_int(o.a, env, flags); },
+        [](const auto& o) { return sse::round_to_int_exact(o.a); },
+        [](const auto&, const auto&, auto&, std::uint8_t& flags) { flags &= std::uint8_t(~float_flag::kInexact); });
 }
 
 /// What saturation makes of SSE's Invalid.
@@ -41,12 +42,11 @@ Int saturated(Bits a) {
 
 template <class Int, FloatBits Bits>
 void sweep_to_signed() {
-    sweep<Bits>(
-        [](const auto& o, auto& env, auto& flags) { return to_int<Int>(o.a, NanToInt::Maximum, env, flags); },
-        [](const auto& o) { return sse::to_int<Int>(o.a); },
-        [](const auto& o, Int& expected, std::uint8_t flags) {
-            expected = (flags & float_flag::kInvalid) != 0 ? saturated<Int>(o.a) : expected;
-        });
+    sweep<Bits>([](const auto& o, auto& env, auto& flags) { return to_int<Int>(o.a, NanToInt::Maximum, env, flags); },
+                [](const auto& o) { return sse::to_int<Int>(o.a); },
+                [](const auto& o, const auto&, Int& expected, std::uint8_t flags) {
+                    expected = (flags & float_flag::kInvalid) != 0 ? saturated<Int>(o.a) : expected;
+                });
 }
 
 TYPED_TEST(ConversionAgainstSse, ToInt32) {
@@ -63,7 +63,7 @@ TYPED_TEST(ConversionAgainstSse, ToUnsigned32) {
             return std::int64_t{to_int<std::uint32_t>(o.a, NanToInt::Maximum, env, flags)};
         },
         [](const auto& o) { return sse::to_int<std::int64_t>(o.a); },
-        [](const auto& o, std::int64_t& expected, std::uint8_t& flags) {
+        [](const auto& o, const auto&, std::int64_t& expected, std::uint8_t& flags) {
             if (expected < 0 || expected > std::numeric_limits<std::uint32_t>::max()) {
                 expected = saturated<std::uint32_t>(o.a);
                 flags = float_flag::kInvalid;
