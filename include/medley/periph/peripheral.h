@@ -66,13 +66,17 @@ struct RegisterInfo {
     std::uint64_t reset = 0;
     std::uint64_t write_mask = 0;
     std::string meaning;
+    std::string access = "RW";   ///< "RW", "RO", "WO" or "R/W1C".
+    unsigned count = 1;          ///< Of an array: elements, `stride` bytes apart.
+    std::uint64_t stride = 4;
 };
 
 /// A model. Ports are found by name, so that a board can wire any model: "" is the only or first one.
 class Peripheral : public sc_core::sc_module {
 public:
-    using TargetSocket = tlm::tlm_base_target_socket<>;
-    using InitiatorSocket = tlm::tlm_base_initiator_socket<>;
+    /// The bases that sockets of every multiplicity and binding policy share.
+    using TargetSocket = tlm::tlm_base_target_socket_b<>;
+    using InitiatorSocket = tlm::tlm_base_initiator_socket_b<>;
 
     ~Peripheral() override = default;
 
