@@ -5,6 +5,9 @@
 #include "medley/base/types.h"
 
 #include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
 
 namespace medley {
 
@@ -18,7 +21,14 @@ public:
     [[nodiscard]] std::uint64_t value_at(Picoseconds time) const {
         return offset_ + static_cast<std::uint64_t>(static_cast<unsigned __int128>(time) * frequency_ / kSecond);
     }
-    void set(std::uint64_t value, Picoseconds now) { offset_ += value - value_at(now); }
+    /// Sets the value that the counter has at \p now and tells everyone who computed deadlines from it.
+    void set(std::uint64_t value, Picoseconds now) {
+        offset_ += value - value_at(now);
+        for (const auto& listener : listeners_)
+            listener(now);
+    }
+    /// Calls back, with the time of the change, after each set().
+    void on_set(std::function<void(Picoseconds now)> listener) { listeners_.push_back(std::move(listener)); }
     /// The earliest time at or after \p now at which the counter is \p value or more (unsigned); kNever when that is out of range.
     [[nodiscard]] Picoseconds reaches(std::uint64_t value, Picoseconds now) const {
         const auto current = value_at(now);
@@ -33,6 +43,7 @@ private:
     static constexpr std::uint64_t kSecond = 1'000'000'000'000;
     std::uint64_t frequency_;
     std::uint64_t offset_ = 0;
+    std::vector<std::function<void(Picoseconds)>> listeners_;
 };
 
 } // namespace medley
