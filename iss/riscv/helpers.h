@@ -9,23 +9,6 @@
 
 namespace medley::iss::riscv {
 
-/// Exception causes (Privileged 1.13, table 14). Raise carries them as its code.
-namespace cause {
-inline constexpr std::uint32_t kInstructionMisaligned = 0;
-inline constexpr std::uint32_t kInstructionAccess = 1;
-inline constexpr std::uint32_t kIllegalInstruction = 2;
-inline constexpr std::uint32_t kBreakpoint = 3;
-inline constexpr std::uint32_t kLoadMisaligned = 4;
-inline constexpr std::uint32_t kLoadAccess = 5;
-inline constexpr std::uint32_t kStoreMisaligned = 6;
-inline constexpr std::uint32_t kStoreAccess = 7;
-/// Plus the privilege level that makes the call.
-inline constexpr std::uint32_t kEnvironmentCall = 8;
-inline constexpr std::uint32_t kInstructionPageFault = 12;
-inline constexpr std::uint32_t kLoadPageFault = 13;
-inline constexpr std::uint32_t kStorePageFault = 15;
-} // namespace cause
-
 /// Indices into the helper table.
 namespace helper {
 enum Id : ir::HelperId {

@@ -3,21 +3,13 @@
 /// addresses it as this struct.
 #pragma once
 
+#include "iss/riscv/privileged.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
 namespace medley::iss::riscv {
-
-/// Privilege levels by their encoding in mstatus.MPP (Privileged 1.13, 1.2).
-enum class Privilege : std::uint8_t { User = 0, Supervisor = 1, Machine = 3 };
-
-/// mstatus.FS (Privileged 1.13, 3.1.6.6). State::mstatus holds FS here; SD is made up when the register is read.
-namespace mstatus_fs {
-inline constexpr unsigned kShift = 13;
-inline constexpr std::uint64_t kMask = std::uint64_t{3} << kShift;
-inline constexpr std::uint64_t kDirty = std::uint64_t{3} << kShift;
-} // namespace mstatus_fs
 
 struct State {
     // --- what lifted code touches
