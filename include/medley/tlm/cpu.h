@@ -34,8 +34,6 @@ struct CpuConfig {
     /// Clock cycles per instruction, a positive real number.
     double cycles_per_instruction = 1.0;
     Address reset_address = 0;
-    /// A halted CPU waits for start().
-    bool start_halted = false;
     /// For InitiatorId.
     std::uint32_t initiator_id = 0;
 };
@@ -83,6 +81,9 @@ public:
     std::size_t peek_virtual(Address address, std::span<std::byte> data);
 
 private:
+    void run();
+    void invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last);
+
     class Impl;
     std::unique_ptr<Impl> impl_;
 };

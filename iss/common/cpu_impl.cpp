@@ -1,0 +1,280 @@
+#include "iss/common/cpu_impl.h"
+
+#include "medley/base/error.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fmt/format.h>
+
+namespace medley {
+
+using iss::to_picoseconds;
+using iss::to_sc_time;
+
+namespace {
+
+template <class Thing>
+std::string names(const Catalogue<Thing>& catalogue) {
+    std::string text;
+    for (const auto& thing : catalogue)
+        text += (text.empty() ? "" : ", ") + std::string(thing->name());
+    return text.empty() ? "none" : text;
+}
+
+} // namespace
+
+Cpu::Impl::Impl(Cpu& owner, const CpuConfig& config, const CpuServices& services)
+    : owner_(owner), config_(config), services_(services), socket_("bus"), entry_(config.reset_address),
+      time_(config.clock_period, config.cycles_per_instruction) {
+    find_target();
+    make_memory();
+    core_ = target_->make_core(config_.core, *this);
+    make_accelerator();
+    make_ports();
+    reset_core();
+}
+
+Cpu::Impl::~Impl() = default;
+
+void Cpu::Impl::find_target() {
+    target_ = services_.registry.targets.find(config_.target);
+    if (target_ == nullptr)
+        throw UserError(fmt::format("unknown target '{}' (built in: {})", config_.target, names(services_.registry.targets)));
+}
+
+void Cpu::Impl::make_accelerator() {
+    const auto* kind = services_.registry.accelerators.find(config_.accelerator);
+    if (kind == nullptr)
+        throw UserError(fmt::format("unknown accelerator '{}' (built in: {})", config_.accelerator,
+                                    names(services_.registry.accelerators)));
+    accelerator_ = kind->make(*core_, *memory_, config_.accelerator_options);
+}
+
+void Cpu::Impl::make_ports() {
+    for (unsigned line = 0; line < target_->interrupt_inputs().size(); ++line)
+        inputs_.push_back(std::make_unique<IrqIn>([this, line](bool level) { interrupt_changed(line, level); }));
+    for (std::size_t i = 0; i < target_->outputs().size(); ++i)
+        outputs_.push_back(std::make_unique<IrqOut>());
+}
+
+void Cpu::Impl::make_memory() {
+    iss::TlmMemory::Socket socket{
+        [this](tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) { socket_->b_transport(payload, delay); },
+        [this](tlm::tlm_generic_payload& payload) { return socket_->transport_dbg(payload); },
+        [this](tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) { return socket_->get_direct_mem_ptr(payload, dmi); }};
+    iss::TlmMemory::Timing timing{[this] { return offset_before_transaction(); },
+                                  [this](const sc_core::sc_time& offset) { after_transaction(offset); }};
+    memory_ = std::make_unique<iss::TlmMemory>(std::move(socket), config_.initiator_id, std::move(timing));
+}
+
+// --- host services
+
+void Cpu::Impl::set_alarm(unsigned id, Picoseconds when) {
+    if (when == kNever)
+        alarms_.erase(id);
+    else
+        alarms_[id] = when;
+    if (running_ && when < horizon_)
+        accelerator_->request_exit();
+}
+
+void Cpu::Impl::flush_tlb(const TlbFlush& flush) {
+    if (accelerator_)
+        accelerator_->flush_tlb(flush);
+}
+
+void Cpu::Impl::flush_code() {
+    if (accelerator_)
+        accelerator_->flush_code();
+}
+
+void Cpu::Impl::instruction_barrier() {
+    if (accelerator_)
+        accelerator_->instruction_barrier();
+}
+
+void Cpu::Impl::firmware_call(const FirmwareCall& call) {
+    if (call.kind == FirmwareCall::Kind::PowerOff)
+        services_.control.request_exit(static_cast<int>(call.status), std::string(owner_.name()) + " powered off");
+    else
+        services_.control.request_reset(std::string(owner_.name()) + " asked for a reset");
+    if (running_)
+        accelerator_->request_exit();
+}
+
+void Cpu::Impl::trace_event(bool interrupt, const std::string& text) {
+    if (events_)
+        events_(interrupt, text);
+}
+
+// --- interrupts and reset
+
+bool Cpu::Impl::attention() const {
+    const auto& layout = core_->layout();
+    if (layout.attention == StateLayout::kNone)
+        return false;
+    std::uint32_t value = 0;
+    std::memcpy(&value, core_->state() + layout[layout.attention].offset, sizeof value);
+    return value != 0;
+}
+
+void Cpu::Impl::interrupt_changed(unsigned line, bool level) {
+    core_->set_interrupt(line, level);
+    if (running_ && attention())
+        accelerator_->request_exit();
+    if (waiting_)
+        wake_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Cpu::Impl::request_reset() {
+    reset_requested_ = true;
+    if (running_)
+        accelerator_->request_exit();
+    if (waiting_)
+        wake_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Cpu::Impl::reset_core() {
+    ++counts_.resets;
+    reset_requested_ = false;
+    alarms_.clear();
+    core_->reset(entry_);
+    accelerator_->flush_tlb(TlbFlush{});
+    accelerator_->clear_exclusive();
+    for (const auto& [name, value] : reset_registers_)
+        owner_.write_register(name, value);
+    for (unsigned line = 0; line < inputs_.size(); ++line)
+        core_->set_interrupt(line, inputs_[line]->level());
+}
+
+// --- time
+
+sc_core::sc_time Cpu::Impl::offset_before_transaction() {
+    const auto local = now();
+    const auto global = to_picoseconds(sc_core::sc_time_stamp());
+    return to_sc_time(local > global ? local - global : 0);
+}
+
+/// The target may have waited, added delay, started something that is due before this run ends, or ended everything.
+void Cpu::Impl::after_transaction(const sc_core::sc_time& offset) {
+    time_.stall_until(to_picoseconds(sc_core::sc_time_stamp() + offset), executed());
+    if (!running_)
+        return;
+    become_runner();
+    // Someone became ready at the current time, perhaps because of this transaction: let them have their turn.
+    if (sc_core::sc_pending_activity_at_current_time())
+        yield_ = true;
+    if (yield_ || services_.control.exit_status() || reset_requested_ || horizon() < horizon_ || now() >= horizon_)
+        accelerator_->request_exit();
+}
+
+/// The CPU may run ahead of simulated time up to here: the end of the quantum, or the next thing that anyone else is
+/// known to do, whichever is first. The latter makes timer interrupts exact whatever the quantum is.
+Picoseconds Cpu::Impl::horizon() const {
+    const auto global = to_picoseconds(sc_core::sc_time_stamp());
+    auto end = global + to_picoseconds(tlm::tlm_global_quantum::instance().compute_local_quantum());
+    if (sc_core::sc_pending_activity_at_future_time())
+        end = std::min(end, global + to_picoseconds(sc_core::sc_time_to_pending_activity()));
+    return end;
+}
+
+Picoseconds Cpu::Impl::next_alarm() const {
+    Picoseconds first = kNever;
+    for (const auto& [id, when] : alarms_)
+        first = std::min(first, when);
+    return first;
+}
+
+void Cpu::Impl::fire_alarms() {
+    const auto local = local_time();
+    while (next_alarm() <= local) {
+        const auto due = std::min_element(alarms_.begin(), alarms_.end(),
+                                          [](const auto& a, const auto& b) { return a.second < b.second; });
+        const auto id = due->first;
+        alarms_.erase(due);
+        core_->on_alarm(id);
+    }
+}
+
+void Cpu::Impl::synchronise() {
+    ++counts_.synchronisations;
+    yield_ = false;
+    const auto local = local_time();
+    const auto global = to_picoseconds(sc_core::sc_time_stamp());
+    sc_core::wait(to_sc_time(local > global ? local - global : 0));
+}
+
+// --- the thread
+
+void Cpu::Impl::become_runner() {
+    if (services_.cluster.last_runner == this)
+        return;
+    services_.cluster.last_runner = this;
+    accelerator_->clear_exclusive();
+}
+
+void Cpu::Impl::park_if_over() {
+    while (services_.control.exit_status()) {
+        waiting_ = true;
+        sc_core::wait(wake_);
+    }
+    waiting_ = false;
+}
+
+void Cpu::Impl::run() {
+    while (true) {
+        park_if_over();
+        if (reset_requested_)
+            reset_core();
+        run_slice();
+    }
+}
+
+void Cpu::Impl::run_slice() {
+    fire_alarms();
+    if (attention() && core_->take_interrupt())
+        ++counts_.interrupts;
+    const auto end = horizon();
+    if (local_time() >= end || yield_) {
+        synchronise();
+        return;
+    }
+    become_runner();
+    ++counts_.runs;
+    horizon_ = std::min(end, next_alarm());
+    running_ = true;
+    const auto result = accelerator_->run(time_.instructions_until(horizon_, committed_));
+    running_ = false;
+    committed_ += result.executed;
+    handle(result.why);
+}
+
+void Cpu::Impl::handle(ExitReason why) {
+    switch (why) {
+    case ExitReason::Budget:
+    case ExitReason::Attention:
+    case ExitReason::Breakpoint: break;
+    case ExitReason::Yield: synchronise(); break;
+    case ExitReason::WaitForInterrupt: wait_for_interrupt(); break;
+    }
+}
+
+/// Simulated time jumps to the next alarm or interrupt; nothing runs here meanwhile.
+void Cpu::Impl::wait_for_interrupt() {
+    synchronise();
+    fire_alarms();
+    while (!core_->wakes_up() && !reset_requested_ && !services_.control.exit_status()) {
+        ++counts_.waits;
+        waiting_ = true;
+        const auto alarm = next_alarm();
+        if (alarm == kNever)
+            sc_core::wait(wake_);
+        else
+            sc_core::wait(to_sc_time(alarm - to_picoseconds(sc_core::sc_time_stamp())), wake_);
+        waiting_ = false;
+        time_.stall_until(to_picoseconds(sc_core::sc_time_stamp()), committed_);
+        fire_alarms();
+    }
+}
+
+} // namespace medley

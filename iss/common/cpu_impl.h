@@ -1,0 +1,100 @@
+/// \file
+/// Inside of medley::Cpu: the SystemC thread, the core's host services, and time.
+#pragma once
+
+#include "iss/common/cpu_time.h"
+#include "iss/common/tlm_memory.h"
+#include "medley/tlm/cpu.h"
+
+#include <map>
+#include <memory>
+
+namespace medley {
+
+class Cpu::Impl final : public CoreHost {
+public:
+    Impl(Cpu& owner, const CpuConfig& config, const CpuServices& services);
+    ~Impl() override;
+
+    // --- CoreHost
+    GuestMemory& memory() override { return *memory_; }
+    Log& log() override { return services_.log; }
+    std::uint64_t executed() override { return committed_ + in_run(); }
+    Picoseconds now() override { return time_.at(executed()); }
+    std::uint64_t cycles() override { return time_.cycles(executed()); }
+    std::uint64_t counter() override { return services_.counter.value_at(now()); }
+    std::uint64_t counter_frequency() override { return services_.counter.frequency(); }
+    Picoseconds counter_reaches(std::uint64_t value) override { return services_.counter.reaches(value, now()); }
+    void set_alarm(unsigned id, Picoseconds when) override;
+    void set_output(unsigned index, bool level) override { outputs_[index]->set(level); }
+    void flush_tlb(const TlbFlush& flush) override;
+    void flush_code() override;
+    void instruction_barrier() override;
+    void firmware_call(const FirmwareCall& call) override;
+    void trace_event(bool interrupt, const std::string& text) override;
+    bool tracing_events() const override { return static_cast<bool>(events_); }
+
+    /// The SC_THREAD.
+    void run();
+    void interrupt_changed(unsigned line, bool level);
+    void request_reset();
+
+    struct Counts {
+        std::uint64_t runs = 0;
+        std::uint64_t synchronisations = 0;
+        std::uint64_t waits = 0;
+        std::uint64_t interrupts = 0;
+        std::uint64_t resets = 0;
+    };
+
+    Cpu& owner_;
+    CpuConfig config_;
+    CpuServices services_;
+    tlm_utils::simple_initiator_socket<Cpu> socket_;
+    std::vector<std::unique_ptr<IrqIn>> inputs_;
+    std::vector<std::unique_ptr<IrqOut>> outputs_;
+    const Target* target_ = nullptr;
+    std::unique_ptr<iss::TlmMemory> memory_;
+    std::unique_ptr<TargetCore> core_;
+    std::unique_ptr<Accelerator> accelerator_;
+    std::function<void(bool, const std::string&)> events_;
+    Address entry_ = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> reset_registers_;
+    Counts counts_;
+
+    void reset_core();
+    [[nodiscard]] std::uint64_t committed() const { return committed_; }
+
+private:
+    void find_target();
+    void make_ports();
+    void make_memory();
+    void make_accelerator();
+
+    void run_slice();
+    void handle(ExitReason why);
+    void fire_alarms();
+    void synchronise();
+    void wait_for_interrupt();
+    void park_if_over();
+    void become_runner();
+    [[nodiscard]] Picoseconds horizon() const;
+    [[nodiscard]] Picoseconds next_alarm() const;
+    [[nodiscard]] Picoseconds local_time() const { return time_.at(committed_); }
+    [[nodiscard]] std::uint64_t in_run() const { return running_ ? accelerator_->executed_in_run() : 0; }
+    [[nodiscard]] bool attention() const;
+    sc_core::sc_time offset_before_transaction();
+    void after_transaction(const sc_core::sc_time& offset);
+
+    iss::CpuTime time_;
+    std::uint64_t committed_ = 0;   ///< Instructions of finished runs.
+    bool running_ = false;          ///< The accelerator is on the stack.
+    bool waiting_ = false;
+    bool reset_requested_ = false;
+    bool yield_ = false;            ///< Synchronise before the next run.
+    Picoseconds horizon_ = 0;       ///< Local time at which the current run was planned to end.
+    std::map<unsigned, Picoseconds> alarms_;
+    sc_core::sc_event wake_;
+};
+
+} // namespace medley

@@ -1,0 +1,39 @@
+/// \file
+/// A CPU's own time: instructions executed times the cycle time, plus everything it waited for. Derived from totals
+/// only, so that it does not depend on how a run is cut into quanta.
+#pragma once
+
+#include "medley/base/types.h"
+
+#include <systemc>
+
+#include <cstdint>
+
+namespace medley::iss {
+
+class CpuTime {
+public:
+    CpuTime(const sc_core::sc_time& clock_period, double cycles_per_instruction);
+
+    /// Local time after \p instructions in total.
+    [[nodiscard]] Picoseconds at(std::uint64_t instructions) const { return busy(instructions) + stalled_; }
+    /// How many more instructions bring the local time to \p until or past it, at \p instructions in total; at least 1.
+    [[nodiscard]] std::uint64_t instructions_until(Picoseconds until, std::uint64_t instructions) const;
+    [[nodiscard]] std::uint64_t cycles(std::uint64_t instructions) const;
+    /// Moves the local time to \p to by waiting; time does not go back.
+    void stall_until(Picoseconds to, std::uint64_t instructions);
+    [[nodiscard]] Picoseconds stalled() const { return stalled_; }
+
+private:
+    [[nodiscard]] Picoseconds busy(std::uint64_t instructions) const;
+
+    std::uint64_t femtoseconds_per_instruction_;
+    std::uint64_t femtoseconds_per_cycle_;
+    Picoseconds stalled_ = 0;
+};
+
+/// SystemC's time in picoseconds, whatever its resolution, and back.
+[[nodiscard]] Picoseconds to_picoseconds(const sc_core::sc_time& time);
+[[nodiscard]] sc_core::sc_time to_sc_time(Picoseconds time);
+
+} // namespace medley::iss

@@ -1,0 +1,132 @@
+/// \file
+/// Encodings as text: "iiiiiiiiiiii sssss 000 ddddd 0010011". 0 and 1 are fixed bits, letters are fields, spaces are for the
+/// reader. Everything here runs at compile time; a mistake in a pattern does not compile.
+#pragma once
+
+#include "medley/base/bits.h"
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <string_view>
+
+namespace medley::iss::decode {
+
+/// Reports a broken table: not constexpr, so that a constant evaluation that gets here stops with `why` in the message.
+void broken_table(const char* why);
+
+/// Fixed bits of an encoding.
+struct Pattern {
+    std::uint32_t mask = 0;  ///< Bits that are fixed.
+    std::uint32_t value = 0; ///< Their values.
+    unsigned width = 0;      ///< Bits of the encoding, at most 32.
+    std::string_view text;
+
+    [[nodiscard]] constexpr bool matches(std::uint32_t word) const { return (word & mask) == value; }
+    /// Whether some word matches both.
+    [[nodiscard]] constexpr bool overlaps(const Pattern& other) const {
+        return ((value ^ other.value) & mask & other.mask) == 0;
+    }
+    /// Whether every word that matches this one matches the other, but not the reverse.
+    [[nodiscard]] constexpr bool specialises(const Pattern& other) const {
+        return overlaps(other) && (mask & other.mask) == other.mask && mask != other.mask;
+    }
+};
+
+[[nodiscard]] consteval Pattern parse_pattern(std::string_view text) {
+    Pattern pattern;
+    pattern.text = text;
+    for (const char c : text) {
+        if (c == ' ')
+            continue;
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && c != '0' && c != '1')
+            broken_table("a pattern has 0, 1, letters and spaces");
+        pattern.mask = pattern.mask << 1 | (letter ? 0U : 1U);
+        pattern.value = pattern.value << 1 | (c == '1' ? 1U : 0U);
+        ++pattern.width;
+    }
+    if (pattern.width != 16 && pattern.width != 32)
+        broken_table("a pattern has 16 or 32 bits");
+    return pattern;
+}
+
+/// Where the bits of a field's value stand in the encoding.
+struct FieldBits {
+    static constexpr unsigned kMaxBits = 32;
+    /// For the n-th lowest bit in the encoding: its place in the value.
+    std::array<std::uint8_t, kMaxBits> place{};
+    unsigned count = 0;
+    /// Bits of the value, from 0 to the highest place.
+    unsigned value_width = 0;
+};
+
+/// Parses a layout such as "12|10:5|4:1|11": the places in the value that the bits of a field have, from the highest bit
+/// of the encoding to the lowest. An empty layout is the natural order for any count.
+[[nodiscard]] consteval FieldBits parse_layout(std::string_view layout) {
+    std::array<std::uint8_t, FieldBits::kMaxBits> from_high{};
+    FieldBits parsed;
+    std::size_t at = 0;
+    const auto number = [&] {
+        if (at >= layout.size() || layout[at] < '0' || layout[at] > '9')
+            broken_table("a layout lacks a number");
+        unsigned value = 0;
+        while (at < layout.size() && layout[at] >= '0' && layout[at] <= '9')
+            value = value * 10 + static_cast<unsigned>(layout[at++] - '0');
+        return value;
+    };
+    while (at < layout.size()) {
+        const unsigned high = number();
+        unsigned low = high;
+        if (at < layout.size() && layout[at] == ':') {
+            ++at;
+            low = number();
+        }
+        for (unsigned place = high + 1; place-- > low;)
+            from_high[parsed.count++] = static_cast<std::uint8_t>(place);
+        if (high + 1 > parsed.value_width)
+            parsed.value_width = high + 1;
+        if (at < layout.size() && layout[at++] != '|')
+            broken_table("a layout has numbers, ranges and bars");
+    }
+    for (unsigned i = 0; i < parsed.count; ++i)
+        parsed.place[i] = from_high[parsed.count - 1 - i];
+    return parsed;
+}
+
+/// A field of one encoding: its bits there, and how they make the value.
+struct Field {
+    std::uint32_t mask = 0; ///< In the encoding.
+    FieldBits layout{};
+    bool is_signed = false;
+
+    /// The value in `word`, extended to 64 bits.
+    [[nodiscard]] constexpr std::uint64_t extract(std::uint32_t word) const {
+        std::uint64_t value = 0;
+        unsigned n = 0;
+        for (std::uint32_t left = mask; left != 0; left &= left - 1, ++n)
+            value |= static_cast<std::uint64_t>(word >> std::countr_zero(left) & 1) << layout.place[n];
+        return is_signed ? medley::sign_extend(value, layout.value_width) : value;
+    }
+};
+
+/// The field of a letter in a pattern; its mask is 0 where the pattern does not have the letter.
+[[nodiscard]] consteval Field make_field(std::string_view pattern, char letter, std::string_view layout, bool is_signed) {
+    Field field;
+    field.is_signed = is_signed;
+    for (const char c : pattern)
+        if (c != ' ')
+            field.mask = field.mask << 1 | (c == letter ? 1U : 0U);
+    field.layout = parse_layout(layout);
+    const auto count = static_cast<unsigned>(std::popcount(field.mask));
+    if (layout.empty()) {
+        field.layout.count = field.layout.value_width = count;
+        for (unsigned i = 0; i < count; ++i)
+            field.layout.place[i] = static_cast<std::uint8_t>(i);
+    }
+    if (count != 0 && count != field.layout.count)
+        broken_table("the bits of a field in the pattern and in its layout differ in number");
+    return field;
+}
+
+} // namespace medley::iss::decode
