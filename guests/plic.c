@@ -119,16 +119,14 @@ static void polled(void) {
 static void by_interrupt(void) {
     on_trap = on_external;
     csr_write(mie, kIrqExternal);
-    csr_set(mstatus, kMstatusMie);
     raise_uart();
     while (interrupts < 1) {
-        wfi();
+        wfi_and_serve();
     }
     raise_rtc(200000); // 200 us
     while (interrupts < 2) {
-        wfi();
+        wfi_and_serve();
     }
-    csr_clear(mstatus, kMstatusMie);
     csr_write(mie, 0);
     check(interrupts == 2 && claimed[0] == kIrqUart && claimed[1] == kIrqRtc, "UART and RTC interrupts arrive as traps");
 }

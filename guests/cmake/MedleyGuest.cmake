@@ -10,7 +10,7 @@ set(MEDLEY_GUEST_COMMON_DIR ${CMAKE_CURRENT_LIST_DIR}/../common)
 set(MEDLEY_GUEST_MARCH_rv32 -march=rv32imac -misa-spec=2.2 -mabi=ilp32)
 set(MEDLEY_GUEST_MARCH_rv32_float -march=rv32imafdc -misa-spec=2.2 -mabi=ilp32d)
 set(MEDLEY_GUEST_MARCH_rv64 -march=rv64imafdc -misa-spec=2.2 -mabi=lp64d)
-set(MEDLEY_GUEST_FLAGS -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-pic -fno-common -mcmodel=medany
+set(MEDLEY_GUEST_FLAGS -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-strict-aliasing -fno-pic -fno-common -mcmodel=medany
     -nostdlib -nostartfiles -static -Wl,--build-id=none -Wl,--no-warn-rwx-segments
     -DMAX_HARTS=8 -DSTACK_BYTES=8192)
 

@@ -53,6 +53,11 @@ enum { kIrqSoft = 1 << 3, kIrqTimer = 1 << 7, kIrqExternal = 1 << 11 }; // of mi
 enum { kModeU = 0, kModeS = 1, kModeM = 3 };
 
 static inline void wfi(void) { asm volatile("wfi" ::: "memory"); }
+
+// One WFI with interrupts handled right after it. Called with mstatus.MIE off, so that the wake-up cannot slip in before the WFI.
+static inline void wfi_and_serve(void) {
+    asm volatile("wfi\n\tcsrsi mstatus, 8\n\tnop\n\tcsrci mstatus, 8" ::: "memory");
+}
 static inline void fence_i(void) { asm volatile("fence.i" ::: "memory"); }
 
 // --- Console and end -----------------------------------------------------------------------------------------------------------

@@ -17,6 +17,16 @@ void forget_traps(void) { last_trap = (struct trap_record){.cause = ~(word)0}; }
 
 unsigned insn_length(word address) { return (*(volatile uint16_t *)address & 3) == 3 ? 4 : 2; }
 
+// The length of the instruction that trapped, read as the mode that trapped sees it (its address may be virtual).
+static unsigned trapped_length(word address) {
+    uint16_t low;
+    asm volatile("csrs mstatus, %2\n\tlhu %0, (%1)\n\tcsrc mstatus, %2"
+                 : "=&r"(low)
+                 : "r"(address), "r"((word)(kMstatusMprv | kMstatusMxr))
+                 : "memory");
+    return (low & 3) == 3 ? 4 : 2;
+}
+
 static bool wants_to_leave(const struct trap_frame *f) {
     return (f->cause == 8 || f->cause == 9) && f->x[17] == kLeave && (f->epc & 0xfff) - ((word)mode_return & 0xfff) < 16;
 }
@@ -40,7 +50,7 @@ void record_and_skip(struct trap_frame *f) {
         return;
     }
     bool no_insn = f->cause == kCauseFetchMisaligned || f->cause == kCauseFetchAccess || f->cause == kCauseFetchPage;
-    f->epc = no_insn ? f->x[1] : f->epc + insn_length(f->epc);
+    f->epc = no_insn ? f->x[1] : f->epc + trapped_length(f->epc);
 }
 
 void open_pmp(void) {
