@@ -38,6 +38,13 @@ public:
         const auto time = (ticks * kSecond + frequency_ - 1) / frequency_;
         return time >= kNever ? kNever : static_cast<Picoseconds>(time);
     }
+    /// The first time after \p now at which the counter starts again from 0; kNever when that is out of range.
+    [[nodiscard]] Picoseconds wraps(Picoseconds now) const {
+        const auto to_zero = (static_cast<unsigned __int128>(1) << 64) - value_at(now);
+        const auto ticks = to_zero + (value_at(now) - offset_);
+        const auto time = (ticks * kSecond + frequency_ - 1) / frequency_;
+        return time >= kNever ? kNever : static_cast<Picoseconds>(time);
+    }
 
 private:
     static constexpr std::uint64_t kSecond = 1'000'000'000'000;
