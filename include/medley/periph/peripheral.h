@@ -120,6 +120,13 @@ struct TreeInfo {
     std::vector<std::string> flags;
     /// The model names its clock frequency in `clock-frequency` from this parameter; empty: none.
     std::string clock_parameter;
+    /// Nodes of the root, without addresses, that operate this device: their `regmap` is its phandle (syscon-poweroff, syscon-reboot).
+    struct RegmapNode {
+        std::string node_name;
+        std::vector<std::string> compatible;
+        std::vector<std::pair<std::string, std::vector<std::uint32_t>>> cells;
+    };
+    std::vector<RegmapNode> regmap_nodes;
     /// Outputs appear as `interrupts-extended` to the CPUs that they are wired to, in the order of these output-name
     /// prefixes for each CPU (for interrupt controllers and timers of CPUs).
     std::vector<std::string> extended_outputs;
