@@ -31,6 +31,7 @@ Cpu::Impl::Impl(Cpu& owner, const CpuConfig& config, const CpuServices& services
     core_ = target_->make_core(config_.core, *this);
     make_accelerator();
     make_ports();
+    services_.counter.on_set([this](Picoseconds) { review_alarms(); });
     reset_core();
 }
 
@@ -194,6 +195,15 @@ void Cpu::Impl::fire_alarms() {
         alarms_.erase(due);
         core_->on_alarm(id);
     }
+}
+
+/// The counter jumped: whoever computed a time from it looks again (on_alarm may come early).
+void Cpu::Impl::review_alarms() {
+    const auto alarms = std::exchange(alarms_, {});
+    for (const auto& [id, when] : alarms)
+        core_->on_alarm(id);
+    if (waiting_)
+        wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void Cpu::Impl::synchronise() {

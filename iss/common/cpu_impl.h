@@ -74,6 +74,7 @@ private:
     void run_slice();
     void handle(ExitReason why);
     void fire_alarms();
+    void review_alarms();
     void synchronise();
     void wait_for_interrupt();
     void park_if_over();

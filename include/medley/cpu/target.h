@@ -97,6 +97,8 @@ public:
     virtual bool take_interrupt() = 0;
     /// Whether a core that waits for an interrupt goes on.
     [[nodiscard]] virtual bool wakes_up() const = 0;
+    /// An alarm that was set through CoreHost::set_alarm. It may come early (the counter was set): the core looks at what
+    /// it waits for and sets the alarm again where that has not come.
     virtual void on_alarm(unsigned id) = 0;
 
     /// Text of the instruction at \p address, for traces and listings; `length` receives its bytes.
