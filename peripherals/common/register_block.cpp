@@ -1,0 +1,260 @@
+#include "medley/periph/register_block.h"
+
+#include "medley/tlm/initiator_id.h"
+#include "peripherals/common/time.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace medley::periph {
+
+namespace {
+
+/// All ones in the bytes whose bits are set in \p enabled.
+std::uint64_t byte_mask(std::uint8_t enabled) {
+    std::uint64_t mask = 0;
+    for (unsigned i = 0; i < 8; ++i)
+        if (bit(enabled, i))
+            mask |= std::uint64_t{0xff} << (8 * i);
+    return mask;
+}
+
+/// The enable bits of \p count bytes of the data array from \p first on.
+std::uint8_t enabled_bytes(const tlm::tlm_generic_payload& transaction, unsigned first, unsigned count) {
+    const auto* enables = transaction.get_byte_enable_ptr();
+    if (enables == nullptr)
+        return static_cast<std::uint8_t>(low_mask(count));
+    std::uint8_t result = 0;
+    for (unsigned i = 0; i < count; ++i)
+        if (enables[(first + i) % transaction.get_byte_enable_length()] == TLM_BYTE_ENABLED)
+            result = static_cast<std::uint8_t>(result | (1u << i));
+    return result;
+}
+
+} // namespace
+
+RegisterBlockBase::RegisterBlockBase(const char* socket_name, std::vector<RegisterRow> rows,
+                                     const RegisterPolicy& policy)
+    : rows_(std::move(rows)), policy_(policy), span_(policy.span), socket_(socket_name) {
+    for (const auto& row : rows_)
+        span_ = policy.span != 0 ? policy.span : std::max(span_, row.end());
+    socket_.register_b_transport(this, &RegisterBlockBase::b_transport);
+    socket_.register_transport_dbg(this, &RegisterBlockBase::transport_dbg);
+    socket_.register_get_direct_mem_ptr(this, &RegisterBlockBase::get_direct_mem_ptr);
+    reset();
+}
+
+void RegisterBlockBase::reset() {
+    first_.clear();
+    values_.clear();
+    for (const auto& row : rows_) {
+        first_.push_back(values_.size());
+        values_.insert(values_.end(), row.shape.count, row.reset);
+    }
+}
+
+void RegisterBlockBase::limit(std::size_t row, unsigned count) {
+    rows_[row].shape.count = std::min(rows_[row].shape.count, count);
+    reset();
+}
+
+Picoseconds RegisterBlockBase::now() const {
+    const auto& kernel = sc_core::sc_time_stamp();
+    return to_picoseconds(delay_ == nullptr ? kernel : kernel + *delay_);
+}
+
+std::optional<RegisterBlockBase::Place> RegisterBlockBase::find(std::uint64_t address, unsigned size) const {
+    const auto contains = [&](std::size_t index) -> std::optional<Place> {
+        const auto& row = rows_[index];
+        if (row.shape.count == 0 || address < row.offset || address >= row.end())
+            return std::nullopt;
+        const auto distance = address - row.offset;
+        const auto byte = static_cast<unsigned>(distance % row.shape.stride);
+        if (byte >= row.shape.size)
+            return std::nullopt;
+        return Place{index, static_cast<unsigned>(distance / row.shape.stride), byte,
+                     std::min(size, row.shape.size - byte)};
+    };
+    if (last_hit_ < rows_.size())
+        if (const auto place = contains(last_hit_))
+            return place;
+    // Arrays may interleave, so that a row that begins before others may still contain the address.
+    const auto next = std::ranges::upper_bound(rows_, address, {}, &RegisterRow::offset);
+    for (auto index = static_cast<std::size_t>(next - rows_.begin()); index-- > 0;)
+        if (const auto place = contains(index)) {
+            last_hit_ = index;
+            return place;
+        }
+    return std::nullopt;
+}
+
+unsigned RegisterBlockBase::gap(std::uint64_t address, unsigned limit) const {
+    unsigned bytes = 1;
+    while (bytes < limit && !find(address + bytes, 1))
+        ++bytes;
+    return bytes;
+}
+
+bool RegisterBlockBase::mapped(std::uint64_t address, unsigned size) const {
+    if (address >= span_ || size > span_ - address)
+        return false;
+    if (policy_.holes == Holes::ReadZero)
+        return true;
+    for (unsigned done = 0; done < size;) {
+        const auto place = find(address + done, size - done);
+        if (!place)
+            return false;
+        done += place->count;
+    }
+    return true;
+}
+
+tlm::tlm_response_status RegisterBlockBase::check(const tlm::tlm_generic_payload& transaction) const {
+    const auto length = transaction.get_data_length();
+    const auto size = std::min(length, transaction.get_streaming_width());
+    if (transaction.get_byte_enable_ptr() != nullptr && transaction.get_byte_enable_length() == 0)
+        return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+    const bool accepted = size != 0 && size <= 8 && (size & (size - 1)) == 0 && (size & policy_.sizes) != 0;
+    if (!accepted || length % size != 0 || transaction.get_data_ptr() == nullptr)
+        return tlm::TLM_BURST_ERROR_RESPONSE;
+    const auto address = transaction.get_address();
+    if (address % size != 0 || !mapped(address, size))
+        return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    return tlm::TLM_OK_RESPONSE;
+}
+
+void RegisterBlockBase::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+    const auto response = check(transaction);
+    transaction.set_response_status(response);
+    if (response != tlm::TLM_OK_RESPONSE || (!transaction.is_read() && !transaction.is_write()))
+        return;
+    delay += to_sc_time(policy_.latency);
+    const auto* id = transaction.get_extension<InitiatorId>();
+    // A hook may lead to another access to this block (a bus master that is started writes to itself): keep the outer one's facts.
+    const auto outer_initiator =
+        std::exchange(initiator_, id == nullptr ? std::nullopt : std::optional<std::uint32_t>(id->value));
+    const auto* outer_delay = std::exchange(delay_, &delay);
+    transfer(transaction);
+    initiator_ = outer_initiator;
+    delay_ = outer_delay;
+}
+
+void RegisterBlockBase::transfer(tlm::tlm_generic_payload& transaction) {
+    const auto length = transaction.get_data_length();
+    const auto size = std::min(length, transaction.get_streaming_width());
+    // 64 bits: a length near the type's end must not wrap.
+    for (std::uint64_t done = 0; done < length; done += size) {
+        const auto first = static_cast<unsigned>(done);
+        access({transaction.get_address(), transaction.get_data_ptr() + done, size,
+                enabled_bytes(transaction, first, size)},
+               transaction.is_write());
+    }
+}
+
+void RegisterBlockBase::access(const Beat& beat, bool write) {
+    for (unsigned done = 0; done < beat.size;) {
+        const auto enabled = static_cast<std::uint8_t>(beat.enabled >> done);
+        const auto place = find(beat.address + done, beat.size - done);
+        if (!place) {
+            const auto count = gap(beat.address + done, beat.size - done);
+            for (unsigned i = 0; i < count && !write; ++i)
+                if (bit(enabled, i))
+                    beat.data[done + i] = 0;
+            done += count;
+            continue;
+        }
+        const auto touched = static_cast<std::uint8_t>(enabled & low_mask(place->count));
+        if (touched != 0 && write)
+            write_register(*place, beat.data + done, touched);
+        else if (touched != 0)
+            read_register(*place, beat.data + done, touched);
+        done += place->count;
+    }
+}
+
+std::uint64_t RegisterBlockBase::shown(const Place& place) {
+    if (rows_[place.row].read_hook == ReadHookKind::Pure)
+        return call_read(place.row, place.element);
+    return value(place.row, place.element);
+}
+
+void RegisterBlockBase::read_register(const Place& place, unsigned char* data, std::uint8_t enabled) {
+    const auto& row = rows_[place.row];
+    std::uint64_t result = 0;
+    if (row.read_hook != ReadHookKind::None)
+        result = call_read(place.row, place.element);
+    else if (row.rule.kind != RegisterKind::WriteOnly)
+        result = value(place.row, place.element);
+    for (unsigned i = 0; i < place.count; ++i)
+        if (bit(enabled, i))
+            data[i] = static_cast<unsigned char>(result >> (8 * (place.byte + i)));
+}
+
+void RegisterBlockBase::write_register(const Place& place, const unsigned char* data, std::uint8_t enabled) {
+    const auto& row = rows_[place.row];
+    const auto lanes = byte_mask(enabled) << (8 * place.byte);
+    std::uint64_t written = 0;
+    for (unsigned i = 0; i < place.count; ++i)
+        written |= std::uint64_t{data[i]} << (8 * (place.byte + i));
+    written &= lanes;
+    auto& stored = value(place.row, place.element);
+    switch (row.rule.kind) {
+    case RegisterKind::ReadOnly: return;
+    case RegisterKind::ReadWrite:
+        // What the guest sees in the bytes that it does not write stays: a counter keeps its other half.
+        written |= shown(place) & ~lanes;
+        stored = (stored & ~row.rule.mask) | (written & row.rule.mask);
+        break;
+    case RegisterKind::WriteOnly: stored = written & row.rule.mask; break;
+    case RegisterKind::WriteOneClears: stored &= ~(written & row.rule.mask); break;
+    }
+    if (row.write_hook)
+        call_write(place.row, place.element, written & row.rule.mask);
+}
+
+unsigned RegisterBlockBase::transport_dbg(int, tlm::tlm_generic_payload& transaction) {
+    const auto address = transaction.get_address();
+    if (address >= span_ || transaction.get_data_ptr() == nullptr || (!transaction.is_read() && !transaction.is_write()))
+        return 0;
+    const auto length = static_cast<unsigned>(std::min<std::uint64_t>(transaction.get_data_length(), span_ - address));
+    auto* data = transaction.get_data_ptr();
+    for (unsigned done = 0; done < length; ++done) {
+        const auto place = find(address + done, 1);
+        if (transaction.is_read()) {
+            data[done] = place ? static_cast<unsigned char>(shown(*place) >> (8 * place->byte)) : 0;
+        } else if (place && rows_[place->row].rule.kind != RegisterKind::ReadOnly) {
+            auto& stored = value(place->row, place->element);
+            const auto mask = rows_[place->row].rule.mask & (std::uint64_t{0xff} << (8 * place->byte));
+            stored = (stored & ~mask) | ((std::uint64_t{data[done]} << (8 * place->byte)) & mask);
+        }
+    }
+    return length;
+}
+
+bool RegisterBlockBase::get_direct_mem_ptr(int, tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
+    dmi.init();
+    dmi.set_start_address(0);
+    dmi.set_end_address(~sc_dt::uint64{0});
+    return false;
+}
+
+RegisterInfo describe(const RegisterRow& row) {
+    RegisterInfo info;
+    info.offset = row.offset;
+    info.size = row.shape.size;
+    info.name = row.name;
+    info.reset = row.reset;
+    info.write_mask = row.rule.mask;
+    info.meaning = row.meaning;
+    switch (row.rule.kind) {
+    case RegisterKind::ReadWrite: info.access = "RW"; break;
+    case RegisterKind::ReadOnly: info.access = "RO"; break;
+    case RegisterKind::WriteOnly: info.access = "WO"; break;
+    case RegisterKind::WriteOneClears: info.access = "R/W1C"; break;
+    }
+    info.count = row.shape.count;
+    info.stride = row.shape.stride;
+    return info;
+}
+
+} // namespace medley::periph
