@@ -4,16 +4,16 @@
 #include "peripherals/common/time.h"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
+#include <string>
 
 namespace medley::periph {
 
 namespace {
 
-// Registers (PC16550D, table II). Two names: read / write; the first two are the divisor latch while LCR bit 7 is set.
-enum Register : unsigned { kData, kInterruptEnable, kInterruptId, kLineControl, kModemControl, kLineStatus, kModemStatus, kScratch };
-constexpr unsigned kRegisters = 8;
 constexpr std::uint64_t kSpan = 0x100;
+constexpr std::uint64_t kMaximumShift = 3;
+constexpr std::size_t kFifoDepth = 16;
 
 constexpr std::uint8_t kIerReceive = 1, kIerTransmit = 2, kIerLine = 4, kIerModem = 8;
 // Interrupt identities with bit 0 clear: "pending" (PC16550D, table IV).
@@ -21,38 +21,53 @@ constexpr std::uint8_t kIdModem = 0, kIdNone = 1, kIdTransmit = 2, kIdReceive = 
 constexpr std::uint8_t kFcrEnable = 1, kFcrClearReceive = 2, kFcrClearTransmit = 4, kFcrTrigger = 0xc0;
 constexpr std::uint8_t kLcrStop = 4, kLcrParity = 8, kLcrDivisor = 0x80;
 constexpr std::uint8_t kMcrDtr = 1, kMcrRts = 2, kMcrOut1 = 4, kMcrOut2 = 8, kMcrLoop = 16;
-constexpr std::uint8_t kLsrReady = 1, kLsrOverrun = 2, kLsrErrors = 0x1e, kLsrThrEmpty = 0x20, kLsrEmpty = 0x40;
+constexpr std::uint8_t kLsrReady = 1, kLsrOverrun = 2, kLsrThrEmpty = 0x20, kLsrEmpty = 0x40;
 constexpr std::uint8_t kMsrCts = 0x10, kMsrDsr = 0x20, kMsrRing = 0x40, kMsrDcd = 0x80;
 
-constexpr unsigned kFifoDepth = 16;
+// Places in the table.
+constexpr std::size_t kData = 0, kInterruptEnable = 1, kInterruptId = 2, kLineControl = 3, kModemControl = 4, kLineStatus = 5, kModemStatus = 6;
 
-std::vector<RegisterInfo> register_table() {
-    return {
-        {0, 1, "RBR/THR", 0, 0xff, "receiver buffer (read), transmitter holding (write); DLL while LCR.DLAB"},
-        {1, 1, "IER", 0, 0x0f, "interrupt enable: receive, transmit, line status, modem status; DLM while LCR.DLAB"},
-        {2, 1, "IIR/FCR", 1, 0xff, "interrupt identification (read), FIFO control (write)"},
-        {3, 1, "LCR", 0, 0xff, "line control: word length, stop bits, parity, break, divisor latch access"},
-        {4, 1, "MCR", 0, 0x1f, "modem control: DTR, RTS, OUT1, OUT2, loopback"},
-        {5, 1, "LSR", 0x60, 0, "line status"},
-        {6, 1, "MSR", 0xb0, 0, "modem status"},
-        {7, 1, "SCR", 0, 0xff, "scratch"},
-    };
+using Uart = Ns16550a;
+
+/// PC16550D, table II, with the registers 2^shift bytes apart.
+constexpr std::array<Reg<Uart>, 8> table(unsigned shift) {
+    const auto at = [shift](std::uint64_t index) { return index << shift; };
+    constexpr RegisterShape byte{.size = 1};
+    return {{
+        {at(0), "RBR/THR", 0, 0xff, &Uart::read_data, &Uart::write_data,
+         "receiver buffer (read), transmitter holding (write); DLL while LCR bit 7 is set", byte},
+        {at(1), "IER", 0, 0xff, &Uart::read_interrupt_enable, &Uart::write_interrupt_enable,
+         "interrupt enable: receive, transmit, line status, modem status; DLM while LCR bit 7 is set", byte},
+        {at(2), "IIR/FCR", 1, 0xff, &Uart::read_interrupt_id, &Uart::write_fifo_control, "interrupt identification (read), FIFO control (write)",
+         byte},
+        {at(3), "LCR", 0, 0xff, nullptr, nullptr, "line control: word length, stop bits, parity, break, divisor latch access", byte},
+        {at(4), "MCR", 0, 0x1f, nullptr, &Uart::write_modem_control, "modem control: DTR, RTS, OUT1, OUT2, loopback", byte},
+        {at(5), "LSR", 0x60, kReadOnly, &Uart::read_line_status, nullptr, "line status", byte},
+        {at(6), "MSR", 0xb0, kReadOnly, &Uart::read_modem_status, nullptr, "modem status", byte},
+        {at(7), "SCR", 0, 0xff, nullptr, nullptr, "scratch", byte},
+    }};
+}
+constexpr std::array kTables{table(0), table(1), table(2), table(3)};
+static_assert(well_formed(kTables[0]) && well_formed(kTables[3]));
+
+unsigned checked_shift(const char* name, const Configuration& configuration) {
+    const auto shift = configuration.number("reg-shift");
+    if (shift > kMaximumShift)
+        throw UserError("ns16550a '" + std::string(name) + "': reg-shift is " + std::to_string(shift) + ", must be 0 to 3");
+    return static_cast<unsigned>(shift);
 }
 
 } // namespace
 
 Ns16550a::Ns16550a(const char* name, const Configuration& configuration, const Services& services)
-    : Peripheral(sc_core::sc_module_name(name)), chardev_(*services.chardev), clock_(configuration.number("clock")),
-      shift_(static_cast<unsigned>(configuration.number("reg-shift"))), paced_(configuration.flag("paced")) {
-    // Below 1 kHz a frame with the largest divisor would not fit SystemC's time.
+    : RegisterPeripheral(name, kTables[checked_shift(name, configuration)],
+                         {.sizes = kBytes | kHalfwords | kWords | kDoublewords, .holes = Holes::ReadZero, .span = kSpan}),
+      chardev_(*services.chardev), clock_(configuration.number("clock")), paced_(configuration.flag("paced")) {
+    // Below 1 kHz, frames with the largest divisor would not fit SystemC's time.
     if (clock_ < 1000)
         throw UserError("ns16550a '" + std::string(name) + "': clock is below 1 kHz");
-    if (shift_ > 3)
-        throw UserError("ns16550a '" + std::string(name) + "': reg-shift is " + std::to_string(shift_) + ", must be 0 to 3");
-    socket_.register_b_transport(this, &Ns16550a::b_transport);
-    socket_.register_transport_dbg(this, &Ns16550a::transport_dbg);
-    add_port("", socket_);
     add_port("irq", irq_);
+    modem_inputs_before_ = modem_inputs();
     chardev_.on_input([this] { pull(); });
     SC_METHOD(frame_sent);
     sensitive << frame_event_;
@@ -66,17 +81,17 @@ Ns16550a::Ns16550a(const char* name, const Configuration& configuration, const S
 }
 
 void Ns16550a::reset() {
+    RegisterPeripheral::reset();
     receive_fifo_.clear();
     transmit_fifo_.clear();
-    frame_event_.cancel();
-    timeout_event_.cancel();
-    receive_event_.cancel();
-    receive_ready_ = sc_core::SC_ZERO_TIME;
+    for (auto* event : {&frame_event_, &receive_event_, &timeout_event_})
+        event->cancel();
     shifting_ = transmit_interrupt_ = character_timeout_ = false;
-    interrupt_enable_ = fifo_control_ = line_control_ = modem_control_ = 0;
-    line_errors_ = modem_deltas_ = scratch_ = 0;
+    interrupt_enable_ = fifo_control_ = line_errors_ = modem_deltas_ = 0;
     divisor_ = 0;
-    update_irq();
+    receive_ready_ = 0;
+    modem_inputs_before_ = modem_inputs();
+    update();
     pull();
 }
 
@@ -84,133 +99,149 @@ std::vector<std::pair<std::string, std::uint64_t>> Ns16550a::statistics() const 
     return {{"bytes sent", sent_}, {"bytes received", received_count_}};
 }
 
-// Any width reaches the one register at the address: the device sits on the lowest byte lane, the other lanes read
-// as zero and swallow what is written. So does an address between two registers.
-void Ns16550a::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-    const auto stride = std::uint64_t{1} << shift_;
-    const auto index = payload.get_address() >> shift_;
-    if (index >= kRegisters) {
-        payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-        return;
-    }
-    const auto length = payload.get_data_length();
-    if (length > 8 || payload.get_byte_enable_ptr() != nullptr || payload.get_streaming_width() < length) {
-        payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-        return;
-    }
-    offset_ = delay;
-    auto* data = payload.get_data_ptr();
-    const bool decoded = payload.get_address() % stride == 0 && length > 0;
-    if (payload.is_read()) {
-        std::memset(data, 0, length);
-        if (decoded)
-            data[0] = read(static_cast<unsigned>(index));
-    } else if (payload.is_write() && decoded) {
-        write(static_cast<unsigned>(index), data[0]);
-    }
-    offset_ = sc_core::SC_ZERO_TIME;
-    payload.set_response_status(tlm::TLM_OK_RESPONSE);
-}
-
-// Debuggers see the registers without the side effects of reading, and change nothing.
-unsigned Ns16550a::transport_dbg(tlm::tlm_generic_payload& payload) {
-    if (!payload.is_read())
-        return 0;
-    const auto length = payload.get_data_length();
-    const auto end = std::uint64_t{kRegisters} << shift_;
-    unsigned done = 0;
-    for (; done < length && payload.get_address() + done < end; ++done) {
-        const auto address = payload.get_address() + done;
-        const bool decoded = address % (std::uint64_t{1} << shift_) == 0;
-        payload.get_data_ptr()[done] = decoded ? peek(static_cast<unsigned>(address >> shift_)) : 0;
-    }
-    return done;
-}
-
-std::uint8_t Ns16550a::peek(unsigned index) const {
-    const bool latch = (line_control_ & kLcrDivisor) != 0;
-    switch (index) {
-    case kData: return latch ? static_cast<std::uint8_t>(divisor_) : receive_fifo_.empty() ? 0 : receive_fifo_.front();
-    case kInterruptEnable: return latch ? static_cast<std::uint8_t>(divisor_ >> 8) : interrupt_enable_;
-    case kInterruptId: return interrupt_id() | ((fifo_control_ & kFcrEnable) != 0 ? kIdFifos : 0);
-    case kLineControl: return line_control_;
-    case kModemControl: return modem_control_;
-    case kLineStatus: return line_status();
-    case kModemStatus: return modem_inputs() | modem_deltas_;
-    default: return scratch_;
-    }
-}
-
-std::uint8_t Ns16550a::read(unsigned index) {
-    const bool latch = (line_control_ & kLcrDivisor) != 0;
-    switch (index) {
-    case kData: return latch ? peek(index) : read_receiver();
-    case kInterruptId: return read_interrupt_id();
-    case kLineStatus: return read_line_status();
-    case kModemStatus: return read_modem_status();
-    default: return peek(index);
-    }
-}
-
-void Ns16550a::write(unsigned index, std::uint8_t value) {
-    const bool latch = (line_control_ & kLcrDivisor) != 0;
-    switch (index) {
-    case kData:
-        if (latch)
-            divisor_ = static_cast<std::uint16_t>((divisor_ & 0xff00) | value);
-        else
-            write_transmitter(value);
-        break;
-    case kInterruptEnable:
-        if (latch)
-            divisor_ = static_cast<std::uint16_t>((divisor_ & 0xff) | value << 8);
-        else
-            write_interrupt_enable(value);
-        break;
-    case kInterruptId: write_fifo_control(value); break;
-    case kLineControl: line_control_ = value; break;
-    case kModemControl: write_modem_control(value); break;
-    case kScratch: scratch_ = value; break;
-    default: break; // LSR and MSR: writing them is for factory tests (PC16550D, 8.4 and 8.7); ignored.
-    }
-}
-
-std::uint8_t Ns16550a::read_receiver() {
+std::uint64_t Ns16550a::read_data() {
+    if (divisor_latch())
+        return divisor_ & 0xff;
     if (receive_fifo_.empty())
         return 0;
     const auto byte = receive_fifo_.front();
     receive_fifo_.pop_front();
     restart_timeout();
     pull();
-    update_irq();
+    update();
     return byte;
 }
 
-// Reading the identity acknowledges the transmitter's interrupt, but only when that is the one it shows.
-std::uint8_t Ns16550a::read_interrupt_id() {
-    const auto value = peek(kInterruptId);
-    if (interrupt_id() == kIdTransmit) {
-        transmit_interrupt_ = false;
-        update_irq();
+void Ns16550a::write_data(std::uint64_t value) {
+    if (divisor_latch())
+        divisor_ = static_cast<std::uint16_t>((divisor_ & 0xff00) | value);
+    else
+        transmit(static_cast<std::uint8_t>(value));
+    update();
+}
+
+std::uint64_t Ns16550a::read_interrupt_enable() const { return divisor_latch() ? divisor_ >> 8 : interrupt_enable_; }
+
+void Ns16550a::write_interrupt_enable(std::uint64_t value) {
+    if (divisor_latch()) {
+        divisor_ = static_cast<std::uint16_t>((divisor_ & 0xff) | value << 8);
+        return;
     }
-    return value;
+    const auto risen = value & ~std::uint64_t{interrupt_enable_};
+    interrupt_enable_ = value & 0x0f;
+    // Enabling the transmitter's interrupt while THR is empty raises it at once: drivers start sending this way.
+    if ((risen & kIerTransmit) != 0 && (line_status() & kLsrThrEmpty) != 0)
+        transmit_interrupt_ = true;
+    update();
 }
 
-std::uint8_t Ns16550a::read_line_status() {
-    const auto value = line_status();
+/// Acknowledges the transmitter's interrupt, but only when that is the one it shows.
+std::uint64_t Ns16550a::read_interrupt_id() {
+    const auto id = interrupt_id();
+    if (id == kIdTransmit)
+        transmit_interrupt_ = false;
+    update();
+    return id | (fifos() ? kIdFifos : 0);
+}
+
+void Ns16550a::write_fifo_control(std::uint64_t value) {
+    const bool toggled = ((value ^ fifo_control_) & kFcrEnable) != 0;
+    const bool enable = (value & kFcrEnable) != 0;
+    fifo_control_ = enable ? value & (kFcrEnable | kFcrTrigger) : 0;
+    // The other bits are programmed only together with the enable bit, whose change clears both FIFOs (PC16550D, 8.5).
+    if (toggled || (enable && (value & kFcrClearReceive) != 0))
+        receive_fifo_.clear();
+    if ((toggled || (enable && (value & kFcrClearTransmit) != 0)) && !transmit_fifo_.empty()) {
+        transmit_fifo_.clear();
+        transmitter_empty();
+    }
+    restart_timeout();
+    pull();
+    update();
+}
+
+void Ns16550a::write_modem_control(std::uint64_t) {
+    const auto inputs = modem_inputs();
+    const auto changed = inputs ^ modem_inputs_before_;
+    // DCTS, DDSR and DDCD on any change, TERI only when RI ends (PC16550D, 8.8).
+    modem_deltas_ |= static_cast<std::uint8_t>((changed & (kMsrCts | kMsrDsr | kMsrDcd)) >> 4);
+    modem_deltas_ |= static_cast<std::uint8_t>((changed & modem_inputs_before_ & kMsrRing) >> 4);
+    modem_inputs_before_ = inputs;
+    pull();
+    update();
+}
+
+std::uint64_t Ns16550a::read_line_status() {
+    const auto status = line_status();
     line_errors_ = 0;
-    update_irq();
-    return value;
+    update();
+    return status;
 }
 
-std::uint8_t Ns16550a::read_modem_status() {
-    const auto value = peek(kModemStatus);
+std::uint64_t Ns16550a::read_modem_status() {
+    const auto status = modem_inputs() | modem_deltas_;
     modem_deltas_ = 0;
-    update_irq();
-    return value;
+    update();
+    return static_cast<std::uint64_t>(status);
 }
 
-void Ns16550a::write_transmitter(std::uint8_t byte) {
+bool Ns16550a::divisor_latch() const { return (registers().value(kLineControl) & kLcrDivisor) != 0; }
+
+bool Ns16550a::loopback() const { return (registers().value(kModemControl) & kMcrLoop) != 0; }
+
+std::size_t Ns16550a::fifo_depth() const { return fifos() ? kFifoDepth : 1; }
+
+std::size_t Ns16550a::receive_trigger() const {
+    static constexpr std::uint8_t kLevels[] = {1, 4, 8, 14};
+    return fifos() ? kLevels[fifo_control_ >> 6] : 1;
+}
+
+/// The pending interrupt of the highest priority (PC16550D, table IV).
+std::uint8_t Ns16550a::interrupt_id() const {
+    const auto enabled = [this](std::uint8_t source) { return (interrupt_enable_ & source) != 0; };
+    if (enabled(kIerLine) && line_errors_ != 0)
+        return kIdLine;
+    if (enabled(kIerReceive) && receive_fifo_.size() >= receive_trigger())
+        return kIdReceive;
+    if (enabled(kIerReceive) && character_timeout_)
+        return kIdTimeout;
+    if (enabled(kIerTransmit) && transmit_interrupt_)
+        return kIdTransmit;
+    return enabled(kIerModem) && modem_deltas_ != 0 ? kIdModem : kIdNone;
+}
+
+std::uint8_t Ns16550a::line_status() const {
+    std::uint8_t status = line_errors_;
+    if (!receive_fifo_.empty())
+        status |= kLsrReady;
+    if (transmit_fifo_.empty())
+        status |= shifting_ ? kLsrThrEmpty : kLsrThrEmpty | kLsrEmpty;
+    return status;
+}
+
+/// In loopback the outputs come back as inputs (PC16550D, 8.7 bit 4).
+std::uint8_t Ns16550a::modem_inputs() const {
+    if (!loopback())
+        return kMsrCts | kMsrDsr | kMsrDcd;
+    const auto outputs = registers().value(kModemControl);
+    std::uint8_t inputs = 0;
+    inputs |= (outputs & kMcrRts) != 0 ? kMsrCts : 0;
+    inputs |= (outputs & kMcrDtr) != 0 ? kMsrDsr : 0;
+    inputs |= (outputs & kMcrOut1) != 0 ? kMsrRing : 0;
+    inputs |= (outputs & kMcrOut2) != 0 ? kMsrDcd : 0;
+    return inputs;
+}
+
+/// Start, data, parity and stop bits, of 16 x divisor clocks each. A divisor of 0, which the data sheet leaves open, counts as 1.
+Picoseconds Ns16550a::frame_time() const {
+    const auto line = registers().value(kLineControl);
+    const auto frame_bits = 1 + 5 + (line & 3) + ((line & kLcrParity) != 0 ? 1 : 0) + ((line & kLcrStop) != 0 ? 2 : 1);
+    const auto clocks = frame_bits * 16 * std::max<std::uint64_t>(divisor_, 1);
+    return static_cast<Picoseconds>(static_cast<unsigned __int128>(clocks) * 1'000'000'000'000U / clock_);
+}
+
+/// Without a pace the byte is out at once and THR empty again.
+void Ns16550a::transmit(std::uint8_t byte) {
     transmit_interrupt_ = false;
     if (!paced_) {
         deliver(byte);
@@ -219,150 +250,17 @@ void Ns16550a::write_transmitter(std::uint8_t byte) {
     }
     if (transmit_fifo_.size() < fifo_depth())
         transmit_fifo_.push_back(byte);
-    else if (fifo_depth() == 1)
+    else if (!fifos())
         transmit_fifo_.back() = byte; // THR is overwritten; a full FIFO drops the byte instead.
     if (!shifting_)
         begin_frame();
-    update_irq();
-}
-
-void Ns16550a::write_interrupt_enable(std::uint8_t value) {
-    const auto risen = value & ~interrupt_enable_;
-    interrupt_enable_ = value & 0x0f;
-    // Enabling the transmitter's interrupt while THR is empty raises it at once: drivers start sending this way.
-    if ((risen & kIerTransmit) != 0 && (line_status() & kLsrThrEmpty) != 0)
-        transmit_interrupt_ = true;
-    update_irq();
-}
-
-void Ns16550a::write_fifo_control(std::uint8_t value) {
-    const bool toggled = ((value ^ fifo_control_) & kFcrEnable) != 0;
-    // Other bits are programmed only together with the enable bit (PC16550D, 8.5).
-    if (toggled || (value & kFcrEnable) != 0) {
-        if (toggled || (value & kFcrClearReceive) != 0) {
-            receive_fifo_.clear();
-            restart_timeout();
-        }
-        if ((toggled || (value & kFcrClearTransmit) != 0) && !transmit_fifo_.empty()) {
-            transmit_fifo_.clear();
-            transmitter_empty();
-        }
-    }
-    fifo_control_ = (value & kFcrEnable) != 0 ? value & (kFcrEnable | kFcrTrigger) : 0;
-    pull();
-    update_irq();
-}
-
-void Ns16550a::write_modem_control(std::uint8_t value) {
-    const auto before = modem_inputs();
-    modem_control_ = value & 0x1f;
-    update_modem_inputs(before);
-    pull();
-}
-
-/// The pending interrupt of the highest priority (PC16550D, table IV).
-std::uint8_t Ns16550a::interrupt_id() const {
-    if ((interrupt_enable_ & kIerLine) != 0 && line_errors_ != 0)
-        return kIdLine;
-    if ((interrupt_enable_ & kIerReceive) != 0) {
-        if (receive_fifo_.size() >= receive_trigger())
-            return kIdReceive;
-        if (character_timeout_)
-            return kIdTimeout;
-    }
-    if ((interrupt_enable_ & kIerTransmit) != 0 && transmit_interrupt_)
-        return kIdTransmit;
-    if ((interrupt_enable_ & kIerModem) != 0 && modem_deltas_ != 0)
-        return kIdModem;
-    return kIdNone;
-}
-
-std::uint8_t Ns16550a::line_status() const {
-    std::uint8_t status = line_errors_ & kLsrErrors;
-    if (!receive_fifo_.empty())
-        status |= kLsrReady;
-    if (transmit_fifo_.empty())
-        status |= shifting_ ? kLsrThrEmpty : kLsrThrEmpty | kLsrEmpty;
-    return status;
-}
-
-/// In loopback the outputs come back as inputs (PC16550D, 8.6 bit 4).
-std::uint8_t Ns16550a::modem_inputs() const {
-    if ((modem_control_ & kMcrLoop) == 0)
-        return kMsrCts | kMsrDsr | kMsrDcd;
-    std::uint8_t inputs = 0;
-    inputs |= (modem_control_ & kMcrRts) != 0 ? kMsrCts : 0;
-    inputs |= (modem_control_ & kMcrDtr) != 0 ? kMsrDsr : 0;
-    inputs |= (modem_control_ & kMcrOut1) != 0 ? kMsrRing : 0;
-    inputs |= (modem_control_ & kMcrOut2) != 0 ? kMsrDcd : 0;
-    return inputs;
-}
-
-unsigned Ns16550a::fifo_depth() const { return (fifo_control_ & kFcrEnable) != 0 ? kFifoDepth : 1; }
-
-unsigned Ns16550a::receive_trigger() const {
-    static constexpr std::uint8_t kLevels[] = {1, 4, 8, 14};
-    return (fifo_control_ & kFcrEnable) != 0 ? kLevels[fifo_control_ >> 6] : 1;
-}
-
-/// Start, data, parity and stop bits, of 16 x divisor clocks each. A divisor of 0, which the data sheet leaves open, counts as 1.
-sc_core::sc_time Ns16550a::frame_time() const {
-    const auto data_bits = 5U + (line_control_ & 3U);
-    const auto frame_bits = 1 + data_bits + ((line_control_ & kLcrParity) != 0 ? 1 : 0) + ((line_control_ & kLcrStop) != 0 ? 2 : 1);
-    const auto clocks = static_cast<std::uint64_t>(frame_bits) * 16 * std::max<std::uint64_t>(divisor_, 1);
-    const auto picoseconds = static_cast<unsigned __int128>(clocks) * 1'000'000'000'000U / clock_;
-    return to_sc_time(static_cast<Picoseconds>(picoseconds));
-}
-
-/// Takes what has arrived from outside, as far as there is room: the line is as good as flow-controlled, nothing is lost.
-void Ns16550a::pull() {
-    if ((modem_control_ & kMcrLoop) != 0)
-        return;
-    std::uint8_t byte = 0;
-    while (receive_fifo_.size() < fifo_depth()) {
-        if (paced_ && receive_ready_ > now()) {
-            receive_event_.notify(receive_ready_ - sc_core::sc_time_stamp());
-            return;
-        }
-        if (!chardev_.receive(byte))
-            return;
-        receive_ready_ = paced_ ? now() + frame_time() : now();
-        received(byte);
-    }
-}
-
-void Ns16550a::received(std::uint8_t byte) {
-    ++received_count_;
-    if (receive_fifo_.size() < fifo_depth()) {
-        receive_fifo_.push_back(byte);
-    } else {
-        // Without FIFOs the new byte replaces the unread one; with them it is lost in the shift register (8.4 bit 1).
-        if (fifo_depth() == 1)
-            receive_fifo_.back() = byte;
-        line_errors_ |= kLsrOverrun;
-    }
-    restart_timeout();
-    update_irq();
-}
-
-/// The character timeout: bytes wait, and for four frames none came or was read (PC16550D, 8.5 "FIFO interrupt mode").
-void Ns16550a::restart_timeout() {
-    character_timeout_ = false;
-    timeout_event_.cancel();
-    if ((fifo_control_ & kFcrEnable) != 0 && !receive_fifo_.empty())
-        timeout_event_.notify(offset_ + 4 * frame_time());
-}
-
-void Ns16550a::timed_out() {
-    character_timeout_ = true;
-    update_irq();
 }
 
 void Ns16550a::begin_frame() {
     shift_register_ = transmit_fifo_.front();
     transmit_fifo_.pop_front();
     shifting_ = true;
-    frame_event_.notify(offset_ + frame_time());
+    notify_in(frame_event_, frame_time());
     if (transmit_fifo_.empty())
         transmitter_empty();
 }
@@ -372,15 +270,13 @@ void Ns16550a::frame_sent() {
     deliver(shift_register_);
     if (!transmit_fifo_.empty())
         begin_frame();
+    update();
 }
 
-void Ns16550a::transmitter_empty() {
-    transmit_interrupt_ = true;
-    update_irq();
-}
+void Ns16550a::transmitter_empty() { transmit_interrupt_ = true; }
 
 void Ns16550a::deliver(std::uint8_t byte) {
-    if ((modem_control_ & kMcrLoop) != 0) {
+    if (loopback()) {
         received(byte);
         return;
     }
@@ -388,17 +284,64 @@ void Ns16550a::deliver(std::uint8_t byte) {
     chardev_.send(byte);
 }
 
-void Ns16550a::update_modem_inputs(std::uint8_t before) {
-    const auto after = modem_inputs();
-    const auto changed = before ^ after;
-    // DCTS, DDSR and DDCD on any change; TERI only when RI ends (8.7).
-    modem_deltas_ |= (changed & (kMsrCts | kMsrDsr | kMsrDcd)) >> 4;
-    if ((changed & before & kMsrRing) != 0)
-        modem_deltas_ |= kMsrRing >> 4;
-    update_irq();
+/// Takes what has arrived from outside, as far as there is room: the line is as good as flow-controlled, nothing is lost.
+void Ns16550a::pull() {
+    std::uint8_t byte = 0;
+    while (!loopback() && receive_fifo_.size() < fifo_depth()) {
+        const auto now = registers().now();
+        if (paced_ && receive_ready_ > now) {
+            notify_in(receive_event_, receive_ready_ - now);
+            break;
+        }
+        if (!chardev_.receive(byte))
+            break;
+        receive_ready_ = now + frame_time();
+        received(byte);
+    }
+    update();
 }
 
-void Ns16550a::update_irq() { irq_.set(interrupt_id() != kIdNone); }
+void Ns16550a::received(std::uint8_t byte) {
+    ++received_count_;
+    if (receive_fifo_.size() < fifo_depth()) {
+        receive_fifo_.push_back(byte);
+    } else {
+        // Without FIFOs the new byte replaces the unread one; with them it is lost in the shift register (PC16550D, 8.4 bit 1).
+        if (!fifos())
+            receive_fifo_.back() = byte;
+        line_errors_ |= kLsrOverrun;
+    }
+    restart_timeout();
+}
+
+/// The character timeout: bytes wait, and for four frames none came or was read (PC16550D, 8.5 "FIFO interrupt mode").
+void Ns16550a::restart_timeout() {
+    character_timeout_ = false;
+    timeout_event_.cancel();
+    if (fifos() && !receive_fifo_.empty())
+        notify_in(timeout_event_, 4 * frame_time());
+}
+
+void Ns16550a::timed_out() {
+    character_timeout_ = true;
+    update();
+}
+
+/// \p delay counts from the local time of the access that is served, if any.
+void Ns16550a::notify_in(sc_core::sc_event& event, Picoseconds delay) {
+    event.notify(to_sc_time(registers().now() + delay) - sc_core::sc_time_stamp());
+}
+
+/// The interrupt line, and what a debugger sees of registers whose reading has side effects.
+void Ns16550a::update() {
+    const auto id = interrupt_id();
+    registers().value(kData) = divisor_latch() ? divisor_ & 0xffU : receive_fifo_.empty() ? 0U : receive_fifo_.front();
+    registers().value(kInterruptEnable) = read_interrupt_enable();
+    registers().value(kInterruptId) = id | (fifos() ? kIdFifos : 0U);
+    registers().value(kLineStatus) = line_status();
+    registers().value(kModemStatus) = static_cast<std::uint64_t>(modem_inputs() | modem_deltas_);
+    irq_.set(id != kIdNone);
+}
 
 void register_ns16550a(PeripheralRegistry& registry) {
     PeripheralKind kind;
@@ -410,7 +353,7 @@ void register_ns16550a(PeripheralRegistry& registry) {
         {"reg-shift", ParameterType::Integer, "0", "registers are 2^n bytes apart (0 to 3)", false},
         {"paced", ParameterType::Boolean, "false", "bytes take the time that the baud rate says, instead of none", false},
     };
-    kind.registers = register_table();
+    kind.registers = describe_registers(kTables[0]);
     kind.address_size = kSpan;
     kind.character_device = true;
     kind.make = [](const char* name, const Configuration& configuration, const Services& services) {
