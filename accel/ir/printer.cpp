@@ -73,7 +73,7 @@ std::string print(const Block& block, const Context& context) {
         const auto& operation = block.operations[value];
         const bool marker = operation.opcode == Opcode::Instruction;
         const bool has_result = operation.type != Type::None && info(operation.opcode).result != ResultKind::None;
-        text += marker ? " " : has_result ? fmt::format("    %{}:{} = ", value, name(operation.type)) : "    ";
+        text += marker ? "  " : has_result ? fmt::format("    %{}:{} = ", value, name(operation.type)) : "    ";
         text += info(operation.opcode).name;
         text += immediates(operation, context);
         for (unsigned i = 0; i < operation.argument_count; ++i)

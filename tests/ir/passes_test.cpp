@@ -1,0 +1,110 @@
+#include "tests/ir/fixture.h"
+
+#include <algorithm>
+
+namespace medley::ir::test {
+namespace {
+
+unsigned count(const Block& block, Opcode opcode) {
+    return static_cast<unsigned>(std::count_if(block.operations.begin(), block.operations.end(),
+                                               [&](const Operation& operation) { return operation.opcode == opcode; }));
+}
+
+TEST(FoldConstants, EvaluatesAtTheWidthOfTheType) {
+    Draft d;
+    d.b.put(kW0, d.b.add(d.b.constant(Type::I32, 0xffff'ffff), d.b.constant(Type::I32, 2)));
+    d.b.go_to(0x1004);
+    fold_constants(d.block);
+    const auto put = std::find_if(d.block.operations.begin(), d.block.operations.end(),
+                                  [](const Operation& operation) { return operation.opcode == Opcode::PutSlot; });
+    const auto& value = d.block.operations[put->arguments[0]];
+    EXPECT_EQ(value.opcode, Opcode::Const);
+    EXPECT_EQ(value.imm, 1U);
+}
+
+TEST(FoldConstants, MakesAKnownBranchAGoto) {
+    Draft d;
+    d.b.branch(d.b.op(Opcode::CompareEq, {d.c(3), d.c(3)}), 0x2000, 0x1004);
+    fold_constants(d.block);
+    EXPECT_EQ(d.block.operations.back().opcode, Opcode::Goto);
+    EXPECT_EQ(d.block.operations.back().imm, 0x2000U);
+}
+
+TEST(FoldConstants, DropsAdditionOfZero) {
+    Draft d;
+    const auto x = d.r(kR1);
+    d.b.put(kR0, d.b.add(x, d.c(0)));
+    d.b.go_to(0x1004);
+    optimize(d.block, d.core.passes());
+    EXPECT_EQ(count(d.block, Opcode::Add), 0U);
+    EXPECT_EQ(d.complaint(), std::nullopt);
+}
+
+TEST(ForwardSlots, ReadsWhatWasWritten) {
+    Draft d;
+    d.b.put(kR0, d.b.add(d.r(kR1), d.c(5)));
+    d.b.put(kR2, d.r(kR0));
+    d.b.go_to(0x1004);
+    optimize(d.block, d.core.passes());
+    EXPECT_EQ(count(d.block, Opcode::GetSlot), 1U) << d.text();
+}
+
+TEST(ForwardSlots, ForgetsBehindAHelperThatWrites) {
+    Draft d;
+    d.b.put(kR0, d.c(5));
+    d.b.call(kWriter, Type::None, {});
+    d.b.put(kR2, d.r(kR0));
+    d.b.stop(0x1004, StopReason::Resync);
+    optimize(d.block, d.core.passes());
+    EXPECT_EQ(count(d.block, Opcode::GetSlot), 1U) << d.text();
+    EXPECT_EQ(count(d.block, Opcode::PutSlot), 2U) << d.text();
+}
+
+TEST(ForwardSlots, ForgetsTheFlagsBehindAFloatOperation) {
+    Draft d;
+    d.b.put(kFlags, d.b.constant(Type::I32, 0));
+    const auto x = d.b.bitcast(Type::F64, d.r(kR0));
+    d.b.put(kR1, d.b.bitcast(Type::I64, d.b.op(Opcode::FAdd, {x, x})));
+    d.b.put(kW0, d.b.get(kFlags, Type::I32));
+    d.b.go_to(0x1004);
+    optimize(d.block, d.core.passes());
+    EXPECT_EQ(count(d.block, Opcode::GetSlot), 2U) << d.text();
+}
+
+TEST(RemoveDead, DropsAnOverwrittenSlot) {
+    Draft d;
+    d.b.put(kR0, d.c(1));
+    d.b.instruction(0x1004, 4);
+    d.b.put(kR0, d.c(2));
+    d.b.go_to(0x1008);
+    optimize(d.block, d.core.passes());
+    EXPECT_EQ(count(d.block, Opcode::PutSlot), 1U);
+}
+
+TEST(RemoveDead, KeepsWhatAFaultCanSee) {
+    Draft d;
+    d.b.put(kR0, d.c(1));
+    d.b.instruction(0x1004, 4);
+    d.b.put(kR1, d.b.load(Type::I64, d.r(kR2), MemOp{.size_log2 = 3}));
+    d.b.put(kR0, d.c(2));
+    d.b.go_to(0x1008);
+    optimize(d.block, d.core.passes());
+    EXPECT_EQ(count(d.block, Opcode::PutSlot), 3U) << d.text();
+}
+
+TEST(RemoveDead, KeepsLoadsAndFloatFlagsButNotPureHelpers) {
+    Draft d;
+    d.b.load(Type::I64, d.r(kR2), MemOp{.size_log2 = 3});
+    const auto x = d.b.bitcast(Type::F64, d.r(kR0));
+    d.b.op(Opcode::FAdd, {x, x});
+    d.b.call(kPureHelper, Type::I64, {d.r(kR1)});
+    d.b.call(kReader, Type::None, {});
+    d.b.go_to(0x1004);
+    optimize(d.block, d.core.passes());
+    EXPECT_EQ(count(d.block, Opcode::Load), 1U);
+    EXPECT_EQ(count(d.block, Opcode::FAdd), 1U);
+    EXPECT_EQ(count(d.block, Opcode::CallHelper), 1U) << d.text();
+}
+
+} // namespace
+} // namespace medley::ir::test
