@@ -207,6 +207,7 @@ void RegisterBlockBase::write_register(const Place& place, const unsigned char* 
         break;
     case RegisterKind::WriteOnly: stored = written & row.rule.mask; break;
     case RegisterKind::WriteOneClears: stored &= ~(written & row.rule.mask); break;
+    case RegisterKind::Command: break;
     }
     if (row.write_hook)
         call_write(place.row, place.element, written & row.rule.mask);
@@ -247,6 +248,7 @@ RegisterInfo describe(const RegisterRow& row) {
     info.write_mask = row.rule.mask;
     info.meaning = row.meaning;
     switch (row.rule.kind) {
+    case RegisterKind::Command:
     case RegisterKind::ReadWrite: info.access = "RW"; break;
     case RegisterKind::ReadOnly: info.access = "RO"; break;
     case RegisterKind::WriteOnly: info.access = "WO"; break;

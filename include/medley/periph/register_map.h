@@ -12,7 +12,7 @@
 
 namespace medley::periph {
 
-enum class RegisterKind : std::uint8_t { ReadWrite, ReadOnly, WriteOnly, WriteOneClears };
+enum class RegisterKind : std::uint8_t { ReadWrite, ReadOnly, WriteOnly, WriteOneClears, Command };
 
 /// What a bus write does to the stored value. A plain number is the mask of the bits that change in a read-write register.
 struct WriteRule {
@@ -29,6 +29,9 @@ inline constexpr WriteRule kReadOnly{0, RegisterKind::ReadOnly};
 [[nodiscard]] constexpr WriteRule write_only(std::uint64_t mask = ~std::uint64_t{0}) { return {mask, RegisterKind::WriteOnly}; }
 /// Writing a 1 clears the bit, for the bits of the mask; the other bits are read-only.
 [[nodiscard]] constexpr WriteRule write_one_clears(std::uint64_t mask) { return {mask, RegisterKind::WriteOneClears}; }
+
+/// The bus changes nothing; the write hook gets what was written and decides.
+[[nodiscard]] constexpr WriteRule command(std::uint64_t mask = ~std::uint64_t{0}) { return {mask, RegisterKind::Command}; }
 
 /// Size of a register and of an array of them; give what differs: `{.size = 8, .count = 32}`.
 struct RegisterShape {
@@ -147,6 +150,15 @@ template <class Rows>
                 return false;
     }
     return true;
+}
+
+/// Place of a register in its table, for RegisterBlock::value(); an unknown name does not compile.
+template <class Rows>
+[[nodiscard]] consteval std::size_t row_of(const Rows& rows, std::string_view name) {
+    std::size_t row = 0;
+    while (rows.at(row).name != name)
+        ++row;
+    return row;
 }
 
 } // namespace medley::periph
