@@ -23,6 +23,9 @@ endfunction()
 function(medley_systemc_library target)
     medley_library(${target} ${ARGN})
     target_link_libraries(${target} PUBLIC PkgConfig::SYSTEMC PkgConfig::TLM)
+    # Debian's library is built as C++17 and refuses users of another standard by a symbol's name; its interface does
+    # not differ.
+    target_compile_definitions(${target} PUBLIC SC_CPLUSPLUS=201703L)
 endfunction()
 
 # A GoogleTest executable whose tests run with ctest; a SystemC test is its own process for each case.
