@@ -3,6 +3,7 @@
 /// addresses it as this struct.
 #pragma once
 
+#include "iss/riscv/csr_state.h"
 #include "iss/riscv/privileged.h"
 
 #include <cstddef>
@@ -29,6 +30,7 @@ struct State {
     Privilege privilege = Privilege::Machine;
 
     // --- control and status registers and whatever else the hart remembers
+    Csrs csr;
 };
 
 static_assert(std::is_standard_layout_v<State>);
