@@ -1,8 +1,26 @@
 // The DMA controller: copies of many sizes, interrupt, fixed addresses, code replaced by DMA, bus error, abort.
 #include "guest.h"
 
-enum { kId = kDma, kControl = kDma + 4, kStatus = kDma + 8, kSrc = kDma + 0x10, kDst = kDma + 0x18, kLength = kDma + 0x20, kDone = kDma + 0x24 };
-enum { kStart = 1, kIrqEnable = 2, kAbort = 4, kFixedSource = 8, kFixedDestination = 16, kBusy = 1, kStatusDone = 2, kError = 4, kBurst = 64 };
+enum {
+    kId = kDma,
+    kControl = kDma + 4,
+    kStatus = kDma + 8,
+    kSrc = kDma + 0x10,
+    kDst = kDma + 0x18,
+    kLength = kDma + 0x20,
+    kDone = kDma + 0x24
+};
+enum {
+    kStart = 1,
+    kIrqEnable = 2,
+    kAbort = 4,
+    kFixedSource = 8,
+    kFixedDestination = 16,
+    kBusy = 1,
+    kStatusDone = 2,
+    kError = 4,
+    kBurst = 64
+};
 enum { kPriority = kPlic, kEnable = kPlic + 0x2000, kThreshold = kPlic + 0x200000, kClaim = kPlic + 0x200004 };
 
 static uint8_t from[8192] __attribute__((aligned(64))), to[8192 + 64] __attribute__((aligned(64)));
@@ -51,7 +69,7 @@ static void fixed_addresses(void) {
     check(complete() == kStatusDone && read32(kDone) == 8, "a fixed source completes");
     start((word)from, (word)to, 8, kFixedDestination);
     check(complete() == kStatusDone && read32(kDone) == 8, "a fixed destination completes");
-    for (const char *s = "  this line went to the UART by DMA\r\n"; *s; ++s) {
+    for (const char* s = "  this line went to the UART by DMA\r\n"; *s; ++s) {
         while (!(read8(kUart + 5) & 0x20)) { // LSR: transmitter empty
         }
         start((word)s, kUart, 1, kFixedDestination);
@@ -59,7 +77,7 @@ static void fixed_addresses(void) {
     }
 }
 
-static void on_external(struct trap_frame *f) {
+static void on_external(struct trap_frame* f) {
     if (f->cause != (kInterrupt | 11)) {
         print("trap with cause %lx\nFAIL\n", f->cause);
         machine_exit(1);
@@ -71,7 +89,7 @@ static void on_external(struct trap_frame *f) {
 }
 
 static void interrupt(void) {
-    trap_hook *old = on_trap;
+    trap_hook* old = on_trap;
     on_trap = on_external;
     write32(kPriority + 4 * kIrqDma, 1);
     write32(kEnable, 1u << kIrqDma);
@@ -112,7 +130,8 @@ static void errors(void) {
     check(complete() == kError && read32(kDone) == 0, "a destination of nothing: ERROR");
     // From the last 128 bytes below the hole behind the ROM: two bursts succeed.
     start(kRom + 0x10000 - 128, (word)to, 256, 0);
-    check(complete() == kError && read32(kDone) == 128, "an error on the way: DONE_BYTES is where the failing burst begins");
+    check(complete() == kError && read32(kDone) == 128,
+          "an error on the way: DONE_BYTES is where the failing burst begins");
     write32(kStatus, kError);
     check((read32(kStatus) & kError) == 0, "writing 1 clears ERROR");
     start((word)from, (word)to, 64, 0);

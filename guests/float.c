@@ -1,19 +1,68 @@
 // F and D: results, flags, rounding modes, NaN boxing, conversions, fused multiply-add, classification.
 #include "guest.h"
 
-static uint32_t bits_f(float v) { union { float f; uint32_t u; } x = {.f = v}; return x.u; }
-static uint64_t bits_d(double v) { union { double d; uint64_t u; } x = {.d = v}; return x.u; }
-static float from_f(uint32_t u) { union { uint32_t u; float f; } x = {.u = u}; return x.f; }
-static double from_d(uint64_t u) { union { uint64_t u; double d; } x = {.u = u}; return x.d; }
+static uint32_t bits_f(float v) {
+    union {
+        float f;
+        uint32_t u;
+    } x = {.f = v};
+    return x.u;
+}
+static uint64_t bits_d(double v) {
+    union {
+        double d;
+        uint64_t u;
+    } x = {.d = v};
+    return x.u;
+}
+static float from_f(uint32_t u) {
+    union {
+        uint32_t u;
+        float f;
+    } x = {.u = u};
+    return x.f;
+}
+static double from_d(uint64_t u) {
+    union {
+        uint64_t u;
+        double d;
+    } x = {.u = u};
+    return x.d;
+}
 
 enum { kNx = 1, kUf = 2, kOf = 4, kDz = 8, kNv = 16 };
 enum { kRne = 0, kRtz = 1, kRdn = 2, kRup = 3, kRmm = 4 };
 
-#define F2(op, a, b) ({ float r_; asm volatile(#op " %0, %1, %2" : "=f"(r_) : "f"(a), "f"(b)); r_; })
-#define D2(op, a, b) ({ double r_; asm volatile(#op " %0, %1, %2" : "=f"(r_) : "f"(a), "f"(b)); r_; })
-#define D3(op, a, b, c) ({ double r_; asm volatile(#op " %0, %1, %2, %3" : "=f"(r_) : "f"(a), "f"(b), "f"(c)); r_; })
-#define X1(op, a) ({ word r_; asm volatile(#op " %0, %1" : "=r"(r_) : "f"(a)); r_; })
-#define TO_INT(rm, a) ({ word r_; asm volatile("fcvt.w.d %0, %1, " #rm : "=r"(r_) : "f"(a)); (int32_t)r_; })
+#define F2(op, a, b)                                                                                                   \
+    ({                                                                                                                 \
+        float r_;                                                                                                      \
+        asm volatile(#op " %0, %1, %2" : "=f"(r_) : "f"(a), "f"(b));                                                   \
+        r_;                                                                                                            \
+    })
+#define D2(op, a, b)                                                                                                   \
+    ({                                                                                                                 \
+        double r_;                                                                                                     \
+        asm volatile(#op " %0, %1, %2" : "=f"(r_) : "f"(a), "f"(b));                                                   \
+        r_;                                                                                                            \
+    })
+#define D3(op, a, b, c)                                                                                                \
+    ({                                                                                                                 \
+        double r_;                                                                                                     \
+        asm volatile(#op " %0, %1, %2, %3" : "=f"(r_) : "f"(a), "f"(b), "f"(c));                                       \
+        r_;                                                                                                            \
+    })
+#define X1(op, a)                                                                                                      \
+    ({                                                                                                                 \
+        word r_;                                                                                                       \
+        asm volatile(#op " %0, %1" : "=r"(r_) : "f"(a));                                                               \
+        r_;                                                                                                            \
+    })
+#define TO_INT(rm, a)                                                                                                  \
+    ({                                                                                                                 \
+        word r_;                                                                                                       \
+        asm volatile("fcvt.w.d %0, %1, " #rm : "=r"(r_) : "f"(a));                                                     \
+        (int32_t) r_;                                                                                                  \
+    })
 
 static word flags(void) {
     word f = csr_read(fflags);
@@ -30,26 +79,32 @@ static void arithmetic(void) {
     check(bits_d(D2(fdiv.d, 0.0, 0.0)) == 0x7ff8000000000000 && flags() == kNv, "0/0 is the canonical NaN");
     check(bits_f(F2(fmul.s, 3e38f, 10.0f)) == 0x7f800000 && flags() == (kOf | kNx), "overflow");
     check(bits_f(F2(fmul.s, from_f(1), 0.5f)) == 0 && flags() == (kUf | kNx), "underflow");
-    check(bits_d(D2(fsub.d, from_d(0x7ff0000000000001), 1.0)) == 0x7ff8000000000000 && flags() == kNv, "a signalling NaN");
+    check(bits_d(D2(fsub.d, from_d(0x7ff0000000000001), 1.0)) == 0x7ff8000000000000 && flags() == kNv,
+          "a signalling NaN");
     double root;
     asm volatile("fsqrt.d %0, %1" : "=f"(root) : "f"(2.0));
     check(bits_d(root) == 0x3ff6a09e667f3bcd && flags() == kNx, "square root of 2");
     double e = from_d(0x3e40000000000000); // 2^-27
     check(bits_d(D3(fmadd.d, 1.0 + e, 1.0 + e, -(1.0 + 2 * e))) == bits_d(e * e), "fmadd rounds once");
     flags();
-    check(bits_d(D3(fmadd.d, from_d(0x7ff0000000000000), 0.0, from_d(0x7ff8000000000000))) == 0x7ff8000000000000 && flags() == kNv,
+    check(bits_d(D3(fmadd.d, from_d(0x7ff0000000000000), 0.0, from_d(0x7ff8000000000000))) == 0x7ff8000000000000 &&
+              flags() == kNv,
           "inf * 0 + qNaN is invalid");
-    check(bits_d(D2(fmin.d, -0.0, 0.0)) == 0x8000000000000000 && bits_d(D2(fmax.d, -0.0, 0.0)) == 0, "minimum and maximum order zeros");
-    check(bits_d(D2(fmin.d, from_d(0x7ff8000000000000), 1.0)) == bits_d(1.0) && flags() == 0, "minimum ignores a quiet NaN");
+    check(bits_d(D2(fmin.d, -0.0, 0.0)) == 0x8000000000000000 && bits_d(D2(fmax.d, -0.0, 0.0)) == 0,
+          "minimum and maximum order zeros");
+    check(bits_d(D2(fmin.d, from_d(0x7ff8000000000000), 1.0)) == bits_d(1.0) && flags() == 0,
+          "minimum ignores a quiet NaN");
 }
 
 static void rounding(void) {
-    check(TO_INT(rne, 2.5) == 2 && TO_INT(rtz, 2.5) == 2 && TO_INT(rdn, 2.5) == 2 && TO_INT(rup, 2.5) == 3 && TO_INT(rmm, 2.5) == 3,
+    check(TO_INT(rne, 2.5) == 2 && TO_INT(rtz, 2.5) == 2 && TO_INT(rdn, 2.5) == 2 && TO_INT(rup, 2.5) == 3 &&
+              TO_INT(rmm, 2.5) == 3,
           "2.5 in the five rounding modes");
     check(TO_INT(rne, -2.5) == -2 && TO_INT(rtz, -2.5) == -2 && TO_INT(rdn, -2.5) == -3 && TO_INT(rup, -2.5) == -2 &&
               TO_INT(rmm, -2.5) == -3,
           "-2.5 in the five rounding modes");
-    static const uint64_t third[5] = {0x3fd5555555555555, 0x3fd5555555555555, 0x3fd5555555555555, 0x3fd5555555555556, 0x3fd5555555555555};
+    static const uint64_t third[5] = {0x3fd5555555555555, 0x3fd5555555555555, 0x3fd5555555555555, 0x3fd5555555555556,
+                                      0x3fd5555555555555};
     bool ok = true;
     for (word mode = 0; mode < 5; ++mode) {
         csr_write(frm, mode);
@@ -93,9 +148,19 @@ static void boxing_and_classes(void) {
     uint32_t sum;
     asm volatile("fld ft0, (%1)\n\tfadd.s ft1, ft0, ft0\n\tfmv.x.w %0, ft1" : "=r"(sum) : "r"(&memory) : "ft0", "ft1");
     check(sum == 0x7fc00000, "a badly boxed single counts as NaN");
-    static const struct { uint64_t value; word class; } classes[] = {
-        {0xfff0000000000000, 1}, {0xbff0000000000000, 2}, {0x8000000000000001, 4}, {0x8000000000000000, 8}, {0, 16},
-        {1, 32}, {0x3ff0000000000000, 64}, {0x7ff0000000000000, 128}, {0x7ff0000000000001, 256}, {0x7ff8000000000000, 512}};
+    static const struct {
+        uint64_t value;
+        word class;
+    } classes[] = {{0xfff0000000000000, 1},
+                   {0xbff0000000000000, 2},
+                   {0x8000000000000001, 4},
+                   {0x8000000000000000, 8},
+                   {0, 16},
+                   {1, 32},
+                   {0x3ff0000000000000, 64},
+                   {0x7ff0000000000000, 128},
+                   {0x7ff0000000000001, 256},
+                   {0x7ff8000000000000, 512}};
     bool ok = true;
     for (unsigned i = 0; i < sizeof classes / sizeof classes[0]; ++i) {
         ok &= X1(fclass.d, from_d(classes[i].value)) == classes[i].class;
@@ -113,7 +178,8 @@ static void status(void) {
     csr_write(mstatus, (old & ~(word)(3 << 13)) | 1 << 13);
     asm volatile("fmv.w.x ft0, zero" ::: "ft0");
     check(illegal, "with mstatus.FS off floating point is illegal");
-    check((csr_read(mstatus) >> 13 & 3) == 3 && csr_read(mstatus) >> (__riscv_xlen - 1), "a write makes FS dirty, SD shows it");
+    check((csr_read(mstatus) >> 13 & 3) == 3 && csr_read(mstatus) >> (__riscv_xlen - 1),
+          "a write makes FS dirty, SD shows it");
 }
 
 int main(void) {

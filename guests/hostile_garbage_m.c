@@ -1,5 +1,5 @@
-// Executes random words in M-mode, unprotected. There is no telling what follows, perhaps not even an end: run it with a limit of
-// simulated time and look only at the simulator. Ends with PASS when it comes through.
+// Executes random words in M-mode, unprotected. There is no telling what follows, perhaps not even an end: run it with
+// a limit of simulated time and look only at the simulator. Ends with PASS when it comes through.
 #include "guest.h"
 
 enum { kCodeWords = 4096, kTraps = 20000 };
@@ -7,7 +7,7 @@ enum { kCodeWords = 4096, kTraps = 20000 };
 static uint32_t code[kCodeWords] __attribute__((aligned(4096)));
 static volatile unsigned traps;
 
-static void on_garbage(struct trap_frame *f) {
+static void on_garbage(struct trap_frame* f) {
     bool inside = f->epc >= (word)code && f->epc < (word)code + sizeof code - 4;
     if (++traps >= kTraps || (!inside && f->x[1] - (word)code >= sizeof code - 4)) {
         console_init();

@@ -1,6 +1,6 @@
-// Random values in random registers of all devices, with accesses of all sizes, aligned or not; bus errors are skipped. The seed is
-// printed. What the devices then do is their affair; the simulation and this program must go on. It spares the values that end the
-// simulation, and lets the UART send dots only.
+// Random values in random registers of all devices, with accesses of all sizes, aligned or not; bus errors are skipped.
+// The seed is printed. What the devices then do is their affair; the simulation and this program must go on. It spares
+// the values that end the simulation, and lets the UART send dots only.
 #include "guest.h"
 
 #ifndef POKES
@@ -11,13 +11,15 @@ struct region {
     word base, size;
 };
 static const struct region regions[] = {
-    {kRom, 0x1000},      {kFinisher, 0x1000}, {kRtc, 0x40},   {kClint, 0x40},       {kClint + 0x4000, 0x48}, {kClint + 0xbff0, 0x10},
-    {kPlic, 0x200},      {kPlic + 0x1000, 8}, {kPlic + 0x2000, 0x200}, {kPlic + 0x200000, 0x4000}, {kUart, 16}, {kUart, 0x100},
-    {kMailbox, 0x40},    {kSpinlocks, 0x100}, {kDma, 0x40},   {kSharedWindow, 0x10000}, {kHole, 0x1000},     {kPlic + 0x5ffff0, 0x20},
+    {kRom, 0x1000},          {kFinisher, 0x1000},        {kRtc, 0x40},   {kClint, 0x40},
+    {kClint + 0x4000, 0x48}, {kClint + 0xbff0, 0x10},    {kPlic, 0x200}, {kPlic + 0x1000, 8},
+    {kPlic + 0x2000, 0x200}, {kPlic + 0x200000, 0x4000}, {kUart, 16},    {kUart, 0x100},
+    {kMailbox, 0x40},        {kSpinlocks, 0x100},        {kDma, 0x40},   {kSharedWindow, 0x10000},
+    {kHole, 0x1000},         {kPlic + 0x5ffff0, 0x20},
 };
 
 static volatile unsigned faults;
-static void skip(struct trap_frame *f) {
+static void skip(struct trap_frame* f) {
     faults++;
     if (f->cause != 5 && f->cause != 7 && f->cause != 4 && f->cause != 6) {
         console_init();
@@ -43,7 +45,7 @@ static uint64_t harmless(word address, uint64_t v) {
 }
 
 static void poke(uint64_t r) {
-    const struct region *region = &regions[(r & 0xff) % (sizeof regions / sizeof regions[0])];
+    const struct region* region = &regions[(r & 0xff) % (sizeof regions / sizeof regions[0])];
     word address = region->base + (r >> 8 & 0xffff) % region->size;
     unsigned size = 1u << (r >> 24 & 3), form = r >> 26 & 7;
     if (form != 0) {
@@ -55,13 +57,13 @@ static void poke(uint64_t r) {
     if (write && size > 1 && address - kUart < 0x100 && address % 8 + size > 8) {
         return; // would reach the next copy of the transmit register
     }
-#define ACCESS(type)                                \
-    do {                                            \
-        if (write) {                                \
-            *(volatile type *)address = (type)v;    \
-        } else {                                    \
-            (void)*(volatile type *)address;        \
-        }                                           \
+#define ACCESS(type)                                                                                                   \
+    do {                                                                                                               \
+        if (write) {                                                                                                   \
+            *(volatile type*)address = (type)v;                                                                        \
+        } else {                                                                                                       \
+            (void)*(volatile type*)address;                                                                            \
+        }                                                                                                              \
     } while (0)
     switch (size) {
     case 1: ACCESS(uint8_t); break;

@@ -1,11 +1,11 @@
-// Trap vectors that point to nowhere or into garbage. All exceptions are delegated to S-mode, whose vector is bad: it traps without
-// end, until the machine timer, which S-mode cannot mask, brings back M-mode.
+// Trap vectors that point to nowhere or into garbage. All exceptions are delegated to S-mode, whose vector is bad: it
+// traps without end, until the machine timer, which S-mode cannot mask, brings back M-mode.
 #include "guest.h"
 
 static volatile unsigned ended;
 static uint32_t garbage[16] __attribute__((aligned(64)));
 
-static void on_timer(struct trap_frame *f) {
+static void on_timer(struct trap_frame* f) {
     if (f->cause != (kInterrupt | 7)) {
         print("trap with cause %lx at %lx\nFAIL\n", f->cause, f->epc);
         machine_exit(1);
@@ -28,7 +28,10 @@ int main(void) {
     open_pmp();
     on_trap = on_timer;
     csr_write(medeleg, 0xffff & ~(1u << 9));
-    static const struct { word vector; const char *what; } vectors[] = {
+    static const struct {
+        word vector;
+        const char* what;
+    } vectors[] = {
         {kHole, "a vector in a hole"},
         {(word)garbage, "a vector of illegal instructions"},
         {kUart, "a vector in a device"},

@@ -1,5 +1,5 @@
-// The machine trap vector points to nowhere: after the ecall the hart traps for ever. This guest has no end of its own: run it with
-// a limit of simulated time.
+// The machine trap vector points to nowhere: after the ecall the hart traps for ever. This guest has no end of its own:
+// run it with a limit of simulated time.
 #include "guest.h"
 
 int main(void) {

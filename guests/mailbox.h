@@ -14,8 +14,8 @@ enum {
     kMboxDoorbellValue = kMailbox + 0x1c,
     kMboxLevels = kMailbox + 0x20,
 };
-enum { kRxNotEmpty = 1, kTxFull = 2, kTxEmpty = 4, kRxFull = 8 };           // STATUS
-enum { kIrqRx = 1, kIrqTxEmpty = 2, kIrqDoorbell = 4, kIrqError = 8 };       // IRQ_STATUS, IRQ_ENABLE
+enum { kRxNotEmpty = 1, kTxFull = 2, kTxEmpty = 4, kRxFull = 8 };      // STATUS
+enum { kIrqRx = 1, kIrqTxEmpty = 2, kIrqDoorbell = 4, kIrqError = 8 }; // IRQ_STATUS, IRQ_ENABLE
 enum { kFifoDepth = 8, kMboxMagic = 0x4d424f58 };
 
 // PLIC context 0: M-mode of hart 0 on each bus.
@@ -26,14 +26,20 @@ static inline void mailbox_irq_on(uint32_t enable) {
     write32(kMboxIrqEnable, enable);
     csr_write(mie, kIrqExternal);
 }
-static inline uint32_t plic_claim(void) { return read32(kPlic + 0x200004); }
-static inline void plic_complete(uint32_t source) { write32(kPlic + 0x200004, source); }
+static inline uint32_t plic_claim(void) {
+    return read32(kPlic + 0x200004);
+}
+static inline void plic_complete(uint32_t source) {
+    write32(kPlic + 0x200004, source);
+}
 
 static inline void spinlock_take(unsigned n) {
     while (read32(kSpinlocks + 4 * n) != 0) {
     }
 }
-static inline void spinlock_release(unsigned n) { write32(kSpinlocks + 4 * n, 0); }
+static inline void spinlock_release(unsigned n) {
+    write32(kSpinlocks + 4 * n, 0);
+}
 
 // The ping-pong's words in the shared window.
 enum {
@@ -45,6 +51,12 @@ enum {
     kBlock = kSharedWindow + 0x40,        // a block of words of each round
 };
 enum { kReady = 0x52454459, kLockCounter = 3, kRounds = 32, kAddsPerRound = 10 };
-static inline uint32_t words_of_round(uint32_t round) { return round % kFifoDepth + 1; }
-static inline uint32_t word_of_round(uint32_t round, uint32_t i) { return round * 0x01000193u ^ i * 0x9e3779b9u; }
-static inline uint32_t answer_to(uint32_t v) { return (v ^ 0x4d454459) + 1; }
+static inline uint32_t words_of_round(uint32_t round) {
+    return round % kFifoDepth + 1;
+}
+static inline uint32_t word_of_round(uint32_t round, uint32_t i) {
+    return round * 0x01000193u ^ i * 0x9e3779b9u;
+}
+static inline uint32_t answer_to(uint32_t v) {
+    return (v ^ 0x4d454459) + 1;
+}

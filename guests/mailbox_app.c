@@ -1,9 +1,10 @@
-// Board `duo`, application side: plays ping-pong with mailbox_mgr over FIFO, doorbell, shared window and hardware spinlock.
+// Board `duo`, application side: plays ping-pong with mailbox_mgr over FIFO, doorbell, shared window and hardware
+// spinlock.
 #include "mailbox.h"
 
 static volatile uint32_t doorbells, doorbell_value, strange;
 
-static void on_interrupt(struct trap_frame *f) {
+static void on_interrupt(struct trap_frame* f) {
     if (f->cause != (kInterrupt | 11)) {
         print("trap with cause %lx at %lx\nFAIL\n", f->cause, f->epc);
         machine_exit(1);
@@ -26,7 +27,8 @@ static void wait_for_manager(word address, uint32_t value) {
 static void registers(void) {
     check(read32(kMboxId) == kMboxMagic, "ID");
     check(read32(kMboxStatus) == kTxEmpty && read32(kMboxLevels) == 0, "both FIFOs are empty");
-    check(read32(kMboxRx) == 0 && (read32(kMboxIrqStatus) & kIrqError), "reading an empty FIFO gives 0 and the error bit");
+    check(read32(kMboxRx) == 0 && (read32(kMboxIrqStatus) & kIrqError),
+          "reading an empty FIFO gives 0 and the error bit");
     write32(kMboxIrqStatus, kIrqError);
     check((read32(kMboxIrqStatus) & kIrqError) == 0, "writing 1 clears the error bit");
     for (uint32_t i = 0; i < kFifoDepth; ++i) {
@@ -35,7 +37,8 @@ static void registers(void) {
     bool full = read32(kMboxStatus) & kTxFull, error_before = read32(kMboxIrqStatus) & kIrqError;
     check(full && !error_before && read32(kMboxLevels) == kFifoDepth << 8, "eight words fill the FIFO");
     write32(kMboxTx, 0xdead);
-    check((read32(kMboxIrqStatus) & kIrqError) && read32(kMboxLevels) == kFifoDepth << 8, "the ninth is dropped with the error bit");
+    check((read32(kMboxIrqStatus) & kIrqError) && read32(kMboxLevels) == kFifoDepth << 8,
+          "the ninth is dropped with the error bit");
     write32(kMboxIrqStatus, kIrqError);
     write32(kGo, 1);
     wait_for_manager(kDrained, kFifoDepth);
@@ -70,7 +73,8 @@ static bool play(uint32_t round) {
     }
     bool ok = doorbells == before + 1 && doorbell_value == (round | 0x80000000) && (read32(kMboxLevels) & 0xff) == n;
     for (uint32_t i = 0; i < n; ++i) {
-        ok &= read32(kMboxRx) == answer_to(word_of_round(round, i)) && read32(kBlock + 4 * i) == word_of_round(round, i);
+        ok &=
+            read32(kMboxRx) == answer_to(word_of_round(round, i)) && read32(kBlock + 4 * i) == word_of_round(round, i);
     }
     return ok && (read32(kMboxStatus) & kRxNotEmpty) == 0;
 }

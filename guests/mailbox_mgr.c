@@ -1,12 +1,13 @@
 // Board `duo`, manager side of mailbox_app's ping-pong.
 //
-// A round: the application fills the FIFO and a block of the shared window and rings the doorbell with the round's number. We answer
-// each word, invert the block's words, add to the common counter, and ring back with the number and bit 31.
+// A round: the application fills the FIFO and a block of the shared window and rings the doorbell with the round's
+// number. We answer each word, invert the block's words, add to the common counter, and ring back with the number and
+// bit 31.
 #include "mailbox.h"
 
 static volatile uint32_t rung, number, wrong;
 
-static void on_interrupt(struct trap_frame *f) {
+static void on_interrupt(struct trap_frame* f) {
     if (f->cause != (kInterrupt | 11)) {
         wrong++;
         print("manager: trap with cause %lx at %lx\n", f->cause, f->epc);
@@ -58,7 +59,8 @@ int main(void) {
         }
         wrong += number != round;
         if (round == kRounds - 1) {
-            print("manager: %u rounds answered, %u wrong\n", round + 1, wrong); // before the application ends the simulation
+            print("manager: %u rounds answered, %u wrong\n", round + 1,
+                  wrong); // before the application ends the simulation
         }
         answer(round);
     }

@@ -1,10 +1,11 @@
-// Board `duo`: the manager's firmware in the demo. It sleeps in WFI and serves the mailbox by interrupt (PLIC source 13, mailbox
-// RX-not-empty): each word w that comes in is answered with w + 1, and a line on the manager's own UART says so:
+// Board `duo`: the manager's firmware in the demo. It sleeps in WFI and serves the mailbox by interrupt (PLIC source
+// 13, mailbox RX-not-empty): each word w that comes in is answered with w + 1, and a line on the manager's own UART
+// says so:
 //
 //     manager: got 0x0000002a answered 0x0000002b
 //
-// When the other side leaves eight answers unread, further ones are dropped, and the line says that instead. A doorbell is answered by
-// ringing back with the value + 1.
+// When the other side leaves eight answers unread, further ones are dropped, and the line says that instead. A doorbell
+// is answered by ringing back with the value + 1.
 #include "mailbox.h"
 
 static void serve(void) {
@@ -25,7 +26,7 @@ static void serve(void) {
     }
 }
 
-static void on_interrupt(struct trap_frame *f) {
+static void on_interrupt(struct trap_frame* f) {
     if (f->cause != (kInterrupt | 11)) {
         print("manager: unexpected trap: cause %lx epc %lx tval %lx\n", f->cause, f->epc, f->tval);
         halt();

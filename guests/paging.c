@@ -1,4 +1,5 @@
-// Sv39 (RV64) and Sv32 (RV32): translation, superpages, every page fault, permissions, accessed and dirty bits, SFENCE.VMA.
+// Sv39 (RV64) and Sv32 (RV32): translation, superpages, every page fault, permissions, accessed and dirty bits,
+// SFENCE.VMA.
 #include "vm.h"
 
 #define kVa ((word)0x40000000) // virtual addresses used here: nothing is there physically
@@ -9,11 +10,17 @@ static word frame_b[1024] __attribute__((aligned(4096)));
 extern char mode_return[];
 static volatile word value;
 
-static void s_read(word a) { value = *(volatile uint32_t *)a; }
-static void s_write(word a) { *(volatile uint32_t *)a = 0x77; }
-static void s_call(word a) { value = ((word(*)(void))a)(); }
+static void s_read(word a) {
+    value = *(volatile uint32_t*)a;
+}
+static void s_write(word a) {
+    *(volatile uint32_t*)a = 0x77;
+}
+static void s_call(word a) {
+    value = ((word(*)(void))a)();
+}
 static void u_read(word a) {
-    uint32_t v = *(volatile uint32_t *)a;
+    uint32_t v = *(volatile uint32_t*)a;
     asm volatile("" ::"r"(v));
 }
 
@@ -22,8 +29,12 @@ static void try(int mode, void (*fn)(word), word a) {
     value = ~(word)0;
     run_in_mode(mode, fn, a);
 }
-static bool faulted(word cause, word a) { return last_trap.count == 1 && last_trap.cause == cause && last_trap.tval == a; }
-static bool fine(void) { return last_trap.count == 0; }
+static bool faulted(word cause, word a) {
+    return last_trap.count == 1 && last_trap.cause == cause && last_trap.tval == a;
+}
+static bool fine(void) {
+    return last_trap.count == 0;
+}
 static void map(word pa, word flags) {
     vm_map(kVa, pa, 0, flags);
     sfence();
@@ -37,9 +48,9 @@ static void translation(void) {
     try(kModeS, s_read, kVa);
     check(fine() && value == 0xa, "a page is read through its mapping");
     try(kModeS, s_write, kVa + kPage + 8);
-    check(fine() && *(uint32_t *)((word)frame_b + 8) == 0x77, "a page is written through its mapping");
-    ((volatile uint8_t *)frame_a)[4094] = 0x11, ((volatile uint8_t *)frame_a)[4095] = 0x22;
-    ((volatile uint8_t *)frame_b)[0] = 0x33, ((volatile uint8_t *)frame_b)[1] = 0x44;
+    check(fine() && *(uint32_t*)((word)frame_b + 8) == 0x77, "a page is written through its mapping");
+    ((volatile uint8_t*)frame_a)[4094] = 0x11, ((volatile uint8_t*)frame_a)[4095] = 0x22;
+    ((volatile uint8_t*)frame_b)[0] = 0x33, ((volatile uint8_t*)frame_b)[1] = 0x44;
     vm_map(kVa, (word)frame_b, 0, kPteRwx);
     vm_map(kVa + kPage, (word)frame_a, 0, kPteRwx);
     sfence();
@@ -93,7 +104,8 @@ static void faults(void) {
     vm_map(kVa, kHole, 0, kPteRwx);
     sfence();
     try(kModeS, s_read, kVa);
-    check(last_trap.count == 1 && last_trap.cause == 5 && last_trap.tval == kVa, "a page of nothing: access fault at the virtual address");
+    check(last_trap.count == 1 && last_trap.cause == 5 && last_trap.tval == kVa,
+          "a page of nothing: access fault at the virtual address");
 }
 
 static void user_pages(void) {
@@ -108,7 +120,8 @@ static void user_pages(void) {
     try(kModeS, s_call, kVa);
     check(faulted(kAccessFetch, kVa), "S-mode never executes a user page");
     csr_clear(mstatus, kMstatusSum);
-    // U-mode executes a user alias of our own code at another address: position-independent functions, one 4 KiB page each.
+    // U-mode executes a user alias of our own code at another address: position-independent functions, one 4 KiB page
+    // each.
     const word step = (word)1 << (12 + kVmIndexBits);
     word alias = kVa + 32 * step - ((word)ram_base & ~(step - 1));
     for (word offset = 0; offset < 2 * step; offset += step) {

@@ -1,9 +1,22 @@
 // PLIC: UART (transmitter empty) and RTC alarm as sources; claim, complete, priorities, threshold, WFI.
 #include "guest.h"
 
-enum { kPriority = kPlic, kPending = kPlic + 0x1000, kEnable = kPlic + 0x2000, kThreshold = kPlic + 0x200000, kClaim = kPlic + 0x200004 };
+enum {
+    kPriority = kPlic,
+    kPending = kPlic + 0x1000,
+    kEnable = kPlic + 0x2000,
+    kThreshold = kPlic + 0x200000,
+    kClaim = kPlic + 0x200004
+};
 enum { kUartIer = kUart + 1, kUartIir = kUart + 2, kIerThri = 2 };
-enum { kRtcLow = kRtc, kRtcHigh = kRtc + 4, kAlarmLow = kRtc + 8, kAlarmHigh = kRtc + 12, kRtcEnable = kRtc + 16, kRtcClear = kRtc + 28 };
+enum {
+    kRtcLow = kRtc,
+    kRtcHigh = kRtc + 4,
+    kAlarmLow = kRtc + 8,
+    kAlarmHigh = kRtc + 12,
+    kRtcEnable = kRtc + 16,
+    kRtcClear = kRtc + 28
+};
 
 static volatile unsigned interrupts, claimed[8];
 
@@ -17,7 +30,7 @@ static void quiet(unsigned source) {
     }
 }
 
-static void on_external(struct trap_frame *f) {
+static void on_external(struct trap_frame* f) {
     if (f->cause != (kInterrupt | 11)) {
         print("trap with cause %lx\nFAIL\n", f->cause);
         machine_exit(1);
@@ -31,7 +44,9 @@ static void on_external(struct trap_frame *f) {
     write32(kClaim, source);
 }
 
-static void raise_uart(void) { write8(kUartIer, kIerThri); }
+static void raise_uart(void) {
+    write8(kUartIer, kIerThri);
+}
 
 static void raise_rtc(uint64_t ns_from_now) {
     uint32_t low = read32(kRtcLow); // latches the upper half
@@ -41,8 +56,12 @@ static void raise_rtc(uint64_t ns_from_now) {
     write32(kAlarmLow, (uint32_t)at);
 }
 
-static bool pending(unsigned source) { return read32(kPending) >> source & 1; }
-static void priority(unsigned source, unsigned p) { write32(kPriority + 4 * source, p); }
+static bool pending(unsigned source) {
+    return read32(kPending) >> source & 1;
+}
+static void priority(unsigned source, unsigned p) {
+    write32(kPriority + 4 * source, p);
+}
 
 static bool within_1ms(bool (*condition)(void)) {
     for (uint64_t end = time_now() + kTimebase / 1000; time_now() < end;) {
@@ -52,9 +71,15 @@ static bool within_1ms(bool (*condition)(void)) {
     }
     return condition();
 }
-static bool both_pending(void) { return pending(kIrqUart) && pending(kIrqRtc); }
-static bool uart_pending(void) { return pending(kIrqUart); }
-static bool external_pending(void) { return csr_read(mip) & kIrqExternal; }
+static bool both_pending(void) {
+    return pending(kIrqUart) && pending(kIrqRtc);
+}
+static bool uart_pending(void) {
+    return pending(kIrqUart);
+}
+static bool external_pending(void) {
+    return csr_read(mip) & kIrqExternal;
+}
 
 static void polled(void) {
     priority(kIrqUart, 2);
@@ -128,7 +153,8 @@ static void by_interrupt(void) {
         wfi_and_serve();
     }
     csr_write(mie, 0);
-    check(interrupts == 2 && claimed[0] == kIrqUart && claimed[1] == kIrqRtc, "UART and RTC interrupts arrive as traps");
+    check(interrupts == 2 && claimed[0] == kIrqUart && claimed[1] == kIrqRtc,
+          "UART and RTC interrupts arrive as traps");
 }
 
 int main(void) {

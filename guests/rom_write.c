@@ -19,6 +19,7 @@ int main(void) {
         faults &= last_trap.count == 0 || last_trap.cause == 7;
     }
     check(kept, "the ROM keeps its contents");
-    check(faults && (last_trap.count == 0 || last_trap.count == 2 * kWords), "writes are all ignored, or all refused with cause 7");
+    check(faults && (last_trap.count == 0 || last_trap.count == 2 * kWords),
+          "writes are all ignored, or all refused with cause 7");
     return finish();
 }

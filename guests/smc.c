@@ -1,12 +1,19 @@
-// Self-modifying code with FENCE.I: in straight line, in a loop, across a page boundary, through a second mapping of the page.
+// Self-modifying code with FENCE.I: in straight line, in a loop, across a page boundary, through a second mapping of
+// the page.
 #include "vm.h"
 
 static uint32_t code[2048] __attribute__((aligned(4096)));
 
-static uint32_t li_a0(uint32_t v) { return v << 20 | 0x00000513; }         // addi a0, zero, v
-static uint32_t addi_a0(uint32_t v) { return v << 20 | 0x00050513; }       // addi a0, a0, v
+static uint32_t li_a0(uint32_t v) {
+    return v << 20 | 0x00000513;
+} // addi a0, zero, v
+static uint32_t addi_a0(uint32_t v) {
+    return v << 20 | 0x00050513;
+} // addi a0, a0, v
 enum { kRet = 0x00008067 };
-static word call(const void *p) { return ((word(*)(void))p)(); }
+static word call(const void* p) {
+    return ((word(*)(void))p)();
+}
 
 static void straight_line(void) {
     bool ok = true;
@@ -62,7 +69,7 @@ static void ahead_in_the_same_block(void) {
 
 static void across_pages(void) {
     // li a0, 0 ; addi a0, a0, x with its halves in two pages ; ret
-    volatile uint16_t *at = (volatile uint16_t *)((char *)code + 4096 - 2);
+    volatile uint16_t* at = (volatile uint16_t*)((char*)code + 4096 - 2);
     bool ok = true;
     for (uint32_t i = 0; i < 100; ++i) {
         uint32_t insn = addi_a0(i * 7 % 2000);
@@ -70,12 +77,12 @@ static void across_pages(void) {
         at[0] = (uint16_t)insn, at[1] = (uint16_t)(insn >> 16);
         at[2] = (uint16_t)kRet, at[3] = (uint16_t)((uint32_t)kRet >> 16);
         fence_i();
-        ok &= call((const void *)(at - 2)) == i * 7 % 2000;
+        ok &= call((const void*)(at - 2)) == i * 7 % 2000;
     }
     check(ok, "an instruction whose halves lie in two pages, both halves rewritten");
     at[1] = (uint16_t)(addi_a0(0x123) >> 16);
     fence_i();
-    ok = call((const void *)(at - 2)) == (addi_a0(0x123) >> 20);
+    ok = call((const void*)(at - 2)) == (addi_a0(0x123) >> 20);
     check(ok, "only the half in the second page rewritten");
 }
 
@@ -83,15 +90,15 @@ static volatile word through_alias;
 
 static void second_mapping(word unused) {
     (void)unused;
-    volatile uint32_t *write_here = (volatile uint32_t *)(word)0x40000000;
-    const void *run_here = (const void *)(word)0x40400000;
+    volatile uint32_t* write_here = (volatile uint32_t*)(word)0x40000000;
+    const void* run_here = (const void*)(word)0x40400000;
     bool ok = true;
     for (uint32_t i = 0; i < 100; ++i) {
         write_here[0] = li_a0(i + 5);
         write_here[1] = kRet;
         fence_i();
         ok &= call(run_here) == i + 5;
-        ok &= call((const void *)code) == i + 5;
+        ok &= call((const void*)code) == i + 5;
     }
     through_alias = ok;
 }

@@ -1,4 +1,5 @@
-// Several harts: started through msip, AMO counters, a spinlock of LR/SC, a token passed around by interprocessor interrupts.
+// Several harts: started through msip, AMO counters, a spinlock of LR/SC, a token passed around by interprocessor
+// interrupts.
 #include "guest.h"
 
 enum { kAdds = 5000, kLocked = 500, kRounds = 4 };
@@ -8,7 +9,9 @@ static volatile uint32_t lock, others_started;
 static volatile uint32_t harts = 1;
 static uint32_t or_bits, max_seen;
 
-static uint32_t amo_add(volatile uint32_t *p, uint32_t v) { return __atomic_fetch_add(p, v, __ATOMIC_ACQ_REL); }
+static uint32_t amo_add(volatile uint32_t* p, uint32_t v) {
+    return __atomic_fetch_add(p, v, __ATOMIC_ACQ_REL);
+}
 
 static void take_lock(void) {
     uint32_t old, failed;
@@ -21,9 +24,11 @@ static void take_lock(void) {
     asm volatile("fence rw, rw" ::: "memory");
 }
 
-static void release_lock(void) { asm volatile("amoswap.w.rl zero, zero, (%0)" ::"r"(&lock) : "memory"); }
+static void release_lock(void) {
+    asm volatile("amoswap.w.rl zero, zero, (%0)" ::"r"(&lock) : "memory");
+}
 
-static void wait_for(volatile uint32_t *p, uint32_t v) {
+static void wait_for(volatile uint32_t* p, uint32_t v) {
     while (*p != v) {
     }
 }

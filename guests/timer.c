@@ -6,7 +6,7 @@ enum { kPeriod = kTimebase / 10000, kTicks = 20 }; // 100 us
 static volatile unsigned ticks, others;
 static volatile uint64_t next;
 
-static void on_tick(struct trap_frame *f) {
+static void on_tick(struct trap_frame* f) {
     if (f->cause != (kInterrupt | 7)) {
         others++;
         if (!(f->cause & kInterrupt)) {

@@ -3,10 +3,18 @@
 #include "guest.h"
 
 // The address of the instruction at a label, and traps taken since forget_traps().
-#define AT(label) ({ extern char label[]; (word)label; })
+#define AT(label)                                                                                                      \
+    ({                                                                                                                 \
+        extern char label[];                                                                                           \
+        (word) label;                                                                                                  \
+    })
 
-static bool trapped(word cause, word epc) { return last_trap.count == 1 && last_trap.cause == cause && last_trap.epc == epc; }
-static bool tval_is(word v) { return last_trap.tval == v; }
+static bool trapped(word cause, word epc) {
+    return last_trap.count == 1 && last_trap.cause == cause && last_trap.epc == epc;
+}
+static bool tval_is(word v) {
+    return last_trap.tval == v;
+}
 
 static void machine_mode(void) {
     word out;
@@ -42,7 +50,8 @@ static void machine_mode(void) {
                  : "=r"(out)
                  : "r"(line + 1)
                  : "memory");
-    check((trapped(6, AT(at_amo)) || trapped(7, AT(at_amo))) && tval_is((word)line + 1), "cause 6 or 7: misaligned AMO");
+    check((trapped(6, AT(at_amo)) || trapped(7, AT(at_amo))) && tval_is((word)line + 1),
+          "cause 6 or 7: misaligned AMO");
 
     line[1] = 0x11, line[2] = 0x22, line[3] = 0x33, line[4] = 0x44;
     forget_traps();
@@ -80,7 +89,8 @@ static void do_privileged(word unused) {
 static void lower_modes(void) {
     forget_traps();
     run_in_mode(kModeS, do_ecall, 0);
-    check(trapped(9, AT(at_ecall_low)) && (last_trap.status & kMstatusMpp) == kModeS << 11, "cause 9: ecall from S-mode");
+    check(trapped(9, AT(at_ecall_low)) && (last_trap.status & kMstatusMpp) == kModeS << 11,
+          "cause 9: ecall from S-mode");
     forget_traps();
     run_in_mode(kModeU, do_ecall, 0);
     check(trapped(8, AT(at_ecall_low)) && (last_trap.status & kMstatusMpp) == kModeU, "cause 8: ecall from U-mode");
@@ -92,7 +102,8 @@ static void lower_modes(void) {
     check(trapped(2, AT(at_privileged)), "U-mode may not read mstatus");
 }
 
-// --- Delegation: S-mode installs a handler, goes to U-mode, handles U's ebreak, then passes U's ecall on to M-mode ------------
+// --- Delegation: S-mode installs a handler, goes to U-mode, handles U's ebreak, then passes U's ecall on to M-mode
+// ------------
 
 static volatile word seen_scause, seen_sepc, seen_sstatus, seen_delegated;
 
@@ -123,7 +134,8 @@ static void delegation(void) {
     // The tail end (an ecall to M-mode) runs in U-mode, as user_part returns where supervisor_part was to return.
     asm volatile("" ::: "memory");
     run_in_mode(kModeS, supervisor_part, (word)user_part);
-    check(seen_delegated == 1 && seen_scause == 3 && seen_sepc == AT(at_user_ebreak), "ebreak from U-mode is delegated to S-mode");
+    check(seen_delegated == 1 && seen_scause == 3 && seen_sepc == AT(at_user_ebreak),
+          "ebreak from U-mode is delegated to S-mode");
     check((seen_sstatus & 1 << 8) == 0, "sstatus.SPP is U");
     check(trapped(8, AT(at_user_ecall)), "ecall from U-mode is not delegated and reaches M-mode");
     csr_write(medeleg, 1 << 3 | 1 << 2);
@@ -134,7 +146,8 @@ static void delegation(void) {
     csr_write(medeleg, 0);
 }
 
-// --- Vectored mode -----------------------------------------------------------------------------------------------------------------
+// --- Vectored mode
+// -----------------------------------------------------------------------------------------------------------------
 
 asm(".balign 256\n"
     ".option push\n.option norvc\n"

@@ -4,13 +4,13 @@
 enum { kNodes = 1 << 14, kSteps = 100000000 };
 
 struct node {
-    struct node *next;
+    struct node* next;
     uint64_t value;
 };
 
 uint64_t kernel(void) {
-    struct node *nodes = arena();
-    uint32_t *order = (uint32_t *)((char *)nodes + (1 << 20));
+    struct node* nodes = arena();
+    uint32_t* order = (uint32_t*)((char*)nodes + (1 << 20));
     uint32_t seed = 7;
     for (uint32_t i = 0; i < kNodes; ++i) {
         order[i] = i;
@@ -25,7 +25,7 @@ uint64_t kernel(void) {
         nodes[order[i]].value = i;
     }
     uint64_t sum = 0;
-    const struct node *at = nodes;
+    const struct node* at = nodes;
     for (uint32_t i = 0; i < SCALED(kSteps); ++i) {
         sum += at->value;
         at = at->next;

@@ -1,5 +1,5 @@
-// A mix in the manner of embedded benchmarks: a linked list that is searched and sorted, small integer matrices, a state machine
-// over text, and a CRC over all results.
+// A mix in the manner of embedded benchmarks: a linked list that is searched and sorted, small integer matrices, a
+// state machine over text, and a CRC over all results.
 #include "kernel.h"
 
 enum { kItems = 64, kMatrix = 10, kText = 512, kRounds = 60000 };
@@ -16,18 +16,19 @@ static uint16_t crc16(uint16_t crc, uint32_t v) {
     return crc;
 }
 
-// --- List ---------------------------------------------------------------------------------------------------------------------
+// --- List
+// ---------------------------------------------------------------------------------------------------------------------
 
 struct item {
-    struct item *next;
+    struct item* next;
     int16_t key, data;
 };
 
-static struct item *merge(struct item *a, struct item *b, int by_data) {
+static struct item* merge(struct item* a, struct item* b, int by_data) {
     struct item head = {0}, *tail = &head;
     while (a && b) {
         int a_first = by_data ? a->data <= b->data : a->key <= b->key;
-        struct item **from = a_first ? &a : &b;
+        struct item** from = a_first ? &a : &b;
         tail->next = *from;
         tail = *from;
         *from = (*from)->next;
@@ -36,7 +37,7 @@ static struct item *merge(struct item *a, struct item *b, int by_data) {
     return head.next;
 }
 
-static struct item *sort(struct item *list, int by_data) {
+static struct item* sort(struct item* list, int by_data) {
     if (!list || !list->next) {
         return list;
     }
@@ -45,15 +46,15 @@ static struct item *sort(struct item *list, int by_data) {
         slow = slow->next;
         fast = fast->next->next;
     }
-    struct item *second = slow->next;
+    struct item* second = slow->next;
     slow->next = 0;
     return merge(sort(list, by_data), sort(second, by_data), by_data);
 }
 
-static uint16_t list_part(struct item **list, uint32_t round, uint16_t crc) {
+static uint16_t list_part(struct item** list, uint32_t round, uint16_t crc) {
     for (uint32_t i = 0; i < 8; ++i) {
         int16_t wanted = (int16_t)((round + i * 7) % kItems);
-        struct item *at = *list;
+        struct item* at = *list;
         while (at && at->key != wanted) {
             at = at->next;
         }
@@ -68,7 +69,8 @@ static uint16_t list_part(struct item **list, uint32_t round, uint16_t crc) {
     return crc;
 }
 
-// --- Matrix -------------------------------------------------------------------------------------------------------------------
+// --- Matrix
+// -------------------------------------------------------------------------------------------------------------------
 
 static uint16_t matrix_part(int16_t (*a)[kMatrix], int16_t (*b)[kMatrix], uint32_t round, uint16_t crc) {
     int32_t trace = 0;
@@ -87,7 +89,8 @@ static uint16_t matrix_part(int16_t (*a)[kMatrix], int16_t (*b)[kMatrix], uint32
     return crc16(crc, (uint32_t)trace);
 }
 
-// --- State machine: is a word an integer, a fraction, a number with exponent, or none? ----------------------------------------
+// --- State machine: is a word an integer, a fraction, a number with exponent, or none?
+// ----------------------------------------
 
 enum { kStart, kSign, kInteger, kFraction, kExponent, kExponentDigits, kInvalid, kStates };
 
@@ -104,7 +107,7 @@ static int next_state(int state, char c) {
     }
 }
 
-static uint16_t state_part(char *text, uint32_t round, uint16_t crc) {
+static uint16_t state_part(char* text, uint32_t round, uint16_t crc) {
     uint32_t counts[kStates] = {0};
     int state = kStart;
     for (int i = 0; i < kText; ++i) {
@@ -115,7 +118,7 @@ static uint16_t state_part(char *text, uint32_t round, uint16_t crc) {
             state = next_state(state, text[i]);
         }
     }
-    char *victim = &text[round % kText];
+    char* victim = &text[round % kText];
     if (*victim != ',') {
         *victim = *victim == '9' ? '.' : *victim == '.' ? '0' : (char)(*victim ^ 1);
     }
@@ -127,8 +130,8 @@ static uint16_t state_part(char *text, uint32_t round, uint16_t crc) {
 
 uint64_t kernel(void) {
     struct item *items = arena(), *list = items;
-    int16_t(*a)[kMatrix] = (void *)(items + kItems), (*b)[kMatrix] = a + kMatrix;
-    char *text = (char *)(b + kMatrix);
+    int16_t(*a)[kMatrix] = (void*)(items + kItems), (*b)[kMatrix] = a + kMatrix;
+    char* text = (char*)(b + kMatrix);
     uint32_t seed = 31;
     for (int i = 0; i < kItems; ++i) {
         items[i] = (struct item){i + 1 < kItems ? &items[i + 1] : 0, (int16_t)i, (int16_t)next_random(&seed)};

@@ -1,5 +1,5 @@
-// Runs a kernel between the markers "BEGIN name" and "END name checksum" on the console. Time is taken outside, where the markers
-// appear; hosted builds print their own time as well.
+// Runs a kernel between the markers "BEGIN name" and "END name checksum" on the console. Time is taken outside, where
+// the markers appear; hosted builds print their own time as well.
 #include "kernel.h"
 
 #ifndef NAME
@@ -14,7 +14,9 @@ __attribute__((section(".text.pad"), used, aligned(2))) static const char paddin
 #ifdef BARE_METAL
 #include "guest.h"
 
-void *arena(void) { return ram_base + (32 << 20); }
+void* arena(void) {
+    return ram_base + (32 << 20);
+}
 
 int main(void) {
     print("BEGIN %s\n", NAME);
@@ -27,8 +29,8 @@ int main(void) {
 #include <sys/mman.h>
 #include <time.h>
 
-void *arena(void) {
-    void *memory = mmap(NULL, kArenaBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+void* arena(void) {
+    void* memory = mmap(NULL, kArenaBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
 

@@ -15,7 +15,7 @@ static uint64_t mix(uint64_t x) {
     return x ^ x >> 33;
 }
 
-static struct slot *find(struct slot *table, uint64_t key) {
+static struct slot* find(struct slot* table, uint64_t key) {
     uint64_t at = mix(key) & (kSlots - 1);
     while (table[at].key != 0 && table[at].key != key) {
         at = (at + 1) & (kSlots - 1);
@@ -24,12 +24,12 @@ static struct slot *find(struct slot *table, uint64_t key) {
 }
 
 uint64_t kernel(void) {
-    struct slot *table = arena();
+    struct slot* table = arena();
     uint64_t sum = 0;
     for (uint32_t round = 0; round < SCALED(kRounds); ++round) {
         for (uint64_t i = 0; i < kKeys; ++i) {
             uint64_t key = mix(i * 2 + 1);
-            struct slot *slot = find(table, key);
+            struct slot* slot = find(table, key);
             slot->key = key;
             slot->value += i ^ round;
         }

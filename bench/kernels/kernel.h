@@ -8,14 +8,14 @@
 #ifndef SCALE
 #define SCALE 100
 #endif
-#define SCALED(n) ((uint32_t)((uint64_t)(n) * SCALE / 100 > 0 ? (uint64_t)(n) * SCALE / 100 : 1))
+#define SCALED(n) ((uint32_t)((uint64_t)(n)*SCALE / 100 > 0 ? (uint64_t)(n)*SCALE / 100 : 1))
 
 uint64_t kernel(void); // the work: returns a checksum that depends on all of it, and is the same everywhere
 
 enum { kArenaBytes = 80 << 20 };
-void *arena(void); // zeroed memory, page-aligned
+void* arena(void); // zeroed memory, page-aligned
 
-static inline uint32_t next_random(uint32_t *state) { // xorshift32
+static inline uint32_t next_random(uint32_t* state) { // xorshift32
     uint32_t x = *state;
     x ^= x << 13;
     x ^= x >> 17;

@@ -18,7 +18,7 @@ static double square_root(double v) {
     return v;
 }
 
-static void step(struct body *bodies, double dt) {
+static void step(struct body* bodies, double dt) {
     for (int i = 0; i < kBodies; ++i) {
         for (int j = i + 1; j < kBodies; ++j) {
             double d[3], square = 0;
@@ -41,7 +41,7 @@ static void step(struct body *bodies, double dt) {
 }
 
 uint64_t kernel(void) {
-    struct body *bodies = arena();
+    struct body* bodies = arena();
     for (int i = 0; i < kBodies; ++i) {
         for (int k = 0; k < 3; ++k) {
             bodies[i].x[k] = (i * 3 + k * 5) % 7 * 1.5 - 4.0 + i;
@@ -55,7 +55,10 @@ uint64_t kernel(void) {
     uint64_t sum = 0;
     for (int i = 0; i < kBodies; ++i) {
         for (int k = 0; k < 3; ++k) {
-            union { double d; uint64_t u; } x = {.d = bodies[i].x[k]};
+            union {
+                double d;
+                uint64_t u;
+            } x = {.d = bodies[i].x[k]};
             sum = sum * 31 + x.u;
         }
     }

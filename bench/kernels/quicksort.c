@@ -3,7 +3,7 @@
 
 enum { kCount = 1 << 20, kRounds = 5 };
 
-static void sort(int32_t *a, int32_t *end) {
+static void sort(int32_t* a, int32_t* end) {
     while (end - a > 12) {
         int32_t pivot = a[(end - a) / 2], *low = a, *high = end - 1;
         while (low <= high) {
@@ -22,7 +22,7 @@ static void sort(int32_t *a, int32_t *end) {
         sort(a, high + 1);
         a = low;
     }
-    for (int32_t *p = a + 1; p < end; ++p) {
+    for (int32_t* p = a + 1; p < end; ++p) {
         int32_t v = *p, *q = p;
         for (; q > a && q[-1] > v; --q) {
             *q = q[-1];
@@ -32,7 +32,7 @@ static void sort(int32_t *a, int32_t *end) {
 }
 
 uint64_t kernel(void) {
-    int32_t *a = arena();
+    int32_t* a = arena();
     uint32_t seed = 12345;
     uint64_t sum = 0;
     for (uint32_t round = 0; round < SCALED(kRounds); ++round) {

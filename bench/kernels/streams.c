@@ -1,10 +1,11 @@
-// A loop over two arrays that lie a power of two (32 MB) apart: what defeats direct-mapped tables indexed by the page number.
+// A loop over two arrays that lie a power of two (32 MB) apart: what defeats direct-mapped tables indexed by the page
+// number.
 #include "kernel.h"
 
 enum { kElements = 1 << 15, kDistance = 32 << 20, kRounds = 300000 };
 
 uint64_t kernel(void) {
-    uint64_t *a = arena(), *b = (uint64_t *)((char *)a + kDistance);
+    uint64_t *a = arena(), *b = (uint64_t*)((char*)a + kDistance);
     for (uint32_t i = 0; i < kElements; ++i) {
         a[i] = i;
         b[i] = i * 3;

@@ -4,7 +4,8 @@
 enum { kText = 4096, kRounds = 80000 };
 
 // The compiler must not see that this is strcpy: the loop is what is measured.
-__attribute__((noinline, optimize("no-tree-loop-distribute-patterns", "no-tree-vectorize"))) static char *copy(char *to, const char *from) {
+__attribute__((noinline, optimize("no-tree-loop-distribute-patterns", "no-tree-vectorize"))) static char*
+copy(char* to, const char* from) {
     while ((*to = *from) != 0) {
         ++to;
         ++from;
@@ -12,7 +13,7 @@ __attribute__((noinline, optimize("no-tree-loop-distribute-patterns", "no-tree-v
     return to;
 }
 
-__attribute__((noinline)) static uint32_t hash(const char *s) { // FNV-1a
+__attribute__((noinline)) static uint32_t hash(const char* s) { // FNV-1a
     uint32_t h = 0x811c9dc5;
     for (; *s; ++s) {
         h = (h ^ (uint8_t)*s) * 0x01000193;
@@ -34,7 +35,7 @@ uint64_t kernel(void) {
     for (uint32_t round = 0; round < SCALED(kRounds); ++round) {
         uint32_t h = 0;
         for (char *p = from, *q = to; p < from + kText - 32;) { // word by word
-            char *end = copy(q, p);
+            char* end = copy(q, p);
             h = h * 31 + hash(q);
             p += end - q + 1;
             q = to + (h & 63);

@@ -1,11 +1,13 @@
 #include "guest.h"
 
-// --- Console: NS16550A, polled ------------------------------------------------------------------------------------------------------
+// --- Console: NS16550A, polled
+// ------------------------------------------------------------------------------------------------------
 
 enum { kThr = 0, kIer = 1, kFcr = 2, kLcr = 3, kMcr = 4, kLsr = 5, kLsrThre = 0x20 };
 
 #ifdef GUEST_HTIF
-// Host-target interface: a 64-bit word `tohost` holds device (63:56), command (55:48) and payload (47:0); 0 means "taken".
+// Host-target interface: a 64-bit word `tohost` holds device (63:56), command (55:48) and payload (47:0); 0 means
+// "taken".
 volatile uint64_t tohost __attribute__((section(".htif"), aligned(64)));
 volatile uint64_t fromhost __attribute__((section(".htif"), aligned(64)));
 
@@ -15,8 +17,8 @@ static void htif_send(uint64_t request) {
     }
     // On RV32 the upper half is written last and completes the request, as in riscv-tests.
 #if __riscv_xlen == 32
-    ((volatile uint32_t *)&tohost)[0] = (uint32_t)request;
-    ((volatile uint32_t *)&tohost)[1] = (uint32_t)(request >> 32);
+    ((volatile uint32_t*)&tohost)[0] = (uint32_t)request;
+    ((volatile uint32_t*)&tohost)[1] = (uint32_t)(request >> 32);
 #else
     tohost = request;
 #endif
@@ -65,7 +67,8 @@ void halt(void) {
     }
 }
 
-// --- print --------------------------------------------------------------------------------------------------------------------------
+// --- print
+// --------------------------------------------------------------------------------------------------------------------------
 
 static void put(char c) {
     if (c == '\n') {
@@ -89,7 +92,7 @@ static void put_number(uint64_t v, unsigned base, unsigned width, char pad) {
     }
 }
 
-static uint64_t take(va_list *arguments, unsigned longs, bool is_signed) {
+static uint64_t take(va_list* arguments, unsigned longs, bool is_signed) {
     if (longs >= 2) {
         return va_arg(*arguments, unsigned long long);
     }
@@ -99,7 +102,7 @@ static uint64_t take(va_list *arguments, unsigned longs, bool is_signed) {
     return is_signed ? (uint64_t)va_arg(*arguments, int) : va_arg(*arguments, unsigned);
 }
 
-static void put_converted(char conversion, unsigned longs, unsigned width, char pad, va_list *arguments) {
+static void put_converted(char conversion, unsigned longs, unsigned width, char pad, va_list* arguments) {
     switch (conversion) {
     case 'd': {
         int64_t v = (int64_t)take(arguments, longs, true);
@@ -111,10 +114,10 @@ static void put_converted(char conversion, unsigned longs, unsigned width, char 
     }
     case 'u': put_number(take(arguments, longs, false), 10, width, pad); break;
     case 'x': put_number(take(arguments, longs, false), 16, width, pad); break;
-    case 'p': put_number((word)va_arg(*arguments, void *), 16, sizeof(word) * 2, '0'); break;
+    case 'p': put_number((word)va_arg(*arguments, void*), 16, sizeof(word) * 2, '0'); break;
     case 'c': put((char)va_arg(*arguments, int)); break;
     case 's':
-        for (const char *s = va_arg(*arguments, const char *); *s; ++s) {
+        for (const char* s = va_arg(*arguments, const char*); *s; ++s) {
             put(*s);
         }
         break;
@@ -122,7 +125,7 @@ static void put_converted(char conversion, unsigned longs, unsigned width, char 
     }
 }
 
-void print(const char *format, ...) {
+void print(const char* format, ...) {
     va_list arguments;
     va_start(arguments, format);
     for (; *format; ++format) {
@@ -144,11 +147,12 @@ void print(const char *format, ...) {
     va_end(arguments);
 }
 
-// --- Results ------------------------------------------------------------------------------------------------------------------------
+// --- Results
+// ------------------------------------------------------------------------------------------------------------------------
 
 static unsigned wrong;
 
-bool check(bool ok, const char *what) {
+bool check(bool ok, const char* what) {
     print("  %s %s\n", ok ? "ok   " : "WRONG", what);
     wrong += !ok;
     return ok;
@@ -159,7 +163,8 @@ int finish(void) {
     return wrong != 0;
 }
 
-// --- Time ---------------------------------------------------------------------------------------------------------------------------
+// --- Time
+// ---------------------------------------------------------------------------------------------------------------------------
 
 enum { kMtimecmp = kClint + 0x4000, kMtime = kClint + 0xbff8 };
 
@@ -179,9 +184,10 @@ void time_alarm(int hart, uint64_t t) {
     write32(compare + 4, (uint32_t)(t >> 32));
 }
 
-// --- Random numbers -----------------------------------------------------------------------------------------------------------------
+// --- Random numbers
+// -----------------------------------------------------------------------------------------------------------------
 
-uint64_t random_next(struct random *r) {
+uint64_t random_next(struct random* r) {
     r->state ^= r->state >> 12;
     r->state ^= r->state << 25;
     r->state ^= r->state >> 27;

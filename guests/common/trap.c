@@ -5,17 +5,21 @@ extern char leave_context[], mode_return[];
 
 enum { kLeave = 0x4c454156, kCauseFetchMisaligned = 0, kCauseFetchAccess = 1, kCauseFetchPage = 12 };
 
-static void unexpected(struct trap_frame *f) {
+static void unexpected(struct trap_frame* f) {
     print("unexpected trap: cause %lx epc %lx tval %lx\nFAIL\n", f->cause, f->epc, f->tval);
     machine_exit(1);
 }
 
-trap_hook *on_trap = unexpected;
+trap_hook* on_trap = unexpected;
 volatile struct trap_record last_trap;
 
-void forget_traps(void) { last_trap = (struct trap_record){.cause = ~(word)0}; }
+void forget_traps(void) {
+    last_trap = (struct trap_record){.cause = ~(word)0};
+}
 
-unsigned insn_length(word address) { return (*(volatile uint16_t *)address & 3) == 3 ? 4 : 2; }
+unsigned insn_length(word address) {
+    return (*(volatile uint16_t*)address & 3) == 3 ? 4 : 2;
+}
 
 // The length of the instruction that trapped, read as the mode that trapped sees it (its address may be virtual).
 static unsigned trapped_length(word address) {
@@ -27,16 +31,17 @@ static unsigned trapped_length(word address) {
     return (low & 3) == 3 ? 4 : 2;
 }
 
-static bool wants_to_leave(const struct trap_frame *f) {
-    return (f->cause == 8 || f->cause == 9) && f->x[17] == kLeave && (f->epc & 0xfff) - ((word)mode_return & 0xfff) < 16;
+static bool wants_to_leave(const struct trap_frame* f) {
+    return (f->cause == 8 || f->cause == 9) && f->x[17] == kLeave &&
+           (f->epc & 0xfff) - ((word)mode_return & 0xfff) < 16;
 }
 
-void leave_mode(struct trap_frame *f) {
+void leave_mode(struct trap_frame* f) {
     f->epc = (word)leave_context;
     f->status = (f->status | kMstatusMpp) & ~(word)(kMstatusMpie | kMstatusMprv);
 }
 
-void record_and_skip(struct trap_frame *f) {
+void record_and_skip(struct trap_frame* f) {
     if (wants_to_leave(f)) {
         leave_mode(f);
         return;

@@ -5,12 +5,14 @@ enum { kTables = 12, kEntries = 1 << kVmIndexBits };
 static word tables[kTables][kEntries] __attribute__((aligned(4096)));
 static unsigned used;
 
-static unsigned index_of(word va, int level) { return va >> (12 + level * kVmIndexBits) & (kEntries - 1); }
+static unsigned index_of(word va, int level) {
+    return va >> (12 + level * kVmIndexBits) & (kEntries - 1);
+}
 
-word *vm_entry(word va, int level) {
-    word *table = tables[0];
+word* vm_entry(word va, int level) {
+    word* table = tables[0];
     for (int at = kVmLevels - 1; at > level; --at) {
-        word *entry = &table[index_of(va, at)];
+        word* entry = &table[index_of(va, at)];
         if (!(*entry & kPteV)) {
             if (used == kTables) {
                 print("vm: out of page tables\nFAIL\n");
@@ -18,12 +20,14 @@ word *vm_entry(word va, int level) {
             }
             *entry = vm_pte((word)tables[used++], kPteV);
         }
-        table = (word *)(*entry >> 10 << 12);
+        table = (word*)(*entry >> 10 << 12);
     }
     return &table[index_of(va, level)];
 }
 
-void vm_map(word va, word pa, int level, word flags) { *vm_entry(va, level) = vm_pte(pa, flags); }
+void vm_map(word va, word pa, int level, word flags) {
+    *vm_entry(va, level) = vm_pte(pa, flags);
+}
 
 void vm_init(void) {
     for (unsigned i = 0; i < kTables; ++i) {
