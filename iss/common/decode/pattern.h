@@ -51,34 +51,75 @@ struct Pattern {
     return pattern;
 }
 
-/// Where the bits of a field's value stand in the encoding.
-struct FieldBits {
-    static constexpr unsigned kMaxBits = 32;
-    /// For the n-th lowest bit in the encoding: its place in the value.
-    std::array<std::uint8_t, kMaxBits> place{};
+/// The letters of a pattern, each once.
+struct Letters {
+    std::array<char, 32> letters{};
     unsigned count = 0;
-    /// Bits of the value, from 0 to the highest place.
-    unsigned value_width = 0;
 };
 
-/// Parses a layout such as "12|10:5|4:1|11": the places in the value that the bits of a field have, from the highest bit
-/// of the encoding to the lowest. An empty layout is the natural order for any count.
-[[nodiscard]] consteval FieldBits parse_layout(std::string_view layout) {
-    std::array<std::uint8_t, FieldBits::kMaxBits> from_high{};
-    FieldBits parsed;
+[[nodiscard]] consteval Letters letters_of(std::string_view pattern) {
+    Letters found;
+    for (const char c : pattern) {
+        bool known = c == ' ' || c == '0' || c == '1';
+        for (unsigned i = 0; i < found.count; ++i)
+            known = known || found.letters[i] == c;
+        if (!known)
+            found.letters[found.count++] = c;
+    }
+    return found;
+}
+
+/// The bits of the encoding that a letter stands for.
+[[nodiscard]] consteval std::uint32_t letter_mask(std::string_view pattern, char letter) {
+    std::uint32_t mask = 0;
+    for (const char c : pattern)
+        if (c != ' ')
+            mask = mask << 1 | (c == letter ? 1U : 0U);
+    return mask;
+}
+
+/// How the bits of a field make its value.
+struct FieldLayout {
+    static constexpr unsigned kMaxBits = 32;
+    /// For the n-th lowest bit of the field in the encoding: its place in the value.
+    std::array<std::uint8_t, kMaxBits> place{};
+    /// Number of bits; 0: any number, in natural order.
+    unsigned count = 0;
+    /// Bits of the value; 0: as many as the field has.
+    unsigned value_width = 0;
+    bool is_signed = false;
+
+    /// The value of the field that has the bits `mask` of `word`, extended to 64 bits.
+    [[nodiscard]] constexpr std::uint64_t extract(std::uint32_t word, std::uint32_t mask) const {
+        std::uint64_t value = 0;
+        unsigned n = 0;
+        for (std::uint32_t left = mask; left != 0; left &= left - 1, ++n)
+            value |= static_cast<std::uint64_t>(word >> std::countr_zero(left) & 1) << (count == 0 ? n : place[n]);
+        return is_signed ? medley::sign_extend(value, value_width == 0 ? n : value_width) : value;
+    }
+};
+
+enum class Sign : bool { Unsigned, Signed };
+
+/// Parses a layout such as "12|10:5|4:1|11": the places in the value that the bits of a field have, from the highest bit of the
+/// encoding to the lowest. An empty layout is the natural order.
+[[nodiscard]] consteval FieldLayout parse_layout(std::string_view text, Sign sign) {
+    std::array<std::uint8_t, FieldLayout::kMaxBits> from_high{};
+    FieldLayout parsed;
+    parsed.is_signed = sign == Sign::Signed;
     std::size_t at = 0;
     const auto number = [&] {
-        if (at >= layout.size() || layout[at] < '0' || layout[at] > '9')
+        if (at >= text.size() || text[at] < '0' || text[at] > '9')
             broken_table("a layout lacks a number");
         unsigned value = 0;
-        while (at < layout.size() && layout[at] >= '0' && layout[at] <= '9')
-            value = value * 10 + static_cast<unsigned>(layout[at++] - '0');
+        while (at < text.size() && text[at] >= '0' && text[at] <= '9')
+            value = value * 10 + static_cast<unsigned>(text[at++] - '0');
         return value;
     };
-    while (at < layout.size()) {
+    while (at < text.size()) {
         const unsigned high = number();
         unsigned low = high;
-        if (at < layout.size() && layout[at] == ':') {
+        if (at < text.size() && text[at] == ':') {
             ++at;
             low = number();
         }
@@ -86,47 +127,12 @@ struct FieldBits {
             from_high[parsed.count++] = static_cast<std::uint8_t>(place);
         if (high + 1 > parsed.value_width)
             parsed.value_width = high + 1;
-        if (at < layout.size() && layout[at++] != '|')
+        if (at < text.size() && text[at++] != '|')
             broken_table("a layout has numbers, ranges and bars");
     }
     for (unsigned i = 0; i < parsed.count; ++i)
         parsed.place[i] = from_high[parsed.count - 1 - i];
     return parsed;
-}
-
-/// A field of one encoding: its bits there, and how they make the value.
-struct Field {
-    std::uint32_t mask = 0; ///< In the encoding.
-    FieldBits layout{};
-    bool is_signed = false;
-
-    /// The value in `word`, extended to 64 bits.
-    [[nodiscard]] constexpr std::uint64_t extract(std::uint32_t word) const {
-        std::uint64_t value = 0;
-        unsigned n = 0;
-        for (std::uint32_t left = mask; left != 0; left &= left - 1, ++n)
-            value |= static_cast<std::uint64_t>(word >> std::countr_zero(left) & 1) << layout.place[n];
-        return is_signed ? medley::sign_extend(value, layout.value_width) : value;
-    }
-};
-
-/// The field of a letter in a pattern; its mask is 0 where the pattern does not have the letter.
-[[nodiscard]] consteval Field make_field(std::string_view pattern, char letter, std::string_view layout, bool is_signed) {
-    Field field;
-    field.is_signed = is_signed;
-    for (const char c : pattern)
-        if (c != ' ')
-            field.mask = field.mask << 1 | (c == letter ? 1U : 0U);
-    field.layout = parse_layout(layout);
-    const auto count = static_cast<unsigned>(std::popcount(field.mask));
-    if (layout.empty()) {
-        field.layout.count = field.layout.value_width = count;
-        for (unsigned i = 0; i < count; ++i)
-            field.layout.place[i] = static_cast<std::uint8_t>(i);
-    }
-    if (count != 0 && count != field.layout.count)
-        broken_table("the bits of a field in the pattern and in its layout differ in number");
-    return field;
 }
 
 } // namespace medley::iss::decode

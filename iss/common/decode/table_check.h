@@ -1,7 +1,7 @@
 /// \file
 /// Compile-time checks over a table of rows. A row has `pattern` (Pattern), `special` (bool) and a
-/// `constexpr bool excludes(const Row&) const` that says whether the two never exist in one decoder (other mode, other width of
-/// registers).
+/// `constexpr bool excludes(const Row&) const` that says whether the two never are in one decoder (other width of the
+/// encoding or of registers).
 #pragma once
 
 #include "iss/common/decode/pattern.h"
@@ -13,13 +13,23 @@ namespace medley::iss::decode {
 /// Where the check of a table stopped.
 struct TableCheck {
     bool ok = true;
-    const char* why = "";
     std::size_t first = 0;
     std::size_t second = 0;
 };
 
-/// Two rows may overlap only where one is marked special and fixes more bits than the other, on top of all of the other's: it
-/// then goes first. Every other overlap, and a mark that specialises nothing, is a mistake.
+/// Whether a special row stands for exactly the encodings that the two share.
+template <class Row>
+[[nodiscard]] constexpr bool has_row_for_both(std::span<const Row> rows, const Pattern& a, const Pattern& b) {
+    for (const auto& row : rows)
+        if (row.special && row.pattern.width == a.width && row.pattern.mask == (a.mask | b.mask) &&
+            row.pattern.value == (a.value | b.value))
+            return true;
+    return false;
+}
+
+/// Two rows may overlap where one is marked special and fixes more bits than the other, on top of all of the other's: it then
+/// goes first. They may also overlap in part where a special row has exactly what they share. Every other overlap, and a mark
+/// that specialises nothing, is a mistake.
 template <class Row>
 [[nodiscard]] constexpr TableCheck check_table(std::span<const Row> rows) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -29,15 +39,14 @@ template <class Row>
             const auto& b = rows[j].pattern;
             if (i == j || !a.overlaps(b) || rows[i].excludes(rows[j]))
                 continue;
-            if (a.width != b.width)
-                return {false, "widths differ", i, j};
-            if (rows[i].special && a.specialises(b))
-                specialises_some = true;
-            else if (!(rows[j].special && b.specialises(a)))
-                return {false, "rows overlap", i, j};
+            const bool a_first = rows[i].special && a.specialises(b);
+            const bool b_first = rows[j].special && b.specialises(a);
+            specialises_some = specialises_some || a_first;
+            if (!a_first && !b_first && !(a.mask != b.mask && has_row_for_both(rows, a, b)))
+                return {false, i, j};
         }
         if (rows[i].special && !specialises_some)
-            return {false, "a special row specialises nothing", i, i};
+            return {false, i, i};
     }
     return {};
 }

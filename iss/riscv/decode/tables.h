@@ -16,8 +16,8 @@ public:
 
     [[nodiscard]] const Isa& isa() const { return isa_; }
     /// The row of a 32-bit or a 16-bit encoding; null when the hart does not have it.
-    [[nodiscard]] const Row* find32(std::uint32_t word) const { return words_.find(word); }
-    [[nodiscard]] const Row* find16(std::uint16_t parcel) const { return parcels_.find(parcel); }
+    [[nodiscard]] const Row* find32(std::uint32_t word) const;
+    [[nodiscard]] const Row* find16(std::uint16_t parcel) const;
 
 private:
     Isa isa_;
