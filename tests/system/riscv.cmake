@@ -1,0 +1,37 @@
+if(NOT MEDLEY_GUESTS)
+    return()
+endif()
+
+foreach(_arch rv32 rv64)
+    if(_arch STREQUAL rv32)
+        set(_board virt-riscv32)
+        set(_isa "")
+    else()
+        set(_board virt-riscv64)
+    endif()
+    foreach(_guest hello timer plic smp paging smc float rom_write traps dma hostile_jump hostile_garbage
+            hostile_trap_recursion hostile_poke)
+        medley_guest_test(NAME ${_guest}.${_arch} BOARD ${_board} EXPECT PASS ARGUMENTS --load ${_guests}/${_guest}-${_arch}.elf)
+    endforeach()
+    medley_guest_test(NAME exit_code.${_arch} BOARD ${_board} STATUS 42 EXPECT "" ARGUMENTS --load ${_guests}/exit_code-${_arch}.elf)
+    medley_guest_test(NAME htif_hello.${_arch} BOARD ${_board} ARGUMENTS --load ${_guests}/htif_hello-${_arch}.elf)
+    medley_guest_test(NAME smp_4_harts.${_arch} BOARD ${_board} ARGUMENTS -s harts=4 --load ${_guests}/smp-${_arch}.elf)
+    medley_guest_test(NAME smp_8_harts.${_arch} BOARD ${_board} ARGUMENTS -s harts=8 --load ${_guests}/smp-${_arch}.elf)
+    # These promise no end; the platform must stay responsive and end at the limit.
+    foreach(_guest hostile_garbage_m hostile_trap_recursion_m)
+        medley_guest_test(NAME ${_guest}.${_arch} BOARD ${_board} EXPECT "" UNTIL 200ms
+            ARGUMENTS --load ${_guests}/${_guest}-${_arch}.elf)
+    endforeach()
+endforeach()
+
+medley_guest_test(NAME mailbox BOARD duo
+    ARGUMENTS --firmware app:none --load app:${_guests}/mailbox_app-rv64.elf --load mgr:${_guests}/mailbox_mgr-rv32.elf)
+
+foreach(_scenario linux-1 linux-4 uboot uboot-smode opensbi-1 opensbi-4 opensbi-old installer)
+    medley_script_test(Software.${_scenario} software.py 900 ${_scenario})
+    set_tests_properties(Software.${_scenario} PROPERTIES LABELS "software;slow")
+endforeach()
+
+medley_script_test(Determinism.SameRunTwice determinism.py 300 twice --guests ${_guests})
+medley_script_test(Determinism.UnderHostLoad determinism.py 300 load --guests ${_guests})
+medley_script_test(Determinism.QuantumDoesNotMatter determinism.py 600 quantum --guests ${_guests})
