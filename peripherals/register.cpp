@@ -3,6 +3,7 @@
 #include "peripherals/bus/router.h"
 #include "peripherals/dma/dma.h"
 #include "peripherals/finisher/sifive_test.h"
+#include "peripherals/htif/htif.h"
 #include "peripherals/irq/plic.h"
 #include "peripherals/mailbox/mailbox.h"
 #include "peripherals/memory/memory.h"
@@ -23,6 +24,7 @@ void register_peripherals(periph::PeripheralRegistry& registry) {
     periph::register_plic(registry);
     periph::register_sifive_test(registry);
     periph::register_syscon(registry);
+    periph::register_htif(registry);
     periph::register_goldfish_rtc(registry);
     periph::register_mailbox(registry);
     periph::register_spinlock(registry);

@@ -69,7 +69,7 @@ void Router::map(Address base, std::uint64_t size, TargetSocket& target, const s
     if (size == 0 || size - 1 > kTop - base)
         throw UserError(fmt::format("{}: '{}' at {:#x} with size {:#x} is not a range of addresses", this->name(), name,
                                     base, size));
-    Mapping mapping{base, base + (size - 1), mappings_.size(), name, nullptr};
+    Mapping mapping{base, base + (size - 1), mappings_.size() + overlays_.size(), name, nullptr};
     for (const auto& other : mappings_)
         if (mapping.first <= other.last && other.first <= mapping.last)
             throw UserError(fmt::format("{}: '{}' at {:#x} overlaps '{}' at {:#x}", this->name(), name, base,
@@ -82,6 +82,14 @@ void Router::map(Address base, std::uint64_t size, TargetSocket& target, const s
     mappings_.insert(std::ranges::upper_bound(mappings_, base, {}, &Mapping::first), std::move(mapping));
 }
 
+void Router::overlay(Address base, std::uint64_t size, TargetSocket& target, const std::string& name) {
+    if (size == 0 || size - 1 > kTop - base)
+        throw UserError(fmt::format("{}: '{}' at {:#x} with size {:#x} is not a range of addresses", this->name(), name,
+                                    base, size));
+    out_.bind(target);
+    overlays_.push_back({base, base + (size - 1), mappings_.size() + overlays_.size(), name, nullptr});
+}
+
 void Router::attach(InitiatorSocket& initiator) {
     // The multi socket's own bind() hides the one for initiators.
     TargetBase& socket = in_;
@@ -89,6 +97,9 @@ void Router::attach(InitiatorSocket& initiator) {
 }
 
 const Router::Mapping* Router::find(Address address) {
+    for (const auto& overlay : overlays_)
+        if (address >= overlay.first && address <= overlay.last)
+            return &overlay;
     if (last_hit_ < mappings_.size() && address >= mappings_[last_hit_].first && address <= mappings_[last_hit_].last)
         return &mappings_[last_hit_];
     const auto next = std::ranges::upper_bound(mappings_, address, {}, &Mapping::first);
@@ -103,6 +114,35 @@ std::pair<Address, Address> Router::hole(Address address) const {
     const auto first = next == mappings_.begin() ? 0 : std::prev(next)->last + 1;
     const auto last = next == mappings_.end() ? kTop : next->first - 1;
     return {first, last};
+}
+
+Address Router::end_of_run(const Mapping& mapping, Address address) const {
+    auto last = mapping.last;
+    for (const auto& overlay : overlays_)
+        if (overlay.first > address)
+            last = std::min(last, overlay.first - 1);
+    return last;
+}
+
+bool Router::spare_overlays(Address address, tlm::tlm_dmi& dmi) const {
+    for (const auto& overlay : overlays_) {
+        const auto first = overlay.first & kPageMask;
+        const auto last = overlay.last | ~kPageMask;
+        if (address >= first && address <= last) {
+            dmi.init();
+            dmi.set_start_address(first);
+            dmi.set_end_address(last);
+            return false;
+        }
+        if (last < address && dmi.get_start_address() <= last) {
+            if (dmi.get_dmi_ptr() != nullptr)
+                dmi.set_dmi_ptr(dmi.get_dmi_ptr() + (last + 1 - dmi.get_start_address()));
+            dmi.set_start_address(last + 1);
+        }
+        if (first > address && dmi.get_end_address() >= first)
+            dmi.set_end_address(first - 1);
+    }
+    return true;
 }
 
 tlm::tlm_fw_transport_if<>& Router::target(const Mapping& mapping) { return *out_[static_cast<int>(mapping.index)]; }
@@ -138,7 +178,7 @@ unsigned Router::transport_dbg(int, tlm::tlm_generic_payload& transaction) {
         if (mapping == nullptr || (done != 0 && address + done < address))
             break;
         const auto piece = static_cast<unsigned>(
-            std::min<std::uint64_t>(length - done - 1, mapping->last - (address + done)) + 1);
+            std::min<std::uint64_t>(length - done - 1, end_of_run(*mapping, address + done) - (address + done)) + 1);
         transaction.set_address(address + done - mapping->first);
         transaction.set_data_ptr(data + done);
         transaction.set_data_length(piece);
@@ -175,6 +215,8 @@ bool Router::get_direct_mem_ptr(int, tlm::tlm_generic_payload& transaction, tlm:
     }
     dmi.set_start_address(first);
     dmi.set_end_address(last);
+    if (!spare_overlays(address, dmi))
+        return false;
     dmi.set_read_latency(dmi.get_read_latency() + latency_);
     dmi.set_write_latency(dmi.get_write_latency() + latency_);
     return granted;

@@ -20,6 +20,7 @@ public:
 
     /// Throws UserError for an empty or wrapping range, for an overlap, and when a ring of buses would result.
     void map(Address base, std::uint64_t size, TargetSocket& target, const std::string& name) override;
+    void overlay(Address base, std::uint64_t size, TargetSocket& target, const std::string& name) override;
     void attach(InitiatorSocket& initiator) override;
 
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> statistics() const override;
@@ -41,11 +42,16 @@ private:
     [[nodiscard]] const Mapping* find(Address address);
     /// The unmapped range around an address.
     [[nodiscard]] std::pair<Address, Address> hole(Address address) const;
+    /// The end of what goes to the same target as \p address, when that belongs to \p mapping.
+    [[nodiscard]] Address end_of_run(const Mapping& mapping, Address address) const;
+    /// Takes the pages of overlays out of a grant for \p address; false when it lies in one.
+    [[nodiscard]] bool spare_overlays(Address address, tlm::tlm_dmi& dmi) const;
     [[nodiscard]] bool reaches(const Router& other) const;
     [[nodiscard]] tlm::tlm_fw_transport_if<>& target(const Mapping& mapping);
 
     sc_core::sc_time latency_;
     std::vector<Mapping> mappings_;   ///< Sorted by address.
+    std::vector<Mapping> overlays_;
     std::size_t last_hit_ = 0;
     std::uint64_t transactions_ = 0;
     std::uint64_t errors_ = 0;

@@ -85,6 +85,14 @@ public:
     [[nodiscard]] virtual InitiatorSocket* initiator_socket(std::string_view name);
     [[nodiscard]] virtual IrqOut* irq_output(std::string_view name);
     [[nodiscard]] virtual IrqIn* irq_input(std::string_view name);
+    /// A range that the model takes over on a bus, above what is mapped there.
+    struct Overlay {
+        Address base = 0;
+        std::uint64_t size = 0;
+        TargetSocket* target = nullptr;
+    };
+    /// On the bus that the model's bus master port is bound to: for models that have no place of their own, but words in a guest's memory.
+    [[nodiscard]] virtual std::vector<Overlay> overlays() { return {}; }
     /// All names there are, for error messages.
     [[nodiscard]] std::vector<std::string> port_names() const;
 
