@@ -1,0 +1,125 @@
+"""The two machines: each takes programs and gives back the digest of each, or a full dump."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass, field, replace
+
+_RESULT = re.compile(r"^P ([0-9a-f]{8}) ([0-9a-f]+)$")
+
+# What the oracle is told to be; suites are generated for no more than this. The hypervisor extension, which is on by default there,
+# changes many CSRs.
+QEMU_CPU = ("h=off,v=off,Zfh=on,zba=on,zbb=on,zbc=on,zbs=on,zbkb=on,zbkc=on,zbkx=on,sstc=on,svinval=on,svnapot={sv},svpbmt={sv},"
+            "Zihintpause=on")
+MEDLEY_ISA = {32: "rv32imafdc_zicntr_zihpm_zihintpause_zfh_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_sstc_svadu_svinval",
+              64: "rv64imafdc_zicntr_zihpm_zihintpause_zfh_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_sstc_svadu_svinval_svnapot_svpbmt"}
+
+
+@dataclass
+class Results:
+    """Digests by position in the image; a program that did not end has none. Dumps are lists of lines."""
+
+    digests: dict = field(default_factory=dict)
+    dumps: dict = field(default_factory=dict)
+    ended: bool = False
+    trouble: str = ""
+
+
+def parse(text):
+    """From what the harness printed."""
+    results = Results()
+    current = None
+    for line in text.splitlines():
+        line = line.strip("\r")
+        match = _RESULT.match(line)
+        if match:
+            current = int(match[1], 16)
+            results.digests[current] = match[2]
+            results.dumps[current] = []
+        elif line == "end":
+            results.ended = True
+        elif current is not None:
+            results.dumps[current].append(line)
+    return results
+
+
+class MissingTool(RuntimeError):
+    """A program that the tests need is not installed."""
+
+
+class Machine:
+    """Runs images that `builder` makes with `command(elf, xlen)`."""
+
+    name = "machine"
+
+    def __init__(self, builder, timeout=120):
+        self.builder = builder
+        self.timeout = timeout
+
+    def command(self, elf, xlen):
+        raise NotImplementedError
+
+    def prepare(self, program):
+        """The program as this machine gets it."""
+        return program
+
+    def run(self, programs, dump=False):
+        """All programs in one image."""
+        elf = self.builder.build([self.prepare(program) for program in programs], self.name, dump)
+        command = self.command(elf, programs[0].xlen)
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=self.timeout, check=False)
+        except subprocess.TimeoutExpired as expired:
+            results = parse((expired.stdout or b"").decode("ascii", "replace"))
+            results.trouble = f"{self.name}: no end within {self.timeout} s"
+            return results
+        results = parse(done.stdout.decode("ascii", "replace"))
+        if not results.ended or done.returncode != 0:
+            error = done.stderr.decode("utf-8", "replace").strip()
+            results.trouble = f"{self.name}: exit status {done.returncode}: {error[-2000:]}"
+        return results
+
+
+class Qemu(Machine):
+    """Debian 12's QEMU 7.2."""
+
+    name = "qemu"
+
+    def command(self, elf, xlen):
+        program = f"qemu-system-riscv{xlen}"
+        if shutil.which(program) is None:
+            raise MissingTool(f"{program} is not installed (Debian package qemu-system-misc)")
+        cpu = QEMU_CPU.format(sv="on" if xlen == 64 else "off")
+        return [program, "-M", "virt", "-cpu", f"rv{xlen},{cpu}", "-m", "128", "-bios", "none", "-kernel", elf,
+                "-display", "none", "-monitor", "none", "-serial", "stdio"]
+
+
+class Medley(Machine):
+    """The platform under test."""
+
+    name = "medley"
+
+    def __init__(self, builder, medley, accel="interp", timeout=120):
+        super().__init__(builder, timeout)
+        self.medley, self.accel = medley, accel
+
+    def command(self, elf, xlen):
+        if shutil.which(self.medley) is None:
+            raise MissingTool(f"{self.medley} is not there: build it, or name it with --medley")
+        return [self.medley, "run", f"virt-riscv{xlen}", "--load", elf, "-s", f"cpus.0.accel={self.accel}",
+                "-s", f"cpus.0.isa={MEDLEY_ISA[xlen]}"]
+
+
+class Planted(Qemu):
+    """An oracle that is wrong on purpose, for the test of the tests: it takes one mnemonic for another."""
+
+    name = "planted"
+
+    def __init__(self, builder, right, wrong):
+        super().__init__(builder)
+        self.right, self.wrong = right, wrong
+
+    def prepare(self, program):
+        swap = re.compile(rf"^{re.escape(self.right)} ")
+        items = [replace(item, lines=tuple(swap.sub(self.wrong + " ", line) for line in item.lines)) for item in program.items]
+        return replace(program, items=items)

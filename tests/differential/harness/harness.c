@@ -1,0 +1,347 @@
+/* Runs each program of the image from a known state and prints one line with the digest of all that it left behind, or everything
+   in full. The same image runs on both machines, so the harness trusts neither: it uses the plainest instructions only. */
+#include <stdint.h>
+
+#include "harness.h"
+
+typedef unsigned long reg;
+
+struct program {
+    reg entry, end, flags, fcsr, seed, modes, index, dump;
+    reg x[32];
+    uint64_t f[32];
+};
+
+struct log_entry {
+    reg kind; /* 'M' or 'S': a trap; 'V': a value that the program recorded */
+    reg vector, cause, epc, tval, status;
+};
+
+struct context {
+    reg host[16];
+    reg x[32];
+    uint64_t f[32];
+    reg fcsr;
+    reg vector;
+    reg excursion;
+    /* From here on for C alone. */
+    const struct program *program;
+    reg modes;
+    reg traps;
+    reg logged;
+    struct log_entry log[LIMIT_LOG];
+};
+
+_Static_assert(__builtin_offsetof(struct context, excursion) == CONTEXT_EXCURSION, "see harness.h");
+_Static_assert(__builtin_offsetof(struct program, f) == PROGRAM_F, "see harness.h");
+
+extern const struct program *const programs[];
+extern const reg program_count;
+extern char machine_vectors[], supervisor_vectors[], supervisor_vectors_end[];
+void enter_program(struct context *, const struct program *);
+struct context context;
+
+#define CSR_WRITE(name, value) __asm__ volatile("csrw " #name ", %0" ::"rK"((reg)(value)) : "memory")
+#define CSR_SET(name, value) __asm__ volatile("csrs " #name ", %0" ::"rK"((reg)(value)) : "memory")
+#define CSR_CLEAR(name, value) __asm__ volatile("csrc " #name ", %0" ::"rK"((reg)(value)) : "memory")
+#define CSR_READ(name) ({ reg value_; __asm__ volatile("csrr %0, " #name : "=r"(value_)::"memory"); value_; })
+
+/* ---- output */
+
+static void put(char c) {
+    volatile uint8_t *uart = (volatile uint8_t *)0x10000000;
+    while ((uart[5] & 0x20) == 0) {
+    }
+    uart[0] = (uint8_t)c;
+}
+
+static void put_text(const char *text) {
+    while (*text)
+        put(*text++);
+}
+
+static void put_hex(uint64_t value, unsigned digits) {
+    while (digits-- > 0)
+        put("0123456789abcdef"[value >> (4 * digits) & 15]);
+}
+
+static void put_register(const char *prefix, unsigned number, uint64_t value, unsigned digits) {
+    put_text(prefix);
+    if (number >= 10)
+        put((char)('0' + number / 10));
+    put((char)('0' + number % 10));
+    put('=');
+    put_hex(value, digits);
+    put(number % 4 == 3 ? '\n' : ' ');
+}
+
+/* ---- the digest: every step is a bijection of what came before, and needs no multiplier */
+
+static reg digest;
+
+static void mix(reg value) {
+    digest ^= value;
+    digest += digest << 7;
+    digest ^= digest >> 11;
+    digest += digest << 3;
+}
+
+static void mix64(uint64_t value) {
+    mix((reg)value);
+    if (sizeof(reg) == 4)
+        mix((reg)(value >> 32));
+}
+
+static void mix_range(reg start, reg bytes) {
+    for (reg at = start; at < start + bytes; at += sizeof(reg))
+        mix(*(const reg *)at);
+}
+
+/* ---- preparation */
+
+static void fill(reg start, reg bytes, uint32_t seed) {
+    for (reg at = start; at < start + bytes; at += 4) {
+        seed ^= seed << 13;
+        seed ^= seed >> 17;
+        seed ^= seed << 5;
+        *(uint32_t *)at = seed;
+    }
+}
+
+/* Pages are made of "addi t2, zero, n; ecall", so that a jump to any word of them comes back soon. */
+static void prepare_tables(void) {
+    for (reg at = TABLES; at < TABLES + TABLE_PAGES * 4096; at += sizeof(reg))
+        *(reg *)at = 0;
+    for (reg at = PAGES; at < PAGES + PAGE_COUNT * 4096; at += 8) {
+        ((uint32_t *)at)[0] = 0x00000393U | (uint32_t)((at >> 3 & 0x7ff) << 20);
+        ((uint32_t *)at)[1] = 0x00000073U;
+    }
+}
+
+static void open_pmp(void) {
+    CSR_WRITE(pmpcfg0, 0);
+#if __riscv_xlen == 64
+    CSR_WRITE(pmpcfg2, 0);
+    CSR_WRITE(pmpaddr15, ~0UL >> 10);
+    CSR_WRITE(pmpcfg2, 0x1f00000000000000);
+#else
+    CSR_WRITE(pmpcfg1, 0);
+    CSR_WRITE(pmpcfg2, 0);
+    CSR_WRITE(pmpcfg3, 0);
+    CSR_WRITE(pmpaddr15, ~0UL);
+    CSR_WRITE(pmpcfg3, 0x1f000000);
+#endif
+    __asm__ volatile(".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14\n csrw pmpaddr\\n, zero\n .endr" ::: "memory");
+}
+
+static void prepare_machine(reg flags) {
+    const reg vectored = (flags & FLAG_VECTORED) != 0;
+    CSR_WRITE(mstatus, 0x2000); /* FS initial */
+    CSR_WRITE(mie, 0);
+    CSR_WRITE(mip, 0);
+    CSR_WRITE(medeleg, 0);
+    CSR_WRITE(mideleg, 0);
+    CSR_WRITE(mtvec, (reg)machine_vectors | vectored);
+    CSR_WRITE(stvec, (reg)supervisor_vectors | vectored);
+    CSR_WRITE(satp, 0);
+    CSR_WRITE(mepc, 0);
+    CSR_WRITE(mcause, 0);
+    CSR_WRITE(mtval, 0);
+    CSR_WRITE(sepc, 0);
+    CSR_WRITE(scause, 0);
+    CSR_WRITE(stval, 0);
+    CSR_WRITE(sscratch, 0);
+    CSR_WRITE(mcounteren, 0);
+    CSR_WRITE(scounteren, 0);
+    CSR_WRITE(senvcfg, 0);
+    CSR_WRITE(mcountinhibit, 0);
+    /* Accessed and dirty bits are updated in hardware (Svadu), as the oracle always does; PBMT as far as it exists. */
+#if __riscv_xlen == 64
+    CSR_WRITE(menvcfg, 3UL << 61);
+#else
+    CSR_WRITE(menvcfg, 0);
+    __asm__ volatile("csrw 0x31a, %0" ::"r"(1UL << 29)); /* menvcfgh */
+#endif
+    open_pmp();
+    if (flags & FLAG_TABLES)
+        prepare_tables();
+    __asm__ volatile("sfence.vma\n fence.i" ::: "memory");
+}
+
+/* ---- traps */
+
+static struct log_entry *append(reg kind) {
+    static struct log_entry overflow;
+    struct log_entry *entry = context.logged < LIMIT_LOG ? &context.log[context.logged] : &overflow;
+    ++context.logged;
+    entry->kind = kind;
+    entry->vector = entry->epc = entry->tval = entry->status = 0;
+    return entry;
+}
+
+void record_value(reg value) { append('V')->cause = value; }
+
+/* An address of the program's own, so that it does not matter where in the image the program lies. */
+static reg relative(const struct program *program, reg address) {
+    return address - program->entry <= program->end - program->entry ? address - program->entry : address;
+}
+
+static reg next_mode(struct context *c, reg mode) {
+    if ((c->program->flags & FLAG_RANDOM_MODES) == 0)
+        return mode;
+    const reg picked = c->modes & 3;
+    c->modes = c->modes >> 2 | picked << (8 * sizeof(reg) - 2);
+    return picked == 2 ? mode : picked;
+}
+
+/* What the trap was, seen through the registers of the mode that took it. Returns the interrupted program counter. */
+static reg log_trap(struct context *c, reg *cause, reg *mode) {
+    const struct program *p = c->program;
+    reg epc = CSR_READ(mepc);
+    const reg status = CSR_READ(mstatus);
+    const reg interrupt = ~(~0UL >> 1);
+    *cause = CSR_READ(mcause);
+    *mode = status >> 11 & 3;
+    if (*cause == 9 && epc - (reg)supervisor_vectors < (reg)(supervisor_vectors_end - supervisor_vectors)) {
+        struct log_entry *entry = append('S');
+        entry->vector = (epc - (reg)supervisor_vectors) >> 2;
+        entry->cause = *cause = CSR_READ(scause);
+        epc = CSR_READ(sepc);
+        entry->tval = relative(p, CSR_READ(stval));
+        entry->status = status & 0xde133; /* SIE, SPIE, SPP, FS, MPRV, SUM, MXR; MIE and MPIE were changed by the way here */
+        *mode = status >> 8 & 1;
+        entry->epc = relative(p, epc);
+    } else {
+        struct log_entry *entry = append('M');
+        entry->vector = c->vector;
+        entry->cause = *cause;
+        entry->epc = relative(p, epc);
+        entry->tval = relative(p, CSR_READ(mtval));
+        entry->status = status & 0x7e79aa;
+    }
+    if (*cause & interrupt)
+        CSR_CLEAR(mie, 1UL << (*cause & 31));
+    return epc;
+}
+
+/* 0: go on at mepc; 1: the program has ended. */
+int machine_trapped(struct context *c) {
+    const struct program *p = c->program;
+    reg cause, mode;
+    CSR_CLEAR(mstatus, 0x20000); /* MPRV: the harness means M */
+    const reg epc = log_trap(c, &cause, &mode);
+    const reg interrupt = ~(~0UL >> 1);
+    if (++c->traps > LIMIT_TRAPS)
+        return 1;
+    if (c->excursion) {
+        CSR_WRITE(mepc, c->excursion);
+        c->excursion = 0;
+        CSR_SET(mstatus, 0x1800);
+        return 0;
+    }
+    if (epc == p->end && (cause & interrupt) == 0)
+        return 1;
+    reg next = epc;
+    if ((cause & interrupt) == 0) {
+        if (epc - p->entry > p->end - p->entry)
+            return 1;
+        next += (*(const uint16_t *)epc & 3) == 3 ? 4 : 2;
+        mode = next_mode(c, mode);
+    }
+    CSR_WRITE(mepc, next);
+    CSR_CLEAR(mstatus, 0x1800);
+    CSR_SET(mstatus, mode << 11);
+    return 0;
+}
+
+/* ---- results */
+
+static void mix_results(const struct context *c) {
+    for (unsigned n = 1; n < 32; ++n)
+        mix(c->x[n]);
+    if (c->program->flags & FLAG_FLOAT) {
+        for (unsigned n = 0; n < 32; ++n)
+            mix64(c->f[n]);
+        mix(c->fcsr);
+    }
+    mix(c->logged);
+    for (reg n = 0; n < c->logged && n < LIMIT_LOG; ++n) {
+        const struct log_entry *e = &c->log[n];
+        mix(e->kind), mix(e->vector), mix(e->cause), mix(e->epc), mix(e->tval), mix(e->status);
+    }
+    mix_range(SCRATCH - SCRATCH_HALF, 2 * SCRATCH_HALF);
+    if (c->program->flags & FLAG_TABLES) {
+        mix_range(TABLES, TABLE_PAGES * 4096);
+        mix_range(PAGES, PAGE_COUNT * 4096);
+    }
+}
+
+static void dump_log(const struct context *c) {
+    const unsigned digits = 2 * sizeof(reg);
+    for (reg n = 0; n < c->logged && n < LIMIT_LOG; ++n) {
+        const struct log_entry *e = &c->log[n];
+        put((char)e->kind);
+        if (e->kind != 'V') {
+            put_text(" vector="), put_hex(e->vector, 2);
+            put_text(" cause="), put_hex(e->cause, digits);
+            put_text(" epc="), put_hex(e->epc, digits);
+            put_text(" tval="), put_hex(e->tval, digits);
+            put_text(" status="), put_hex(e->status, digits);
+        } else {
+            put_text(" value="), put_hex(e->cause, digits);
+        }
+        put('\n');
+    }
+}
+
+/* Only words that differ from what was there before are worth printing. */
+static void dump_range(reg start, reg bytes) {
+    for (reg at = start; at < start + bytes; at += 4) {
+        if (*(const uint32_t *)at == 0)
+            continue;
+        put_text("mem "), put_hex(at, 8), put('='), put_hex(*(const uint32_t *)at, 8), put('\n');
+    }
+}
+
+static void dump(const struct context *c) {
+    const unsigned digits = 2 * sizeof(reg);
+    for (unsigned n = 0; n < 32; ++n)
+        put_register("x", n, n == 0 ? 0 : c->x[n], digits);
+    if (c->program->flags & FLAG_FLOAT) {
+        for (unsigned n = 0; n < 32; ++n)
+            put_register("f", n, c->f[n], 16);
+        put_text("fcsr="), put_hex(c->fcsr, 2), put('\n');
+    }
+    dump_log(c);
+    dump_range(SCRATCH - SCRATCH_HALF, 2 * SCRATCH_HALF);
+    if (c->program->flags & FLAG_TABLES) {
+        dump_range(TABLES, TABLE_PAGES * 4096);
+        dump_range(PAGES, PAGE_COUNT * 4096);
+    }
+}
+
+static void run(const struct program *p) {
+    struct context *c = &context;
+    fill(SCRATCH - SCRATCH_HALF, 2 * SCRATCH_HALF, (uint32_t)p->seed);
+    prepare_machine(p->flags);
+    for (unsigned n = 0; n < 32; ++n)
+        c->x[n] = 0;
+    c->program = p;
+    c->modes = p->modes;
+    c->traps = c->logged = c->excursion = 0;
+    CSR_CLEAR(mstatus, 0x1800);
+    CSR_SET(mstatus, (p->flags >> FLAG_START_SHIFT & 3) << 11);
+    enter_program(c, p);
+    prepare_machine(0);
+    digest = 0;
+    mix_results(c);
+    put_text("P "), put_hex(p->index, 8), put(' '), put_hex(digest, 2 * sizeof(reg)), put('\n');
+    if (p->dump)
+        dump(c);
+}
+
+void harness_main(void) {
+    for (reg n = 0; n < program_count; ++n)
+        run(programs[n]);
+    put_text("end\n");
+}
