@@ -31,9 +31,6 @@ public:
     /// Boxes the low bits (16, 32 or 64) of an I64.
     void write_raw(unsigned index, Value bits, unsigned width);
 
-    void load(const Operands& o, Type type);
-    void store(const Operands& o, Type type);
-
     /// Immediate for operations: canonical NaNs, tininess after rounding.
     ir::FloatOp env{};
 

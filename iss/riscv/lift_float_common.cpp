@@ -54,6 +54,8 @@ void FloatLifting::finish() {
 
 Value FloatLifting::read_raw(unsigned index, Type integer) {
     const auto value = b.get(slot::f(index), l.ft());
+    if (l.ft() == Type::F64 && integer == Type::I32)
+        return b.truncate(Type::I32, b.bitcast(Type::I64, value));
     return b.bitcast(integer, value);
 }
 
@@ -89,24 +91,6 @@ void FloatLifting::write_raw(unsigned index, Value bits, unsigned width) {
     const auto mask = 1U << index;
     l.boxed16_ = width == 16 ? l.boxed16_ | mask : l.boxed16_ & ~mask;
     l.boxed32_ = width == 32 ? l.boxed32_ | mask : l.boxed32_ & ~mask;
-}
-
-void FloatLifting::load(const Operands& o, Type type) {
-    if (!allowed())
-        return;
-    const auto width = bits_of(type);
-    const auto size_log2 = width == 64 ? 3U : width == 32 ? 2U : 1U;
-    write_raw(o.rd, b.load(Type::I64, l.data_address(o), l.mem(size_log2)), width);
-    finish();
-}
-
-void FloatLifting::store(const Operands& o, Type type) {
-    if (!allowed())
-        return;
-    const auto width = bits_of(type);
-    const auto size_log2 = width == 64 ? 3U : width == 32 ? 2U : 1U;
-    const auto address = l.data_address(o);
-    b.store(address, read_raw(o.rs2, l.ft() == Type::F64 ? Type::I64 : Type::I32), l.mem(size_log2));
 }
 
 } // namespace medley::iss::riscv
