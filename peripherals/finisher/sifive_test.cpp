@@ -18,7 +18,7 @@ static_assert(well_formed(kTable));
 
 } // namespace
 
-SifiveTest::SifiveTest(const char* name, const Services& services)
+SifiveTest::SifiveTest(const sc_core::sc_module_name& name, const Services& services)
     : RegisterPeripheral(name, kTable, {.sizes = kHalfwords | kWords, .holes = Holes::ReadZero, .span = kSpan}), control_(services.control) {}
 
 void SifiveTest::finish(std::uint64_t value) {

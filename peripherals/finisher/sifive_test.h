@@ -12,7 +12,7 @@ namespace medley::periph {
 
 class SifiveTest final : public RegisterPeripheral<SifiveTest> {
 public:
-    SifiveTest(const char* name, const Services& services);
+    SifiveTest(const sc_core::sc_module_name& name, const Services& services);
 
     void finish(std::uint64_t value);
 

@@ -44,8 +44,8 @@ void store(RegisterBlockBase& words, std::uint64_t value) {
 
 } // namespace
 
-Htif::Htif(const char* name, const Configuration& configuration, const Services& services)
-    : Peripheral(sc_core::sc_module_name(name)), control_(services.control), chardev_(*services.chardev),
+Htif::Htif(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services)
+    : Peripheral(name), control_(services.control), chardev_(*services.chardev),
       tohost_address_(place("tohost", configuration, services)), fromhost_address_(place("fromhost", configuration, services)),
       tohost_("tohost", *this, kToHost, kPolicy), fromhost_("fromhost", *this, kFromHost, kPolicy) {
     add_port("memory", memory_);

@@ -20,7 +20,7 @@ namespace medley::periph {
 
 class Htif final : public Peripheral {
 public:
-    Htif(const char* name, const Configuration& configuration, const Services& services);
+    Htif(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services);
 
     void reset() override;
     [[nodiscard]] std::vector<Overlay> overlays() override;

@@ -38,7 +38,7 @@ unsigned checked(const char* name, const Configuration& configuration, const std
 
 } // namespace
 
-Plic::Plic(const char* name, const Configuration& configuration, const Services&)
+Plic::Plic(const sc_core::sc_module_name& name, const Configuration& configuration, const Services&)
     : RegisterPeripheral(name, kTable, {.sizes = kWords, .holes = Holes::ReadZero, .span = kSpan}),
       levels_(checked(name, configuration, "levels", 0x7fffffff)),
       sources_(checked(name, configuration, "sources", kMaximumSources) + 1) {

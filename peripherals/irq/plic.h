@@ -16,7 +16,7 @@ namespace medley::periph {
 
 class Plic final : public RegisterPeripheral<Plic> {
 public:
-    Plic(const char* name, const Configuration& configuration, const Services& services);
+    Plic(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services);
 
     void reset() override;
 

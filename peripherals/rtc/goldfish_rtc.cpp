@@ -29,7 +29,7 @@ static_assert(well_formed(kTable));
 
 } // namespace
 
-GoldfishRtc::GoldfishRtc(const char* name, const Configuration& configuration, const Services&)
+GoldfishRtc::GoldfishRtc(const sc_core::sc_module_name& name, const Configuration& configuration, const Services&)
     : RegisterPeripheral(name, kTable, {.sizes = kWords, .holes = Holes::ReadZero, .span = kSpan}),
       epoch_(configuration.number("epoch") * kSecond) {
     // 2^64 ns are 584 years; the simulation's own limit of 213 days fits above this.

@@ -12,7 +12,7 @@ namespace medley::periph {
 
 class GoldfishRtc final : public RegisterPeripheral<GoldfishRtc> {
 public:
-    GoldfishRtc(const char* name, const Configuration& configuration, const Services& services);
+    GoldfishRtc(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services);
 
     void reset() override;
 

@@ -25,7 +25,7 @@ std::uint64_t checked_offset(const char* name, const Configuration& configuratio
 
 } // namespace
 
-Syscon::Syscon(const char* name, const Configuration& configuration, const Services& services)
+Syscon::Syscon(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services)
     : RegisterPeripheral(name, kTable, {.sizes = kWords, .span = kSpan}), control_(services.control),
       poweroff_offset_(checked_offset(name, configuration, "poweroff-offset")), poweroff_value_(configuration.number("poweroff-value")),
       reboot_offset_(checked_offset(name, configuration, "reboot-offset")), reboot_value_(configuration.number("reboot-value")) {}

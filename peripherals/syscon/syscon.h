@@ -9,7 +9,7 @@ namespace medley::periph {
 
 class Syscon final : public RegisterPeripheral<Syscon> {
 public:
-    Syscon(const char* name, const Configuration& configuration, const Services& services);
+    Syscon(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services);
 
     void word_written(unsigned word, std::uint64_t value);
 

@@ -25,7 +25,7 @@ static_assert(well_formed(kTable));
 
 } // namespace
 
-Aclint::Aclint(const char* name, const Configuration& configuration, const Services& services)
+Aclint::Aclint(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services)
     : RegisterPeripheral(name, kTable, {.sizes = kWords | kDoublewords, .holes = Holes::ReadZero, .span = kSpan}),
       counter_(services.counter) {
     const auto count = configuration.number("harts");

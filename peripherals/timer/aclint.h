@@ -15,7 +15,7 @@ namespace medley::periph {
 
 class Aclint final : public RegisterPeripheral<Aclint> {
 public:
-    Aclint(const char* name, const Configuration& configuration, const Services& services);
+    Aclint(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services);
 
     void reset() override;
 

@@ -59,7 +59,7 @@ unsigned checked_shift(const char* name, const Configuration& configuration) {
 
 } // namespace
 
-Ns16550a::Ns16550a(const char* name, const Configuration& configuration, const Services& services)
+Ns16550a::Ns16550a(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services)
     : RegisterPeripheral(name, kTables[checked_shift(name, configuration)],
                          {.sizes = kBytes | kHalfwords | kWords | kDoublewords, .holes = Holes::ReadZero, .span = kSpan}),
       chardev_(*services.chardev), clock_(configuration.number("clock")), paced_(configuration.flag("paced")) {

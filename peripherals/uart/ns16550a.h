@@ -17,7 +17,7 @@ namespace medley::periph {
 
 class Ns16550a final : public RegisterPeripheral<Ns16550a> {
 public:
-    Ns16550a(const char* name, const Configuration& configuration, const Services& services);
+    Ns16550a(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services);
 
     void reset() override;
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> statistics() const override;

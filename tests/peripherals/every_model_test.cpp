@@ -24,14 +24,20 @@ std::vector<std::string> kind_names() {
     return names;
 }
 
+constexpr std::uint64_t kSpan = 0x10000;
+
+std::vector<std::pair<std::string, std::uint64_t>> required_parameters(const PeripheralKind& kind) {
+    std::vector<std::pair<std::string, std::uint64_t>> numbers;
+    for (const auto& parameter : kind.parameters)
+        if (parameter.required)
+            numbers.emplace_back(parameter.name, kSpan);
+    return numbers;
+}
+
 /// An instance whose ports all lead somewhere.
 struct ModelBench : Bench {
     explicit ModelBench(const std::string& kind_name) : kind(*registry().find(kind_name)) {
-        std::vector<std::pair<std::string, std::uint64_t>> required;
-        for (const auto& parameter : kind.parameters)
-            if (parameter.required)
-                required.emplace_back(parameter.name, kSpan);
-        model = make(kind_name, "model", required);
+        model = make(kind_name, "model", required_parameters(kind));
         backing->map(0, kSpan, *memory->target_socket(""), "memory");
         for (const auto& name : model->port_names())
             connect(name);
@@ -58,7 +64,6 @@ struct ModelBench : Bench {
             probes.push_back(std::make_unique<IrqProbe>(output));
     }
 
-    static constexpr std::uint64_t kSpan = 0x10000;
     const PeripheralKind& kind;
     std::unique_ptr<Bus> backing = make_bus("backing");
     std::unique_ptr<Peripheral> memory = make("ram", "memory", {{"size", kSpan}});
@@ -141,7 +146,7 @@ private:
             return random_();
         if (dice == 1)
             return ~Address{0} - random_() % 16;
-        const auto span = bench_.kind.address_size != 0 ? bench_.kind.address_size : ModelBench::kSpan;
+        const auto span = bench_.kind.address_size != 0 ? bench_.kind.address_size : kSpan;
         if (dice < 4 || registers.empty())
             return random_() % (span + 16) & ~Address{length != 0 && dice != 2 ? std::min(length, 8u) - 1 : 0};
         const auto& info = registers[random_() % registers.size()];
@@ -215,14 +220,20 @@ TEST_P(EveryModel, HasACompleteCatalogueEntry) {
     }
 }
 
+TEST_P(EveryModel, InstancesHaveTheirNamesToThemselves) {
+    Bench bench;
+    const auto required = required_parameters(*bench.registry().find(GetParam()));
+    auto one = bench.make(GetParam(), "one", required);
+    auto two = bench.make(GetParam(), "two", required);
+    std::set<std::string> names;
+    for (const auto* object : sc_core::sc_get_top_level_objects())
+        names.insert(object->name());
+    EXPECT_EQ(names, (std::set<std::string>{"one", "two"})) << "what a model owns lies below it";
+}
+
 TEST_P(EveryModel, UnboundPortsAreHarmless) {
     Bench bench;
-    const auto& kind = *bench.registry().find(GetParam());
-    std::vector<std::pair<std::string, std::uint64_t>> required;
-    for (const auto& parameter : kind.parameters)
-        if (parameter.required)
-            required.emplace_back(parameter.name, 0x1000);
-    auto model = bench.make(GetParam(), "model", required);
+    auto model = bench.make(GetParam(), "model", required_parameters(*bench.registry().find(GetParam())));
     ASSERT_NE(model, nullptr);
     EXPECT_EQ(model->target_socket("no such port"), nullptr);
     EXPECT_EQ(model->initiator_socket("no such port"), nullptr);

@@ -230,6 +230,27 @@ TEST(Router, BusesNestAndDirectAccessPassesThroughBoth) {
     });
 }
 
+TEST(Router, OverlaysTakeWordsOutOfAMemory) {
+    BusBench bench;
+    auto locks = bench.make("spinlock", "locks");
+    bench.bus->overlay(kHigh + 0x1010, 8, *locks->target_socket("a"), "locks");
+    bench.run([&] {
+        bench.cpu.put(kHigh + 0x1018, 0x55);
+        EXPECT_EQ(bench.cpu.get(kHigh + 0x1010), 0u);
+        EXPECT_EQ(bench.cpu.get(kHigh + 0x1010), 1u) << "a lock, not memory";
+        EXPECT_EQ(bench.cpu.get(kHigh + 0x1018), 0x55u);
+        EXPECT_EQ(bench.cpu.read(kHigh + 0x1014, 8).status, tlm::TLM_ADDRESS_ERROR_RESPONSE) << "beyond its end";
+        tlm::tlm_dmi dmi;
+        EXPECT_FALSE(bench.cpu.dmi(kHigh + 0x1ff0, tlm::TLM_READ_COMMAND, dmi)) << "not in its page";
+        ASSERT_TRUE(bench.cpu.dmi(kHigh, tlm::TLM_READ_COMMAND, dmi));
+        EXPECT_EQ(dmi.get_end_address(), kHigh + 0xfff) << "but before it";
+        std::vector<std::uint8_t> bytes(0x20);
+        EXPECT_EQ(bench.cpu.debug_read(kHigh + 0x1000, bytes.data(), 0x20), 0x20u);
+        EXPECT_EQ(bytes[0x10], 1);
+        EXPECT_EQ(bytes[0x18], 0x55);
+    });
+}
+
 TEST(Router, BadMappingsAreTheUsersMistake) {
     Bench bench;
     auto bus = bench.make_bus("bus");
