@@ -64,7 +64,7 @@ void extract_bit(Lifting& l, const Operands& o, bool immediate) {
     if (o.rd == 0)
         return;
     const auto index = immediate ? l.constant(o.imm) : l.x(o.rs2);
-    l.set_x(o.rd, l.b.bit_and(l.b.shr_u(l.x(o.rs1), index), l.constant(1)));
+    l.set_x(o.rd, l.b.op(Opcode::And, {l.b.shr_u(l.x(o.rs1), index), l.constant(1)}));
 }
 
 /// rs1, or 0 where rs2 compares so to 0.
@@ -72,7 +72,7 @@ void conditional_zero(Lifting& l, const Operands& o, Opcode opcode) {
     if (o.rd == 0)
         return;
     const auto condition = l.b.op(opcode, {l.x(o.rs2), l.constant(0)});
-    l.set_x(o.rd, l.b.select(condition, l.constant(0), l.x(o.rs1)));
+    l.set_x(o.rd, l.b.op(Opcode::Select, {condition, l.constant(0), l.x(o.rs1)}));
 }
 
 } // namespace
@@ -89,7 +89,7 @@ void lift_sh3add_uw(Lifting& l, const Operands& o) { shift_add(l, o, 3, true); }
 // slli.uw rd, rs1, shamt
 void lift_slli_uw(Lifting& l, const Operands& o) {
     if (o.rd != 0)
-        l.set_x(o.rd, l.b.shl(l.b.zero_extend(Type::I64, l.x(o.rs1), 32), l.constant(o.imm)));
+        l.set_x(o.rd, l.b.op(Opcode::Shl, {l.b.zero_extend(Type::I64, l.x(o.rs1), 32), l.constant(o.imm)}));
 }
 
 // andn rd, rs1, rs2
@@ -97,14 +97,14 @@ void lift_andn(Lifting& l, const Operands& o) { binary(l, o, Opcode::AndNot); }
 void lift_orn(Lifting& l, const Operands& o) { binary(l, o, Opcode::OrNot); }
 void lift_xnor(Lifting& l, const Operands& o) {
     if (o.rd != 0)
-        l.set_x(o.rd, l.b.bit_xor(l.b.bit_xor(l.x(o.rs1), l.x(o.rs2)), l.constant(~std::uint64_t{0})));
+        l.set_x(o.rd, l.b.op(Opcode::Xor, {l.b.op(Opcode::Xor, {l.x(o.rs1), l.x(o.rs2)}), l.constant(~std::uint64_t{0})}));
 }
 // rol rd, rs1, rs2: a rotation right by the negated amount
 void lift_rol(Lifting& l, const Operands& o) {
     if (o.rd == 0)
         return;
     const auto value = l.x(o.rs1);
-    l.set_x(o.rd, l.b.op(Opcode::RotateRight, {value, l.b.sub(l.constant(0), l.x(o.rs2))}));
+    l.set_x(o.rd, l.b.op(Opcode::RotateRight, {value, l.b.op(Opcode::Sub, {l.constant(0), l.x(o.rs2)})}));
 }
 void lift_ror(Lifting& l, const Operands& o) { binary(l, o, Opcode::RotateRight); }
 void lift_rori(Lifting& l, const Operands& o) {
@@ -113,7 +113,7 @@ void lift_rori(Lifting& l, const Operands& o) {
 }
 void lift_rolw(Lifting& l, const Operands& o) {
     if (o.rd != 0)
-        rotate_word(l, o, l.b.sub(l.word(0), l.b.truncate(Type::I32, l.x(o.rs2))));
+        rotate_word(l, o, l.b.op(Opcode::Sub, {l.word(0), l.b.truncate(Type::I32, l.x(o.rs2))}));
 }
 void lift_rorw(Lifting& l, const Operands& o) {
     if (o.rd != 0)

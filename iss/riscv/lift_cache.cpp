@@ -26,7 +26,7 @@ void lift_cbo_flush(Lifting& l, const Operands& o) { manage(l, o); }
 // cbo.zero (rs1): stores to the block; it need not be atomic (Unprivileged, "CMO" extensions)
 void lift_cbo_zero(Lifting& l, const Operands& o) {
     l.b.call(helper::cbo_zero_check, Type::None, {l.word(l.encoding())});
-    const auto block = l.b.bit_and(l.x(o.rs1), l.constant(~std::uint64_t{kCacheBlock - 1}));
+    const auto block = l.b.op(Opcode::And, {l.x(o.rs1), l.constant(~std::uint64_t{kCacheBlock - 1})});
     const auto zero = l.b.constant(Type::I64, 0);
     for (unsigned offset = 0; offset < kCacheBlock; offset += 8)
         l.b.store(l.b.add(block, l.constant(offset)), zero, l.mem(3));

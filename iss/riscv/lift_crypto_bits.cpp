@@ -16,8 +16,8 @@ Value packed(Lifting& l, const Operands& o, unsigned width) {
 /// One step of the perfect shuffle of 32 bits: swaps the fields that `left` and `right` mask, which are `distance` apart.
 Value swap_fields(Lifting& l, Value value, std::uint32_t left, std::uint32_t right, unsigned distance) {
     const auto kept = l.b.bit_and(value, l.word(~(left | right)));
-    const auto down = l.b.shr_u(l.b.bit_and(value, l.word(left)), l.word(distance));
-    const auto up = l.b.shl(l.b.bit_and(value, l.word(right)), l.word(distance));
+    const auto down = l.b.op(Opcode::ShrU, {l.b.bit_and(value, l.word(left)), l.word(distance)});
+    const auto up = l.b.op(Opcode::Shl, {l.b.bit_and(value, l.word(right)), l.word(distance)});
     return l.b.bit_or(kept, l.b.bit_or(down, up));
 }
 

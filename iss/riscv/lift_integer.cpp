@@ -9,7 +9,7 @@ Value Lifting::data_address(const Operands& o) {
         return x(o.rs1);
     if (o.rs1 == 0)
         return constant(o.imm);
-    return b.add(x(o.rs1), constant(o.imm));
+    return b.op(Opcode::Add, {x(o.rs1), constant(o.imm)});
 }
 
 namespace {
@@ -60,9 +60,15 @@ constexpr auto kAllOnes = static_cast<std::uint64_t>(ir::DivideByZero::AllOnes);
 } // namespace
 
 // lui rd, imm
-void lift_lui(Lifting& l, const Operands& o) { l.set_x(o.rd, l.constant(o.imm)); }
+void lift_lui(Lifting& l, const Operands& o) {
+    if (o.rd != 0)
+        l.set_x(o.rd, l.constant(o.imm));
+}
 // auipc rd, imm
-void lift_auipc(Lifting& l, const Operands& o) { l.set_x(o.rd, l.constant(l.pc() + o.imm)); }
+void lift_auipc(Lifting& l, const Operands& o) {
+    if (o.rd != 0)
+        l.set_x(o.rd, l.constant(l.pc() + o.imm));
+}
 
 // addi rd, rs1, imm; also c.li, c.mv's relatives and c.nop
 void lift_addi(Lifting& l, const Operands& o) {

@@ -23,7 +23,8 @@ void jal(Lifting& l, Address target, unsigned rd) {
         l.b.raise(cause::kFetchMisaligned, l.constant(target));
         return;
     }
-    l.set_x(rd, l.constant(l.next_pc()));
+    if (rd != 0)
+        l.set_x(rd, l.constant(l.next_pc()));
     l.b.go_to(target, is_link(rd) ? ir::JumpHint::Call : ir::JumpHint::Plain);
 }
 
@@ -59,10 +60,11 @@ void lift_c_jal(Lifting& l, const Operands& o) { jal(l, l.address(l.pc() + o.imm
 
 // jalr rd, imm(rs1)
 void lift_jalr(Lifting& l, const Operands& o) {
-    const auto target = l.b.bit_and(l.data_address(o), l.constant(~std::uint64_t{1}));
+    const auto target = l.b.op(Opcode::And, {l.data_address(o), l.constant(~std::uint64_t{1})});
     if (may_misalign(l))
         l.b.call(helper::check_target, Type::None, {target});
-    l.set_x(o.rd, l.constant(l.next_pc()));
+    if (o.rd != 0)
+        l.set_x(o.rd, l.constant(l.next_pc()));
     l.b.go_to_computed(target, jalr_hint(o));
 }
 // c.jalr rs1
