@@ -1,0 +1,93 @@
+/// \file
+/// Which translated blocks there are, and from which memory they were made.
+#pragma once
+
+#include "medley/base/types.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace medley::accel {
+
+/// A page of code: by the memory that watches it, at an offset; or by its physical address where nobody watches.
+struct CodePage {
+    const void* watch = nullptr;
+    std::uint64_t page = 0;
+    friend bool operator==(const CodePage&, const CodePage&) = default;
+};
+
+/// What makes one block different from another.
+struct BlockKey {
+    Address pc = 0;       ///< Virtual.
+    Address physical = 0; ///< Of the first byte.
+    std::uint64_t mode = 0; ///< TargetCore::translation_key().
+    /// 0, or the number of instructions that the block was limited to.
+    std::uint32_t limit = 0;
+    friend bool operator==(const BlockKey&, const BlockKey&) = default;
+};
+
+/// What every accelerator's block has. Accelerators derive from it.
+struct CodeBlock {
+    virtual ~CodeBlock() = default;
+
+    BlockKey key;
+    std::array<CodePage, 2> pages{};
+    std::array<Address, 2> physical_pages{};
+    unsigned page_count = 0;
+    bool dead = false; ///< Dropped; may still be running.
+};
+
+/// Owns blocks. Dropped ones stay in memory until reclaim(), because one of them may be running.
+class BlockCache {
+public:
+    /// \p on_drop is told of each block that is dropped, to unlink it.
+    explicit BlockCache(std::function<void(CodeBlock&)> on_drop) : on_drop_(std::move(on_drop)) {}
+
+    [[nodiscard]] CodeBlock* find(const BlockKey& key) const;
+    /// \p bytes is the block's host memory, for size().
+    CodeBlock& insert(std::unique_ptr<CodeBlock> block, std::size_t bytes);
+    void drop(CodeBlock& block);
+    void drop_page(const CodePage& page);
+    /// Drops the blocks of pages in [first, last].
+    void drop_physical(Address first, Address last);
+    /// Drops the blocks of all pages without a watch.
+    void drop_unwatched();
+    void drop_all();
+    /// Frees dropped blocks. Only while none is running.
+    void reclaim() { dropped_.clear(); }
+
+    [[nodiscard]] bool has_page(const CodePage& page) const { return by_page_.contains(page); }
+    /// Bytes of the blocks since the last drop_all().
+    [[nodiscard]] std::size_t size() const { return bytes_; }
+    [[nodiscard]] std::uint64_t drops() const { return drops_; }
+
+private:
+    struct KeyHash {
+        std::size_t operator()(const BlockKey& key) const {
+            auto h = key.pc * 0x9e3779b97f4a7c15 ^ key.physical;
+            h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9 ^ key.mode ^ std::uint64_t{key.limit} << 48;
+            return h ^ h >> 32;
+        }
+    };
+    struct PageHash {
+        std::size_t operator()(const CodePage& page) const {
+            return (reinterpret_cast<std::uintptr_t>(page.watch) ^ page.page) * 0x9e3779b97f4a7c15 >> 12;
+        }
+    };
+
+    void retire(CodeBlock& block);
+
+    std::function<void(CodeBlock&)> on_drop_;
+    std::unordered_map<BlockKey, std::unique_ptr<CodeBlock>, KeyHash> blocks_;
+    std::unordered_map<CodePage, std::vector<CodeBlock*>, PageHash> by_page_;
+    std::vector<std::unique_ptr<CodeBlock>> dropped_;
+    std::size_t bytes_ = 0;
+    std::uint64_t drops_ = 0;
+};
+
+} // namespace medley::accel

@@ -1,0 +1,169 @@
+// Atomics and exclusives of MemoryUnit. On direct memory they are atomic for the host too; on devices they are a read
+// transaction and a write transaction.
+#include "accel/common/memory_unit.h"
+
+#include "medley/base/bits.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+namespace medley::accel {
+namespace {
+
+template <class T>
+T byte_swapped(T value) {
+    if constexpr (sizeof(T) == 8)
+        return __builtin_bswap64(value);
+    else if constexpr (sizeof(T) == 4)
+        return __builtin_bswap32(value);
+    else if constexpr (sizeof(T) == 2)
+        return __builtin_bswap16(value);
+    else
+        return value;
+}
+
+/// Calls `body` with a zero of the unsigned type that has the size of the access.
+template <class Body>
+bool with_size(ir::MemOp op, Body body) {
+    switch (op.size_log2) {
+    case 0: return body(std::uint8_t{});
+    case 1: return body(std::uint16_t{});
+    case 2: return body(std::uint32_t{});
+    default: return body(std::uint64_t{});
+    }
+}
+
+std::uint64_t combined(ir::RmwOp operation, std::uint64_t old, std::uint64_t operand, unsigned width) {
+    const auto less_signed = static_cast<std::int64_t>(sign_extend(old, width)) <
+                             static_cast<std::int64_t>(sign_extend(operand, width));
+    const auto less_unsigned = old < (operand & low_mask(width));
+    switch (operation) {
+    case ir::RmwOp::Swap: return operand;
+    case ir::RmwOp::Add: return old + operand;
+    case ir::RmwOp::And: return old & operand;
+    case ir::RmwOp::AndNot: return old & ~operand;
+    case ir::RmwOp::Or: return old | operand;
+    case ir::RmwOp::Xor: return old ^ operand;
+    case ir::RmwOp::MinS: return less_signed ? old : operand;
+    case ir::RmwOp::MaxS: return less_signed ? operand : old;
+    case ir::RmwOp::MinU: return less_unsigned ? old : operand;
+    case ir::RmwOp::MaxU: return less_unsigned ? operand : old;
+    }
+    return old;
+}
+
+} // namespace
+
+bool MemoryUnit::resolve_atomic(Address address, ir::MemOp op, Access access, Place& place) {
+    ++counters_.slow_accesses;
+    if ((address & (op.size() - 1)) != 0)
+        return fail(FaultKind::Alignment, access, address);
+    return resolve(address, op.size(), access, op.mem_index, place);
+}
+
+bool MemoryUnit::read_old(const Place& place, Address address, ir::MemOp op, std::uint64_t& old) {
+    return with_size(op, [&]<class T>(T) {
+        T raw{};
+        if (place.host != nullptr)
+            raw = std::atomic_ref<T>(*reinterpret_cast<T*>(place.host)).load();
+        else if (!transfer_in(place, address, sizeof raw, reinterpret_cast<std::byte*>(&raw)))
+            return false;
+        old = op.big_endian ? byte_swapped(raw) : raw;
+        return true;
+    });
+}
+
+/// Whether memory held `old` still, and now holds `desired`. On a device it always does, unless the bus refuses (fault()).
+bool MemoryUnit::replace(const Place& place, Address address, ir::MemOp op, std::uint64_t old,
+                         std::uint64_t desired) {
+    const bool done = with_size(op, [&]<class T>(T) {
+        auto from = static_cast<T>(old);
+        auto to = static_cast<T>(desired);
+        if (op.big_endian) {
+            from = byte_swapped(from);
+            to = byte_swapped(to);
+        }
+        if (place.host == nullptr)
+            return transfer_out(place, address, sizeof to, reinterpret_cast<const std::byte*>(&to), Access::Write);
+        return std::atomic_ref<T>(*reinterpret_cast<T*>(place.host)).compare_exchange_strong(from, to);
+    });
+    if (done && place.host != nullptr)
+        report_write(place, op.size());
+    return done;
+}
+
+bool MemoryUnit::rmw(Address address, ir::MemOp op, ir::RmwOp operation, std::uint64_t operand) {
+    Place place;
+    if (!resolve_atomic(address, op, Access::Write, place))
+        return false;
+    const unsigned width = op.size() * 8;
+    std::uint64_t old = 0;
+    std::uint64_t desired = 0;
+    bool stored = false;
+    while (!stored) {
+        if (!read_old(place, address, op, old))
+            return false;
+        desired = combined(operation, old, operand, width) & low_mask(width);
+        stored = replace(place, address, op, old, desired);
+        if (!stored && place.host == nullptr)
+            return false;
+    }
+    value = {old, 0};
+    trace(Access::Read, address, place.physical, op.size(), old);
+    trace(Access::Write, address, place.physical, op.size(), desired);
+    return true;
+}
+
+bool MemoryUnit::compare_exchange(Address address, ir::MemOp op, std::uint64_t expected, std::uint64_t desired) {
+    Place place;
+    if (!resolve_atomic(address, op, Access::Write, place))
+        return false;
+    const auto mask = low_mask(op.size() * 8);
+    std::uint64_t old = 0;
+    bool stored = false;
+    do {
+        if (!read_old(place, address, op, old))
+            return false;
+        if (old != (expected & mask))
+            break;
+        stored = replace(place, address, op, old, desired & mask);
+        if (!stored && place.host == nullptr)
+            return false;
+    } while (!stored);
+    value = {old, 0};
+    trace(Access::Read, address, place.physical, op.size(), old);
+    if (stored)
+        trace(Access::Write, address, place.physical, op.size(), desired & mask);
+    return true;
+}
+
+bool MemoryUnit::load_exclusive(Address address, ir::MemOp op) {
+    Place place;
+    std::uint64_t old = 0;
+    if (!resolve_atomic(address, op, Access::Read, place) || !read_old(place, address, op, old))
+        return false;
+    monitor_ = {true, place.physical, op.size(), old};
+    value = {old, 0};
+    trace(Access::Read, address, place.physical, op.size(), old);
+    return true;
+}
+
+bool MemoryUnit::store_exclusive(Address address, ir::MemOp op, std::uint64_t data) {
+    Place place;
+    if (!resolve_atomic(address, op, Access::Write, place))
+        return false;
+    const bool covered = monitor_.valid && monitor_.physical == place.physical && monitor_.size == op.size();
+    monitor_.valid = false;
+    value = {1, 0};
+    if (!covered)
+        return true;
+    data &= low_mask(op.size() * 8);
+    if (!replace(place, address, op, monitor_.value, data))
+        return place.host != nullptr;
+    value = {0, 0};
+    trace(Access::Write, address, place.physical, op.size(), data);
+    return true;
+}
+
+} // namespace medley::accel

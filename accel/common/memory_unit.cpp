@@ -1,0 +1,250 @@
+#include "accel/common/memory_unit.h"
+
+#include "medley/base/bits.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace medley::accel {
+namespace {
+
+Wide from_bytes(const std::byte* data, ir::MemOp op) {
+    std::array<std::byte, 16> bytes{};
+    std::memcpy(bytes.data(), data, op.size());
+    if (op.big_endian)
+        std::reverse(bytes.begin(), bytes.begin() + op.size());
+    Wide value;
+    std::memcpy(&value, bytes.data(), sizeof value);
+    return value;
+}
+
+std::array<std::byte, 16> to_bytes(const Wide& value, ir::MemOp op) {
+    std::array<std::byte, 16> bytes{};
+    std::memcpy(bytes.data(), &value, sizeof value);
+    if (op.big_endian)
+        std::reverse(bytes.begin(), bytes.begin() + op.size());
+    return bytes;
+}
+
+unsigned left_in_page(Address address) { return static_cast<unsigned>(kPageSize - (address & ~kPageMask)); }
+
+} // namespace
+
+MemoryUnit::MemoryUnit(TargetCore& core, GuestMemory& memory, BlockCache& blocks)
+    : core_(core), memory_(memory), blocks_(blocks) {
+    memory_.set_listener(this);
+}
+
+MemoryUnit::~MemoryUnit() { memory_.set_listener(nullptr); }
+
+void MemoryUnit::set_tracer(Tracer* tracer) {
+    tracer_ = tracer;
+    tlb.force_slow(tracer != nullptr);
+}
+
+void MemoryUnit::trace(Access access, Address address, Address physical, unsigned size, std::uint64_t data) {
+    if (tracer_ != nullptr)
+        tracer_->access(access, address, physical, size, data);
+}
+
+bool MemoryUnit::fail(FaultKind kind, Access access, Address address) {
+    fault_ = Fault{.kind = kind, .access = access, .address = address};
+    return false;
+}
+
+// --- translation
+
+/// A page that was translated before answers from the table, devices too.
+bool MemoryUnit::resolve(Address address, unsigned size, Access access, unsigned mem_index, Place& place) {
+    const auto context = tlb.context(mem_index);
+    const auto& page = tlb.page(address);
+    if (page.tag == ((address & kPageMask) | context) && (access == Access::Write ? page.writable : page.readable)) {
+        const auto offset = address & ~kPageMask;
+        const bool direct = access == Access::Write ? page.host_writable : page.host_readable;
+        place = {page.physical | offset, direct ? page.host + offset : nullptr, page.watch, page.watch_offset | offset};
+        return true;
+    }
+    return walk(address, size, access, mem_index, place);
+}
+
+bool MemoryUnit::walk(Address address, unsigned size, Access access, unsigned mem_index, Place& place) {
+    ++counters_.translations;
+    const auto translation = core_.translate(address, size, access, mem_index);
+    if (!translation.ok) {
+        fault_ = translation.fault;
+        return false;
+    }
+    const auto physical = translation.physical;
+    const auto range = memory_.direct(physical);
+    const bool direct = range.covers(physical, size) && (access == Access::Write ? range.writable : range.readable);
+    place = {physical, direct ? range.at(physical) : nullptr, range.host != nullptr ? range.watch : nullptr,
+             range.watch_offset + (physical - range.first)};
+    if (translation.cacheable)
+        fill(address, translation, range, mem_index);
+    return true;
+}
+
+void MemoryUnit::fill(Address address, const Translation& translation, const DirectRange& range, unsigned mem_index) {
+    // While tracing, contexts stay unset and every access walks.
+    const auto context = tlb.assign_context(mem_index);
+    const auto virtual_page = address & kPageMask;
+    const auto physical_page = translation.physical & kPageMask;
+    const bool whole = range.covers(physical_page, kPageSize);
+    auto& page = tlb.page(address);
+    auto& entry = tlb.entry(address);
+    ++counters_.tlb_fills;
+    page = {.tag = virtual_page | context,
+            .physical = physical_page,
+            .host = whole ? range.at(physical_page) : nullptr,
+            .watch = whole ? range.watch : nullptr,
+            .watch_offset = whole ? range.watch_offset + (physical_page - range.first) : 0,
+            .readable = translation.readable,
+            .writable = translation.writable,
+            .host_readable = whole && range.readable,
+            .host_writable = whole && range.writable};
+    entry = {};
+    if (!whole) {
+        // A range that ends within the page: each access asks for it anew.
+        if (range.host != nullptr)
+            page = {};
+        return;
+    }
+    entry.addend = reinterpret_cast<std::uintptr_t>(page.host) - virtual_page;
+    if (page.readable && page.host_readable)
+        entry.read_tag = page.tag;
+    const Place place{physical_page, page.host, page.watch, page.watch_offset};
+    if (page.writable && page.host_writable && !writes_are_watched(place))
+        entry.write_tag = page.tag;
+}
+
+bool MemoryUnit::writes_are_watched(const Place& place) const {
+    if (place.watch != nullptr)
+        return place.watch->watched(place.watch_offset);
+    return blocks_.has_page({nullptr, place.physical & kPageMask});
+}
+
+// --- plain accesses
+
+bool MemoryUnit::transfer_in(const Place& place, Address address, unsigned size, std::byte* data) {
+    if (place.host != nullptr) {
+        std::memcpy(data, place.host, size);
+        return true;
+    }
+    ++counters_.device_accesses;
+    return memory_.read(place.physical, {data, size}) == MemStatus::Ok || fail(FaultKind::Bus, Access::Read, address);
+}
+
+bool MemoryUnit::transfer_out(const Place& place, Address address, unsigned size, const std::byte* data, Access blame) {
+    if (place.host == nullptr) {
+        ++counters_.device_accesses;
+        return memory_.write(place.physical, {data, size}) == MemStatus::Ok || fail(FaultKind::Bus, blame, address);
+    }
+    std::memcpy(place.host, data, size);
+    report_write(place, size);
+    return true;
+}
+
+/// Direct memory was written behind the memory model's back.
+void MemoryUnit::report_write(const Place& place, unsigned size) {
+    if (!writes_are_watched(place))
+        return;
+    ++counters_.code_writes;
+    if (place.watch != nullptr)
+        place.watch->written(place.watch_offset, size);
+    else
+        blocks_.drop_page({nullptr, place.physical & kPageMask});
+}
+
+bool MemoryUnit::load(Address address, ir::MemOp op, Address mask) {
+    ++counters_.slow_accesses;
+    std::array<std::byte, 16> data{};
+    const auto size = op.size();
+    if (op.require_alignment && (address & (size - 1)) != 0)
+        return fail(FaultKind::Alignment, Access::Read, address);
+    if (left_in_page(address) < size)
+        return load_crossing(address, op, mask, data.data());
+    Place place;
+    if (!resolve(address, size, Access::Read, op.mem_index, place) || !transfer_in(place, address, size, data.data()))
+        return false;
+    value = from_bytes(data.data(), op);
+    trace(Access::Read, address, place.physical, size, value.low);
+    return true;
+}
+
+bool MemoryUnit::store(Address address, ir::MemOp op, Address mask, Wide data) {
+    ++counters_.slow_accesses;
+    const auto bytes = to_bytes(data, op);
+    const auto size = op.size();
+    if (op.require_alignment && (address & (size - 1)) != 0)
+        return fail(FaultKind::Alignment, Access::Write, address);
+    if (left_in_page(address) < size)
+        return store_crossing(address, op, mask, bytes.data());
+    Place place;
+    if (!resolve(address, size, Access::Write, op.mem_index, place))
+        return false;
+    trace(Access::Write, address, place.physical, size, data.low & low_mask(size * 8));
+    return transfer_out(place, address, size, bytes.data(), Access::Write);
+}
+
+// --- accesses that cross into the next page
+
+bool MemoryUnit::resolve_crossing(Address address, unsigned size, Access access, unsigned mem_index, Address mask,
+                                  std::array<Place, 2>& places) {
+    const auto first = left_in_page(address);
+    const auto second = (address + first) & mask;
+    if (!resolve(address, first, access, mem_index, places[0]) ||
+        !resolve(second, size - first, access, mem_index, places[1]))
+        return false;
+    if (places[0].host == nullptr || places[1].host == nullptr)
+        return fail(FaultKind::Alignment, access, address);
+    return true;
+}
+
+bool MemoryUnit::load_crossing(Address address, ir::MemOp op, Address mask, std::byte* data) {
+    std::array<Place, 2> places;
+    if (!resolve_crossing(address, op.size(), Access::Read, op.mem_index, mask, places))
+        return false;
+    const auto first = left_in_page(address);
+    std::memcpy(data, places[0].host, first);
+    std::memcpy(data + first, places[1].host, op.size() - first);
+    value = from_bytes(data, op);
+    trace(Access::Read, address, places[0].physical, op.size(), value.low);
+    return true;
+}
+
+bool MemoryUnit::store_crossing(Address address, ir::MemOp op, Address mask, const std::byte* data) {
+    std::array<Place, 2> places;
+    if (!resolve_crossing(address, op.size(), Access::Write, op.mem_index, mask, places))
+        return false;
+    const auto first = left_in_page(address);
+    trace(Access::Write, address, places[0].physical, op.size(), from_bytes(data, op).low);
+    std::memcpy(places[0].host, data, first);
+    std::memcpy(places[1].host, data + first, op.size() - first);
+    report_write(places[0], first);
+    report_write(places[1], op.size() - first);
+    return true;
+}
+
+// --- code pages and listeners
+
+void MemoryUnit::protect_code(const CodePage& page, Address physical_page) {
+    if (page.watch != nullptr)
+        static_cast<CodeWatch*>(const_cast<void*>(page.watch))->watch(page.page);
+    else
+        tlb.forbid_writes(physical_page);
+}
+
+void MemoryUnit::code_written(CodeWatch& watch, std::uint64_t offset, std::uint64_t size) {
+    const auto last = offset + (size - 1);
+    for (auto page = align_down(offset, kPageSize); page <= last; page += kPageSize)
+        blocks_.drop_page({&watch, page});
+}
+
+void MemoryUnit::page_watched(CodeWatch& watch, std::uint64_t offset) { tlb.forbid_writes(&watch, offset); }
+
+void MemoryUnit::direct_invalidated(Address first, Address last) {
+    tlb.forget_physical(first, last);
+    blocks_.drop_physical(first, last);
+}
+
+} // namespace medley::accel

@@ -1,0 +1,109 @@
+/// \file
+/// Everything about guest memory that is not the fast path: translation, soft-TLB fills, device and page-crossing accesses,
+/// atomics, the exclusive monitor, and writes to pages that hold translated code.
+#pragma once
+
+#include "accel/common/block_cache.h"
+#include "accel/common/soft_tlb.h"
+#include "medley/cpu/accelerator.h"
+#include "medley/cpu/guest_memory.h"
+#include "medley/cpu/target.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace medley::accel {
+
+struct MemoryCounters {
+    std::uint64_t translations = 0; ///< Calls of TargetCore::translate for data.
+    std::uint64_t tlb_fills = 0;
+    std::uint64_t slow_accesses = 0;
+    std::uint64_t device_accesses = 0;
+    std::uint64_t code_writes = 0;
+};
+
+/// Up to 16 bytes as a number.
+struct Wide {
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+};
+
+/// Each access returns whether it succeeded; else fault() says why and nothing has happened in memory. Addresses of a
+/// guest with 32-bit addresses wrap within `mask`.
+class MemoryUnit final : public MemoryListener {
+public:
+    MemoryUnit(TargetCore& core, GuestMemory& memory, BlockCache& blocks);
+    ~MemoryUnit() override;
+    MemoryUnit(const MemoryUnit&) = delete;
+    MemoryUnit& operator=(const MemoryUnit&) = delete;
+
+    /// The result is in `value`, zero-extended, in host order.
+    [[nodiscard]] bool load(Address address, ir::MemOp op, Address mask);
+    [[nodiscard]] bool store(Address address, ir::MemOp op, Address mask, Wide data);
+    /// The old contents are in `value`, zero-extended.
+    [[nodiscard]] bool rmw(Address address, ir::MemOp op, ir::RmwOp operation, std::uint64_t operand);
+    [[nodiscard]] bool compare_exchange(Address address, ir::MemOp op, std::uint64_t expected, std::uint64_t desired);
+    [[nodiscard]] bool load_exclusive(Address address, ir::MemOp op);
+    /// `value` is 0 when the store happened, else 1.
+    [[nodiscard]] bool store_exclusive(Address address, ir::MemOp op, std::uint64_t data);
+    void clear_exclusive() { monitor_.valid = false; }
+
+    [[nodiscard]] const Fault& fault() const { return fault_; }
+    [[nodiscard]] const MemoryCounters& counters() const { return counters_; }
+
+    void set_tracer(Tracer* tracer);
+    /// Code was translated from the page: writes to it are noticed from here on.
+    void protect_code(const CodePage& page, Address physical_page);
+
+    // MemoryListener
+    void code_written(CodeWatch& watch, std::uint64_t offset, std::uint64_t size) override;
+    void page_watched(CodeWatch& watch, std::uint64_t offset) override;
+    void direct_invalidated(Address first, Address last) override;
+
+    SoftTlb tlb;
+    Wide value;
+
+private:
+    /// Where an access goes.
+    struct Place {
+        Address physical = 0;
+        std::byte* host = nullptr; ///< Null: by transaction.
+        CodeWatch* watch = nullptr;
+        std::uint64_t watch_offset = 0;
+    };
+    struct Monitor {
+        bool valid = false;
+        Address physical = 0;
+        unsigned size = 0;
+        std::uint64_t value = 0;
+    };
+
+    [[nodiscard]] bool resolve(Address address, unsigned size, Access access, unsigned mem_index, Place& place);
+    [[nodiscard]] bool walk(Address address, unsigned size, Access access, unsigned mem_index, Place& place);
+    void fill(Address address, const Translation& translation, const DirectRange& range, unsigned mem_index);
+    [[nodiscard]] bool writes_are_watched(const Place& place) const;
+    [[nodiscard]] bool transfer_in(const Place& place, Address address, unsigned size, std::byte* data);
+    [[nodiscard]] bool transfer_out(const Place& place, Address address, unsigned size, const std::byte* data, Access blame);
+    void report_write(const Place& place, unsigned size);
+    [[nodiscard]] bool load_crossing(Address address, ir::MemOp op, Address mask, std::byte* data);
+    [[nodiscard]] bool store_crossing(Address address, ir::MemOp op, Address mask, const std::byte* data);
+    [[nodiscard]] bool resolve_crossing(Address address, unsigned size, Access access, unsigned mem_index, Address mask,
+                                        std::array<Place, 2>& places);
+    [[nodiscard]] bool resolve_atomic(Address address, ir::MemOp op, Access access, Place& place);
+    [[nodiscard]] bool read_old(const Place& place, Address address, ir::MemOp op, std::uint64_t& old);
+    [[nodiscard]] bool replace(const Place& place, Address address, ir::MemOp op, std::uint64_t old,
+                               std::uint64_t desired);
+    [[nodiscard]] bool fail(FaultKind kind, Access access, Address address);
+    void trace(Access access, Address address, Address physical, unsigned size, std::uint64_t data);
+
+    TargetCore& core_;
+    GuestMemory& memory_;
+    BlockCache& blocks_;
+    Tracer* tracer_ = nullptr;
+    Monitor monitor_;
+    Fault fault_{};
+    MemoryCounters counters_;
+};
+
+} // namespace medley::accel

@@ -1,0 +1,103 @@
+#include "accel/common/soft_tlb.h"
+
+namespace medley::accel {
+
+void SoftTlb::load_contexts() {
+    contexts_ = no_contexts();
+    const auto row = rows_.find(space_);
+    if (force_slow_ || row == rows_.end())
+        return;
+    for (unsigned i = 0; i < kMemIndexes; ++i)
+        if (row->second[i] != 0)
+            contexts_[i] = std::uint64_t{row->second[i]} << 4;
+}
+
+void SoftTlb::set_space(std::uint64_t space) {
+    if (space == space_)
+        return;
+    space_ = space;
+    load_contexts();
+}
+
+std::uint64_t SoftTlb::assign_context(unsigned mem_index) {
+    if (const auto row = rows_.find(space_); row != rows_.end() && row->second[mem_index] != 0)
+        return std::uint64_t{row->second[mem_index]} << 4;
+    if (last_context_ == kLastContext) {
+        clear_entries();
+        rows_.clear();
+        last_context_ = 0;
+    }
+    rows_[space_][mem_index] = static_cast<std::uint16_t>(++last_context_);
+    load_contexts();
+    return std::uint64_t{last_context_} << 4;
+}
+
+void SoftTlb::force_slow(bool on) {
+    force_slow_ = on;
+    load_contexts();
+}
+
+void SoftTlb::clear_entries() {
+    entries_.fill({});
+    pages_.fill({});
+}
+
+/// Contexts are not used again before all entries are cleared, so forgetting them makes their entries unreachable.
+void SoftTlb::flush_all() {
+    rows_.clear();
+    load_contexts();
+}
+
+void SoftTlb::flush_address(Address address, const Row* only) {
+    auto& known = page(address);
+    if (known.tag == kNoTag || (known.tag & kPageMask) != (address & kPageMask))
+        return;
+    const auto context = known.tag >> 4 & 0xff;
+    bool concerned = only == nullptr;
+    for (unsigned i = 0; !concerned && i < kMemIndexes; ++i)
+        concerned = (*only)[i] == context;
+    if (!concerned)
+        return;
+    known = {};
+    entry(address) = {};
+}
+
+void SoftTlb::flush(const TlbFlush& what) {
+    if (what.everything || (!what.by_address && !what.by_space)) {
+        flush_all();
+        return;
+    }
+    const auto row = what.by_space ? rows_.find(what.address_space) : rows_.end();
+    if (what.by_space && row == rows_.end())
+        return;
+    if (what.by_address) {
+        flush_address(what.address, what.by_space ? &row->second : nullptr);
+        return;
+    }
+    rows_.erase(row);
+    load_contexts();
+}
+
+void SoftTlb::forbid_writes(const CodeWatch* watch, std::uint64_t page_offset) {
+    for (std::size_t i = 0; i < kEntries; ++i)
+        if (pages_[i].watch == watch && pages_[i].watch_offset == page_offset)
+            entries_[i].write_tag = kNoTag;
+}
+
+void SoftTlb::forbid_writes(Address physical_page) {
+    for (std::size_t i = 0; i < kEntries; ++i)
+        if (pages_[i].physical == physical_page)
+            entries_[i].write_tag = kNoTag;
+}
+
+void SoftTlb::forget_physical(Address first, Address last) {
+    for (std::size_t i = 0; i < kEntries; ++i) {
+        const auto page = pages_[i].physical;
+        if (page > last || page + (kPageSize - 1) < first)
+            continue;
+        pages_[i] = {};
+        entries_[i] = {};
+    }
+}
+
+} // namespace medley::accel

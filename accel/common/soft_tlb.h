@@ -1,0 +1,97 @@
+/// \file
+/// From guest virtual pages to host memory: the table that loads and stores look into first. An entry is found with one
+/// hashed index and one comparison; everything else is MemoryUnit's.
+#pragma once
+
+#include "medley/base/code_watch.h"
+#include "medley/cpu/core_host.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+
+namespace medley::accel {
+
+/// Direct-mapped. A tag is the virtual page with the number of its *context* in bits 4 to 11: the pair of an address
+/// space and a memory index. The low four bits are zero, so that comparing them with the low bits of an address fails for a
+/// misaligned access, which takes the slow path.
+class SoftTlb {
+public:
+    static constexpr unsigned kIndexBits = 10;
+    static constexpr std::size_t kEntries = std::size_t{1} << kIndexBits;
+    static constexpr unsigned kMemIndexes = 16;
+    /// Never equal to the tag of an address: context 0 is not given to anybody.
+    static constexpr std::uint64_t kNoTag = 0xf;
+    /// A context that no entry has.
+    static constexpr std::uint64_t kNoContext = 0xff0;
+
+    /// What translated code looks at.
+    struct Entry {
+        std::uint64_t read_tag = kNoTag;
+        std::uint64_t write_tag = kNoTag;
+        std::uint64_t addend = 0; ///< Host address minus virtual address.
+        std::uint64_t unused = 0; ///< Keeps an entry within a cache line.
+    };
+    /// What the slow path knows of the same page, also where there is no direct access.
+    struct Page {
+        std::uint64_t tag = kNoTag;
+        Address physical = 0;
+        std::byte* host = nullptr; ///< Of the page; null for devices.
+        CodeWatch* watch = nullptr;
+        std::uint64_t watch_offset = 0;
+        bool readable = false; ///< By the guest's own translation.
+        bool writable = false;
+        bool host_readable = false;
+        bool host_writable = false;
+    };
+
+    /// The index mixes two parts of the page number, so that arrays a power of two apart do not share entries.
+    [[nodiscard]] static constexpr std::size_t index(Address address) {
+        return ((address >> 12) ^ (address >> (12 + kIndexBits))) & (kEntries - 1);
+    }
+    [[nodiscard]] const Entry& entry(Address address) const { return entries_[index(address)]; }
+    [[nodiscard]] Entry& entry(Address address) { return entries_[index(address)]; }
+    [[nodiscard]] Page& page(Address address) { return pages_[index(address)]; }
+    /// The bits of the context for \p mem_index in the current address space, or kNoContext.
+    [[nodiscard]] std::uint64_t context(unsigned mem_index) const { return contexts_[mem_index]; }
+
+    /// Makes `space` the current address space.
+    void set_space(std::uint64_t space);
+    /// Gives a context to \p mem_index in the current address space.
+    std::uint64_t assign_context(unsigned mem_index);
+    /// With this on every access takes the slow path (tracing).
+    void force_slow(bool on);
+
+    void flush(const TlbFlush& what);
+    void flush_all();
+    /// Takes the direct write access from every entry that maps the page.
+    void forbid_writes(const CodeWatch* watch, std::uint64_t page_offset);
+    void forbid_writes(Address physical_page);
+    /// Forgets all pages whose physical address lies in [first, last].
+    void forget_physical(Address first, Address last);
+
+private:
+    using Row = std::array<std::uint16_t, kMemIndexes>;
+    static constexpr unsigned kLastContext = 0xfe;
+
+    void clear_entries();
+    void flush_address(Address address, const Row* only);
+    void load_contexts();
+
+    std::array<std::uint64_t, kMemIndexes> contexts_ = no_contexts();
+    std::array<Entry, kEntries> entries_{};
+    std::array<Page, kEntries> pages_{};
+    std::unordered_map<std::uint64_t, Row> rows_; ///< By address space; 0 is no context.
+    std::uint64_t space_ = 0;
+    unsigned last_context_ = 0;
+    bool force_slow_ = false;
+
+    static constexpr std::array<std::uint64_t, kMemIndexes> no_contexts() {
+        std::array<std::uint64_t, kMemIndexes> none{};
+        none.fill(kNoContext);
+        return none;
+    }
+};
+
+} // namespace medley::accel
