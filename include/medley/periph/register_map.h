@@ -89,10 +89,10 @@ template <class Model>
 class WriteHook {
 public:
     constexpr WriteHook(std::nullptr_t) {}
-    constexpr WriteHook(void (Model::*f)(std::uint64_t)) : plain_(f) {}
-    constexpr WriteHook(void (Model::*f)(unsigned, std::uint64_t)) : indexed_(f) {}
+    constexpr WriteHook(void (Model::*f)(std::uint64_t)) : plain_(f), present_(true) {}
+    constexpr WriteHook(void (Model::*f)(unsigned, std::uint64_t)) : indexed_(f), present_(true) {}
 
-    [[nodiscard]] constexpr bool present() const { return plain_ != nullptr || indexed_ != nullptr; }
+    [[nodiscard]] constexpr bool present() const { return present_; }
     void operator()(Model& model, unsigned element, std::uint64_t value) const {
         if (plain_ != nullptr)
             (model.*plain_)(value);
@@ -103,6 +103,7 @@ public:
 private:
     void (Model::*plain_)(std::uint64_t) = nullptr;
     void (Model::*indexed_)(unsigned, std::uint64_t) = nullptr;
+    bool present_ = false;   // GCC 12 under -fsanitize=undefined compares no member pointers at compile time.
 };
 
 /// A row of a model's table.
