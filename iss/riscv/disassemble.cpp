@@ -76,6 +76,28 @@ constexpr std::array kOperands{
     Operand{"rm", [](const Printer& p) { return p.o.rm == 7 ? std::string() : fmt::format(",{}", rounding(p.o.rm)); }},
 };
 
+consteval bool templates_name_known_operands() {
+    constexpr std::string_view kTemplates[]{
+#define INSN(name, pattern, requirement, lifter, assembly) assembly,
+#define SPECIAL(name, pattern, requirement, lifter, assembly) assembly,
+#define RESERVED(name, pattern, requirement)
+#include "iss/riscv/decode/all.def"
+    };
+    for (auto rest : kTemplates)
+        while (rest.find('{') != std::string_view::npos) {
+            const auto open = rest.find('{');
+            const auto close = rest.find('}', open);
+            bool known = false;
+            for (const auto& operand : kOperands)
+                known = known || operand.name == rest.substr(open + 1, close - open - 1);
+            if (!known)
+                return false;
+            rest.remove_prefix(close + 1);
+        }
+    return true;
+}
+static_assert(templates_name_known_operands(), "an assembly template has something in braces that kOperands lacks");
+
 void append_operand(std::string& text, std::string_view name, const Printer& printer) {
     for (const auto& operand : kOperands)
         if (operand.name == name)
