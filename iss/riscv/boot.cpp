@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint16_t kElfMachine = 243; // EM_RISCV (psABI, "ELF Object Files")
 
-/// What firmware of the dynamic kind finds through a2 (OpenSBI, docs/firmware/fw_dynamic.md); fields are XLEN bits wide.
+/// What firmware of the dynamic kind finds through a2 (OpenSBI, docs/firmware/fw_dynamic.md); fields are XLEN bits
+/// wide.
 struct DynamicInfo {
     static constexpr std::uint64_t kMagic = 0x4942'534f;
     static constexpr std::uint64_t kVersion = 2;
@@ -40,7 +41,8 @@ private:
     std::vector<std::byte> bytes_;
 };
 
-constexpr std::uint32_t i_type(std::uint32_t opcode, std::uint32_t funct3, std::uint32_t rd, std::uint32_t rs1, std::uint32_t imm) {
+constexpr std::uint32_t i_type(std::uint32_t opcode, std::uint32_t funct3, std::uint32_t rd, std::uint32_t rs1,
+                               std::uint32_t imm) {
     return imm << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode;
 }
 
@@ -56,14 +58,14 @@ std::vector<std::byte> rom_image(const Config& config, Address start, Address de
     const unsigned field = config.xlen() / 8;
     const std::uint32_t load = config.xlen() == 64 ? 3 : 2; // ld or lw
     Rom rom(config.xlen());
-    rom.word(0x17 | kT0 << 7);                                     // auipc t0, 0
-    rom.word(i_type(0x13, 0, kA2, kT0, kCodeBytes + 2 * field));   // addi a2, t0, info
-    rom.word(i_type(0x73, 2, kA0, 0, kMhartid));                   // csrrs a0, mhartid, zero
-    rom.word(i_type(0x03, load, kA1, kT0, kCodeBytes + field));    // load a1, device_tree
-    rom.word(i_type(0x03, load, kT0, kT0, kCodeBytes));            // load t0, start
-    rom.word(i_type(0x67, 0, 0, kT0, 0));                          // jalr zero, 0(t0)
-    rom.word(0x0000'0013);                                         // nop
-    rom.word(0x0000'0013);                                         // nop
+    rom.word(0x17 | kT0 << 7);                                   // auipc t0, 0
+    rom.word(i_type(0x13, 0, kA2, kT0, kCodeBytes + 2 * field)); // addi a2, t0, info
+    rom.word(i_type(0x73, 2, kA0, 0, kMhartid));                 // csrrs a0, mhartid, zero
+    rom.word(i_type(0x03, load, kA1, kT0, kCodeBytes + field));  // load a1, device_tree
+    rom.word(i_type(0x03, load, kT0, kT0, kCodeBytes));          // load t0, start
+    rom.word(i_type(0x67, 0, 0, kT0, 0));                        // jalr zero, 0(t0)
+    rom.word(0x0000'0013);                                       // nop
+    rom.word(0x0000'0013);                                       // nop
     rom.field(start);
     rom.field(device_tree);
     for (const auto value : {DynamicInfo::kMagic, DynamicInfo::kVersion, std::uint64_t{next}, DynamicInfo::kSupervisor,
@@ -75,8 +77,10 @@ std::vector<std::byte> rom_image(const Config& config, Address start, Address de
 BootPlan plan_through_rom(const Config& config, const BootRequest& request, Address start, Address next) {
     const std::uint64_t needed = kCodeBytes + (2 + DynamicInfo::kFields) * (config.xlen() / 8);
     if (request.rom_size < needed)
-        throw UserError(fmt::format("firmware and kernels start from a boot ROM: add a memory of at least {} bytes to the board "
-                                    "and name it as its boot ROM", needed));
+        throw UserError(
+            fmt::format("firmware and kernels start from a boot ROM: add a memory of at least {} bytes to the board "
+                        "and name it as its boot ROM",
+                        needed));
     BootPlan plan;
     plan.memory.push_back({request.rom, rom_image(config, start, request.device_tree.value_or(0), next)});
     plan.entry = request.rom;

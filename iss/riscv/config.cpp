@@ -20,7 +20,8 @@ struct Model {
     std::string_view mmu;
 };
 
-constexpr std::string_view kSuffix = "gc_zicbom_zicboz_zicntr_zicond_zihintpause_zihpm_zfh_zba_zbb_zbc_zbs_sdtrig_sstc_svadu_svinval";
+constexpr std::string_view kSuffix =
+    "gc_zicbom_zicboz_zicntr_zicond_zihintpause_zihpm_zfh_zba_zbb_zbc_zbs_sdtrig_sstc_svadu_svinval";
 
 const std::array<Model, 2>& models() {
     static const std::string isa64 = fmt::format("rv64{}_svnapot_svpbmt", kSuffix);
@@ -119,7 +120,8 @@ Config Config::parse(const CoreConfig& core) {
             found = found || parameter.name == name;
         if (!found)
             throw UserError(fmt::format("unknown parameter '{}'; there are: isa, modes, mmu, pmp-regions, mvendorid, "
-                                        "marchid, mimpid, reset-vector", name));
+                                        "marchid, mimpid, reset-vector",
+                                        name));
     }
     const auto text = [&](const char* name, std::string_view fallback) {
         const auto found = core.parameters.find(name);
@@ -128,7 +130,8 @@ Config Config::parse(const CoreConfig& core) {
 
     const auto isa = restrict_modes(Isa::parse(text("isa", model.isa)), text("modes", "msu"));
     if (isa.xlen() != model.xlen)
-        throw UserError(fmt::format("parameter 'isa': model {} needs an ISA string that starts with {}", model.name, model.name));
+        throw UserError(
+            fmt::format("parameter 'isa': model {} needs an ISA string that starts with {}", model.name, model.name));
     Config config{.isa = isa};
     config.mmu = parse_mmu(text("mmu", isa.has(Extension::S) ? model.mmu : "bare"), isa);
     config.pmp_regions = static_cast<unsigned>(parse_number("pmp-regions", text("pmp-regions", "16"), kPmpRegions));

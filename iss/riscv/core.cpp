@@ -14,18 +14,23 @@ namespace {
 
 static_assert(std::is_standard_layout_v<Csrs>);
 
-std::uint32_t offset_in_csrs(std::size_t offset) { return static_cast<std::uint32_t>(offsetof(State, csr) + offset); }
+std::uint32_t offset_in_csrs(std::size_t offset) {
+    return static_cast<std::uint32_t>(offsetof(State, csr) + offset);
+}
 
-void add_array(StateLayout& layout, const char* prefix, const char* suffix, std::size_t offset, unsigned first, unsigned count) {
+void add_array(StateLayout& layout, const char* prefix, const char* suffix, std::size_t offset, unsigned first,
+               unsigned count) {
     for (unsigned i = first; i < count; ++i)
-        layout.add({prefix + std::to_string(i) + suffix, offset_in_csrs(offset + 8 * i), ir::Type::I64, SlotRole::System, 0});
+        layout.add(
+            {prefix + std::to_string(i) + suffix, offset_in_csrs(offset + 8 * i), ir::Type::I64, SlotRole::System, 0});
 }
 
 /// Slots behind those that lifted code uses: everything else that the state block holds.
 void add_system_slots(StateLayout& layout, const Config& config) {
     layout.add({"priv", offsetof(State, privilege), ir::Type::I32, SlotRole::System, 0});
     layout.add({"frm", offsetof(State, frm), ir::Type::I32, SlotRole::System, 0});
-#define CSR_SLOT(name, role) layout.add({#name, offset_in_csrs(offsetof(Csrs, name)), ir::Type::I64, SlotRole::role, 0});
+#define CSR_SLOT(name, role)                                                                                           \
+    layout.add({#name, offset_in_csrs(offsetof(Csrs, name)), ir::Type::I64, SlotRole::role, 0});
 #include "iss/riscv/csr_slots.def"
     add_array(layout, "counter", "", offsetof(Csrs, counter), 0, kCounters);
     add_array(layout, "mhpmevent", "", offsetof(Csrs, event), 3, kCounters);

@@ -1,6 +1,6 @@
 /// \file
-/// One hart. Its rules are split by topic: core.cpp (the TargetCore interface), trap.cpp, interrupt.cpp, mmu.cpp, counters.cpp,
-/// triggers.cpp and the CSR files; all of them work on the state block alone.
+/// One hart. Its rules are split by topic: core.cpp (the TargetCore interface), trap.cpp, interrupt.cpp, mmu.cpp,
+/// counters.cpp, triggers.cpp and the CSR files; all of them work on the state block alone.
 #pragma once
 
 #include "iss/riscv/config.h"
@@ -20,7 +20,7 @@ namespace medley::iss::riscv {
 /// What a mem_index means: who accesses (after MPRV), and the two bits of mstatus that change rights.
 struct DataRegime {
     Privilege privilege = Privilege::Machine;
-    bool supervisor_user = false;     ///< SUM
+    bool supervisor_user = false;          ///< SUM
     bool make_executable_readable = false; ///< MXR
 
     [[nodiscard]] static constexpr DataRegime decode(unsigned index) {
@@ -41,7 +41,8 @@ public:
     [[nodiscard]] std::span<const Helper> helpers() const override { return helpers_; }
     void reset(Address entry) override;
     [[nodiscard]] std::uint64_t translation_key() const override;
-    [[nodiscard]] LiftResult lift(Address start, const LiftLimits& limits, CodeReader& code, ir::Builder& builder) override;
+    [[nodiscard]] LiftResult lift(Address start, const LiftLimits& limits, CodeReader& code,
+                                  ir::Builder& builder) override;
     [[nodiscard]] Translation translate(Address address, unsigned size, Access access, unsigned mem_index) override;
     [[nodiscard]] unsigned fetch_mem_index() const override { return static_cast<unsigned>(state_.privilege); }
     [[nodiscard]] std::uint64_t address_space() const override;
@@ -51,7 +52,8 @@ public:
     bool take_interrupt() override;
     [[nodiscard]] bool wakes_up() const override;
     void on_alarm(unsigned id) override;
-    [[nodiscard]] std::string disassemble(Address address, std::span<const std::byte> code, unsigned& length) const override;
+    [[nodiscard]] std::string disassemble(Address address, std::span<const std::byte> code,
+                                          unsigned& length) const override;
 
     // --- what the CSR functions and helpers work with
     [[nodiscard]] const Config& config() const { return config_; }
@@ -110,7 +112,8 @@ private:
     [[nodiscard]] bool execute_triggers_armed() const;
     [[nodiscard]] bool page_has_data_trigger(Address address) const;
     // mmu.cpp
-    [[nodiscard]] Translation translate_virtual(Address address, unsigned size, Access access, const DataRegime& regime);
+    [[nodiscard]] Translation translate_virtual(Address address, unsigned size, Access access,
+                                                const DataRegime& regime);
     [[nodiscard]] WalkRegime walk_regime(const DataRegime& regime) const;
     [[nodiscard]] bool is_translated(Privilege privilege) const;
 

@@ -1,4 +1,5 @@
-// Performance counters. A counter that runs holds the difference to its source, so that nothing has to be done for each instruction.
+// Performance counters. A counter that runs holds the difference to its source, so that nothing has to be done for each
+// instruction.
 #include "iss/riscv/core.h"
 
 #include "medley/base/bits.h"
@@ -9,7 +10,8 @@ namespace {
 constexpr unsigned kCycle = 0;
 constexpr unsigned kInstret = 2;
 
-/// Values of mhpmevent; all others count nothing and are not stored (WARL). They are those of the SBI's general hardware events.
+/// Values of mhpmevent; all others count nothing and are not stored (WARL). They are those of the SBI's general
+/// hardware events.
 constexpr std::uint64_t kEventCycles = 1;
 constexpr std::uint64_t kEventInstructions = 2;
 
@@ -36,7 +38,9 @@ std::uint64_t Core::counter_source(unsigned index) {
     return 0;
 }
 
-std::uint64_t Core::counter(unsigned index) { return csr().counter[index] + counter_source(index); }
+std::uint64_t Core::counter(unsigned index) {
+    return csr().counter[index] + counter_source(index);
+}
 
 void Core::set_counter(unsigned index, std::uint64_t value) {
     // The instruction that writes does not add to the value that it writes (Privileged 1.13, 3.1.11).

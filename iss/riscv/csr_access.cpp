@@ -33,8 +33,8 @@ bool number_permits(unsigned number, Privilege privilege, bool writes) {
     return bits(number, 8, 2) <= static_cast<unsigned>(privilege) && !(writes && bits(number, 10, 2) == 3);
 }
 
-/// What CSRRS and CSRRC modify. Of mip.SEIP that is the bit which software wrote, without the interrupt controller's line that is
-/// OR-ed into what they return (Privileged 1.13, 3.1.9).
+/// What CSRRS and CSRRC modify. Of mip.SEIP that is the bit which software wrote, without the interrupt controller's
+/// line that is OR-ed into what they return (Privileged 1.13, 3.1.9).
 std::uint64_t modify_base(Core& core, unsigned number, std::uint64_t read) {
     if (number != kMip)
         return read;
@@ -45,7 +45,9 @@ void illegal(HelperContext& context, std::uint64_t encoding) {
     context.raise({FaultKind::Instruction, Access::Fetch, cause::kIllegalInstruction, 0, encoding});
 }
 
-unsigned number_of(std::uint64_t encoding) { return static_cast<unsigned>(bits(encoding, 20, 12)); }
+unsigned number_of(std::uint64_t encoding) {
+    return static_cast<unsigned>(bits(encoding, 20, 12));
+}
 
 /// The one shape of all CSR instructions: permission, old value if it is wanted, new value from it.
 template <class NewValue>
@@ -80,7 +82,9 @@ const CsrRow* CsrTable::find(unsigned number) const {
     return row == kNone ? nullptr : &kRows[row];
 }
 
-std::span<const CsrRow> csr_rows() { return kRows; }
+std::span<const CsrRow> csr_rows() {
+    return kRows;
+}
 
 const CsrRow* csr_permitted(const Core& core, unsigned number, bool writes) {
     const auto* row = core.csr_table().find(number);
@@ -107,7 +111,8 @@ void csr_write(Core& core, const CsrRow& row, unsigned number, std::uint64_t val
 }
 
 // CSRRS rd, csr, x0 and its like
-std::uint64_t helper_csr_read(HelperContext& context, std::uint64_t encoding, std::uint64_t, std::uint64_t, std::uint64_t) {
+std::uint64_t helper_csr_read(HelperContext& context, std::uint64_t encoding, std::uint64_t, std::uint64_t,
+                              std::uint64_t) {
     auto& core = static_cast<Core&>(*context.core);
     const auto number = number_of(encoding);
     if (const auto* row = csr_permitted(core, number, false))

@@ -19,23 +19,30 @@ Value writable_status(const Core& core) {
     if (core.config().has_user())
         mask |= mstatus::kMprv | mstatus::kTw;
     if (core.config().has_supervisor())
-        mask |= mstatus::kSie | mstatus::kSpie | mstatus::kSpp | mstatus::kSum | mstatus::kMxr | mstatus::kTvm | mstatus::kTsr;
+        mask |= mstatus::kSie | mstatus::kSpie | mstatus::kSpp | mstatus::kSum | mstatus::kMxr | mstatus::kTvm |
+                mstatus::kTsr;
     if (core.has(Extension::F))
         mask |= mstatus::kFs;
     return mask;
 }
 
 /// Registers come in groups of 16 and 64 (3.7.1); those of a group that the core lacks read as 0.
-unsigned pmp_group(const Core& core) { return core.config().pmp_regions <= 16 ? 16 : 64; }
+unsigned pmp_group(const Core& core) {
+    return core.config().pmp_regions <= 16 ? 16 : 64;
+}
 
-unsigned pmpcfg_bytes(const Core& core) { return core.xlen() / 8; }
+unsigned pmpcfg_bytes(const Core& core) {
+    return core.xlen() / 8;
+}
 
 } // namespace
 
 bool gate_pmpcfg(const Core& core, unsigned index) {
     return index * 4 < pmp_group(core) && (core.xlen() == 32 || index % 2 == 0);
 }
-bool gate_pmpaddr(const Core& core, unsigned index) { return index < pmp_group(core); }
+bool gate_pmpaddr(const Core& core, unsigned index) {
+    return index < pmp_group(core);
+}
 
 Value read_mstatus(Core& core, unsigned) {
     auto value = core.hart().mstatus;
@@ -54,10 +61,16 @@ void write_mstatus(Core& core, unsigned, Value value) {
     status = changed;
 }
 
-Value read_misa(Core& core, unsigned) { return core.config().isa.misa(); }
+Value read_misa(Core& core, unsigned) {
+    return core.config().isa.misa();
+}
 
-void write_medeleg(Core& core, unsigned, Value value) { core.csr().medeleg = value & kDelegatedExceptions; }
-void write_mideleg(Core& core, unsigned, Value value) { core.csr().mideleg = value & interrupt::kSupervisorAll; }
+void write_medeleg(Core& core, unsigned, Value value) {
+    core.csr().medeleg = value & kDelegatedExceptions;
+}
+void write_mideleg(Core& core, unsigned, Value value) {
+    core.csr().mideleg = value & interrupt::kSupervisorAll;
+}
 
 void write_mie(Core& core, unsigned, Value value) {
     const auto supervisor_part = core.config().has_supervisor() ? interrupt::kSupervisorAll : 0;
@@ -130,7 +143,9 @@ void write_pmpcfg(Core& core, unsigned index, Value value) {
     core.flush_all_translations();
 }
 
-Value read_pmpaddr(Core& core, unsigned index) { return core.csr().pmpaddr[index]; }
+Value read_pmpaddr(Core& core, unsigned index) {
+    return core.csr().pmpaddr[index];
+}
 
 void write_pmpaddr(Core& core, unsigned index, Value value) {
     if (index >= core.config().pmp_regions)

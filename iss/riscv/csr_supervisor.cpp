@@ -29,14 +29,18 @@ void write_sstatus(Core& core, unsigned, Value value) {
     write_mstatus(core, 0, kept | (value & mstatus::kSupervisorView));
 }
 
-Value read_sie(Core& core, unsigned) { return core.csr().mie & core.csr().mideleg; }
+Value read_sie(Core& core, unsigned) {
+    return core.csr().mie & core.csr().mideleg;
+}
 
 void write_sie(Core& core, unsigned, Value value) {
     const auto mask = core.csr().mideleg;
     core.csr().mie = (core.csr().mie & ~mask) | (value & mask);
 }
 
-Value read_sip(Core& core, unsigned) { return read_mip(core, 0) & core.csr().mideleg; }
+Value read_sip(Core& core, unsigned) {
+    return read_mip(core, 0) & core.csr().mideleg;
+}
 
 void write_sip(Core& core, unsigned, Value value) {
     const auto mask = core.csr().mideleg & interrupt::kSsip; // 10.1.3: the other two are read-only here
@@ -64,7 +68,9 @@ void write_senvcfg(Core& core, unsigned, Value value) {
     core.csr().senvcfg = (core.csr().senvcfg & ~mask) | (value & mask);
 }
 
-void write_satp(Core& core, unsigned, Value value) { core.write_satp(value); }
+void write_satp(Core& core, unsigned, Value value) {
+    core.write_satp(value);
+}
 
 void write_stimecmp(Core& core, unsigned, Value value) {
     core.csr().stimecmp = value;

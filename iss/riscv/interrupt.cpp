@@ -10,8 +10,9 @@ namespace medley::iss::riscv {
 namespace {
 
 /// Most urgent first (3.1.9); those for machine mode are looked at before those for supervisor mode.
-constexpr std::array kByUrgency{interrupt::kMachineExternal,    interrupt::kMachineSoftware,    interrupt::kMachineTimer,
-                                interrupt::kSupervisorExternal, interrupt::kSupervisorSoftware, interrupt::kSupervisorTimer};
+constexpr std::array kByUrgency{interrupt::kMachineExternal,    interrupt::kMachineSoftware,
+                                interrupt::kMachineTimer,       interrupt::kSupervisorExternal,
+                                interrupt::kSupervisorSoftware, interrupt::kSupervisorTimer};
 
 std::optional<unsigned> most_urgent(std::uint64_t candidates) {
     for (const auto code : kByUrgency)
@@ -24,7 +25,9 @@ constexpr unsigned kSupervisorTimerAlarm = 0;
 
 } // namespace
 
-bool Core::supervisor_timer() const { return has(Extension::Sstc) && (csr().menvcfg & envcfg::kStce) != 0; }
+bool Core::supervisor_timer() const {
+    return has(Extension::Sstc) && (csr().menvcfg & envcfg::kStce) != 0;
+}
 
 std::uint64_t Core::pending() const {
     const auto own = supervisor_timer() ? interrupt::kStip : 0;
@@ -38,12 +41,14 @@ std::optional<unsigned> Core::next_interrupt() const {
     const bool machine_enabled = state_.privilege != Privilege::Machine || (state_.mstatus & mstatus::kMie) != 0;
     if (const auto code = machine_enabled ? most_urgent(candidates & ~csr().mideleg) : std::nullopt)
         return code;
-    const bool supervisor_enabled = state_.privilege == Privilege::User ||
-                                    (state_.privilege == Privilege::Supervisor && (state_.mstatus & mstatus::kSie) != 0);
+    const bool supervisor_enabled = state_.privilege == Privilege::User || (state_.privilege == Privilege::Supervisor &&
+                                                                            (state_.mstatus & mstatus::kSie) != 0);
     return supervisor_enabled ? most_urgent(candidates & csr().mideleg) : std::nullopt;
 }
 
-void Core::update_attention() { state_.attention = next_interrupt() ? 1 : 0; }
+void Core::update_attention() {
+    state_.attention = next_interrupt() ? 1 : 0;
+}
 
 void Core::update_supervisor_timer() {
     if (!has(Extension::Sstc))
@@ -68,7 +73,9 @@ void Core::set_interrupt(unsigned line, bool level) {
     update_attention();
 }
 
-bool Core::wakes_up() const { return (pending() & csr().mie) != 0; } // 3.3.3: whatever the global enables and delegation say
+bool Core::wakes_up() const {
+    return (pending() & csr().mie) != 0;
+} // 3.3.3: whatever the global enables and delegation say
 
 bool Core::take_interrupt() {
     const auto code = next_interrupt();

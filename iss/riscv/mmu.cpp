@@ -14,7 +14,9 @@ std::uint32_t page_fault(Access access) {
     return access == Access::Read ? cause::kLoadPage : access == Access::Write ? cause::kStorePage : cause::kFetchPage;
 }
 std::uint32_t access_fault(Access access) {
-    return access == Access::Read ? cause::kLoadAccess : access == Access::Write ? cause::kStoreAccess : cause::kFetchAccess;
+    return access == Access::Read    ? cause::kLoadAccess
+           : access == Access::Write ? cause::kStoreAccess
+                                     : cause::kFetchAccess;
 }
 
 Translation refused(Address address, Access access, std::uint32_t code) {
@@ -23,8 +25,8 @@ Translation refused(Address address, Access access, std::uint32_t code) {
     return result;
 }
 
-/// The part of satp that names an address space for soft TLBs: mode and ASID. The root is left out, because SFENCE.VMA names ASIDs;
-/// write_satp flushes where the root of a live ASID changes.
+/// The part of satp that names an address space for soft TLBs: mode and ASID. The root is left out, because SFENCE.VMA
+/// names ASIDs; write_satp flushes where the root of a live ASID changes.
 std::uint64_t space_of(std::uint64_t satp, unsigned xlen) {
     if (Scheme::of(satp, xlen).levels == 0)
         return 0;
@@ -57,7 +59,9 @@ DataRegime Core::data_regime() const {
     return regime;
 }
 
-std::uint64_t Core::address_space() const { return space_of(csr().satp, xlen()); }
+std::uint64_t Core::address_space() const {
+    return space_of(csr().satp, xlen());
+}
 
 bool Core::is_translated(Privilege privilege) const {
     return privilege != Privilege::Machine && Scheme::of(csr().satp, xlen()).levels != 0;
@@ -97,7 +101,8 @@ Translation Core::translate_virtual(Address address, unsigned size, Access acces
         PageTableMemory tables(host_.memory(), csr(), config_.pmp_regions);
         page = walk(tables, walk_regime(regime), address, access);
         if (page.status != WalkStatus::Ok)
-            return refused(address, access, page.status == WalkStatus::PageFault ? page_fault(access) : access_fault(access));
+            return refused(address, access,
+                           page.status == WalkStatus::PageFault ? page_fault(access) : access_fault(access));
         if (page.page_bits > 12 && !superpages_.add(address, page.page_bits))
             host_.flush_tlb({});
     }

@@ -42,7 +42,8 @@ std::optional<std::uint64_t> PageTableMemory::load(Address physical, unsigned by
     return from_bytes(entry);
 }
 
-PageTableMemory::Update PageTableMemory::exchange(Address physical, unsigned bytes, std::uint64_t old, std::uint64_t changed) {
+PageTableMemory::Update PageTableMemory::exchange(Address physical, unsigned bytes, std::uint64_t old,
+                                                  std::uint64_t changed) {
     if (!pmp_rights(csrs_, pmp_regions_, physical, bytes, Privilege::Supervisor).write)
         return Update::Refused;
     const auto range = memory_.direct(physical);

@@ -29,7 +29,9 @@ bool has_reserved_bits(const WalkRegime& regime, std::uint64_t entry) {
     return regime.memory_types ? type == 3 : type != 0;
 }
 
-bool is_leaf(std::uint64_t entry) { return (entry & (pte::kRead | pte::kExecute)) != 0; }
+bool is_leaf(std::uint64_t entry) {
+    return (entry & (pte::kRead | pte::kExecute)) != 0;
+}
 
 /// 10.3.1 and 10.4.1: these bits are reserved where an entry points to the next level.
 constexpr std::uint64_t kLeafOnly = pte::kAccessed | pte::kDirty | pte::kUser | pte::kPbmt | pte::kNapot;
@@ -44,7 +46,8 @@ std::optional<unsigned> leaf_page_bits(const Scheme& scheme, const Leaf& leaf) {
     const auto number = page_number(scheme, leaf.entry);
     const bool napot = scheme.entry_bytes == 8 && (leaf.entry & pte::kNapot) != 0;
     if (napot)
-        return leaf.level == 0 && bits(number, 0, kNapotBits) == 8 ? std::optional(kPageBits + kNapotBits) : std::nullopt;
+        return leaf.level == 0 && bits(number, 0, kNapotBits) == 8 ? std::optional(kPageBits + kNapotBits)
+                                                                   : std::nullopt;
     const auto inside = leaf.level * scheme.index_bits;
     return bits(number, 0, inside) == 0 ? std::optional(kPageBits + inside) : std::nullopt;
 }
@@ -109,11 +112,13 @@ Scheme Scheme::of(std::uint64_t satp, unsigned xlen) {
 
 WalkResult walk(PageTableMemory& memory, const WalkRegime& regime, Address address, Access access) {
     const auto bytes = regime.scheme.entry_bytes;
-    // Each round starts over because another master changed the entry (10.3.2 step 9); a master that never stops must not hang us.
+    // Each round starts over because another master changed the entry (10.3.2 step 9); a master that never stops must
+    // not hang us.
     for (unsigned round = 0; round < 64; ++round) {
         Leaf leaf;
         WalkResult result;
-        result.status = find_leaf(regime, address, [&](Address place) { return memory.load(place, bytes); }, leaf);
+        result.status = find_leaf(
+            regime, address, [&](Address place) { return memory.load(place, bytes); }, leaf);
         if (result.status != WalkStatus::Ok)
             return result;
         result.status = WalkStatus::PageFault;
@@ -146,7 +151,8 @@ WalkResult walk(PageTableMemory& memory, const WalkRegime& regime, Address addre
 std::optional<Address> walk_debug(PageTableMemory& memory, const WalkRegime& regime, Address address) {
     Leaf leaf;
     const auto bytes = regime.scheme.entry_bytes;
-    if (find_leaf(regime, address, [&](Address place) { return memory.peek(place, bytes); }, leaf) != WalkStatus::Ok)
+    if (find_leaf(
+            regime, address, [&](Address place) { return memory.peek(place, bytes); }, leaf) != WalkStatus::Ok)
         return std::nullopt;
     const auto page_bits = leaf_page_bits(regime.scheme, leaf);
     if (!page_bits)

@@ -80,7 +80,7 @@ struct WalkResult {
     Address physical = 0;
     unsigned page_bits = 12; ///< The translation covers 2^page_bits bytes.
     bool readable = false;
-    bool writable = false;   ///< The page is dirty already and may be written.
+    bool writable = false; ///< The page is dirty already and may be written.
     bool executable = false;
 };
 

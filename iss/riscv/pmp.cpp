@@ -7,9 +7,13 @@
 namespace medley::iss::riscv {
 namespace {
 
-unsigned mode_of(std::uint64_t cfg) { return static_cast<unsigned>(bits(cfg, pmpcfg::kModeShift, 2)); }
+unsigned mode_of(std::uint64_t cfg) {
+    return static_cast<unsigned>(bits(cfg, pmpcfg::kModeShift, 2));
+}
 
-PmpRights all_rights() { return {true, true, true, false}; }
+PmpRights all_rights() {
+    return {true, true, true, false};
+}
 
 PmpRights plain_rights(std::uint64_t cfg) {
     return {(cfg & pmpcfg::kRead) != 0, (cfg & pmpcfg::kWrite) != 0, (cfg & pmpcfg::kExecute) != 0, false};
@@ -66,15 +70,13 @@ std::optional<PmpRange> pmp_range(const Csrs& csrs, unsigned region) {
             return std::nullopt;
         return PmpRange{first << 2, (address << 2) - 1};
     }
-    case pmpcfg::Na4:
-        return PmpRange{address << 2, (address << 2) + 3};
+    case pmpcfg::Na4: return PmpRange{address << 2, (address << 2) + 3};
     case pmpcfg::Napot: {
         const auto ones = static_cast<unsigned>(std::countr_one(address));
         const auto inside = low_mask(ones + 3);
         return PmpRange{(address << 2) & ~inside, (address << 2) | inside};
     }
-    default:
-        return std::nullopt;
+    default: return std::nullopt;
     }
 }
 

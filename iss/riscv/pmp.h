@@ -35,8 +35,10 @@ struct PmpRights {
     }
 };
 
-/// What \p privilege may do with `size` bytes at \p physical (which do not cross a page). `regions` is the number that the core has.
-[[nodiscard]] PmpRights pmp_rights(const Csrs& csrs, unsigned regions, Address physical, unsigned size, Privilege privilege);
+/// What \p privilege may do with `size` bytes at \p physical (which do not cross a page). `regions` is the number that
+/// the core has.
+[[nodiscard]] PmpRights pmp_rights(const Csrs& csrs, unsigned regions, Address physical, unsigned size,
+                                   Privilege privilege);
 
 /// Inclusive range of a region; nothing when it is off or empty.
 struct PmpRange {

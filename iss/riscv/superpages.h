@@ -1,6 +1,6 @@
 /// \file
-/// Which translations larger than kPageSize have been handed out. Soft TLBs hold them in pieces of kPageSize, but SFENCE.VMA with any
-/// address of a superpage concerns all of it (RISC-V Privileged 1.13, 10.2.1).
+/// Which translations larger than kPageSize have been handed out. Soft TLBs hold them in pieces of kPageSize, but
+/// SFENCE.VMA with any address of a superpage concerns all of it (RISC-V Privileged 1.13, 10.2.1).
 #pragma once
 
 #include "medley/base/bits.h"
@@ -13,8 +13,8 @@ namespace medley::iss::riscv {
 
 class Superpages {
 public:
-    /// A page of 2^page_bits bytes that contains \p address was handed out. False when there were too many to remember: all but
-    /// this one are forgotten, and the caller flushes everything.
+    /// A page of 2^page_bits bytes that contains \p address was handed out. False when there were too many to remember:
+    /// all but this one are forgotten, and the caller flushes everything.
     [[nodiscard]] bool add(Address address, unsigned page_bits) {
         const bool full = pages_.size() >= kMost;
         if (full)

@@ -30,7 +30,9 @@ public:
     [[nodiscard]] std::unique_ptr<TargetCore> make_core(const CoreConfig& config, CoreHost& host) const override {
         return std::make_unique<Core>(Config::parse(config), host);
     }
-    [[nodiscard]] CoreTree device_tree(const CoreConfig& config) const override { return make_tree(Config::parse(config)); }
+    [[nodiscard]] CoreTree device_tree(const CoreConfig& config) const override {
+        return make_tree(Config::parse(config));
+    }
     [[nodiscard]] ImagePlacement placement(const CoreConfig& config) const override {
         return make_placement(Config::parse(config));
     }
@@ -47,6 +49,8 @@ public:
 } // namespace
 } // namespace iss::riscv
 
-void register_riscv(CpuRegistry& registry) { registry.targets.add(std::make_unique<iss::riscv::RiscvTarget>()); }
+void register_riscv(CpuRegistry& registry) {
+    registry.targets.add(std::make_unique<iss::riscv::RiscvTarget>());
+}
 
 } // namespace medley

@@ -22,8 +22,7 @@ std::uint32_t code_of(const Fault& fault) {
                : fault.access == Access::Write ? cause::kStoreMisaligned
                                                : cause::kFetchMisaligned;
     case FaultKind::Translation:
-    case FaultKind::Instruction:
-        break;
+    case FaultKind::Instruction: break;
     }
     return fault.code;
 }
@@ -43,7 +42,8 @@ void Core::raise(const Fault& fault) {
 
 void Core::enter_trap(std::uint64_t code, bool is_interrupt, std::uint64_t value) {
     if (host_.tracing_events())
-        host_.trace_event(is_interrupt, fmt::format("{} pc={:#x} tval={:#x}", trap_name(code, is_interrupt), state_.pc, value));
+        host_.trace_event(is_interrupt,
+                          fmt::format("{} pc={:#x} tval={:#x}", trap_name(code, is_interrupt), state_.pc, value));
     const auto mask = low_mask(xlen());
     const auto number = code | (is_interrupt ? std::uint64_t{1} << (xlen() - 1) : 0);
     const auto delegation = is_interrupt ? csr().mideleg : csr().medeleg;

@@ -16,7 +16,9 @@ struct Range {
     [[nodiscard]] bool meets(Address from, Address to) const { return first <= to && from <= last; }
 };
 
-std::uint64_t type_of(std::uint64_t data1) { return data1 >> tdata1::kTypeShift; }
+std::uint64_t type_of(std::uint64_t data1) {
+    return data1 >> tdata1::kTypeShift;
+}
 
 bool is_address_trigger(std::uint64_t data1) {
     return type_of(data1) == tdata1::kMcontrol || type_of(data1) == tdata1::kMcontrol6;
@@ -39,8 +41,8 @@ std::uint64_t kind_bit(Access access) {
     return access == Access::Read ? tdata1::kLoad : access == Access::Write ? tdata1::kStore : tdata1::kExecute;
 }
 
-/// The mode bit of a trigger that lets it fire now; 0 while none may. Debug 1.0, 5.4: machine mode has tcontrol; in supervisor mode
-/// triggers whose exception it handles itself rest while it could not be resumed.
+/// The mode bit of a trigger that lets it fire now; 0 while none may. Debug 1.0, 5.4: machine mode has tcontrol; in
+/// supervisor mode triggers whose exception it handles itself rest while it could not be resumed.
 std::uint64_t mode_bit(const State& state) {
     switch (state.privilege) {
     case Privilege::User: return tdata1::kUser;
@@ -122,7 +124,9 @@ void write_tdata1(Core& core, unsigned, Value value) {
     core.flush_all_translations();
 }
 
-Value read_tdata2(Core& core, unsigned) { return core.csr().tdata2[core.csr().tselect]; }
+Value read_tdata2(Core& core, unsigned) {
+    return core.csr().tdata2[core.csr().tselect];
+}
 
 void write_tdata2(Core& core, unsigned, Value value) {
     core.csr().tdata2[core.csr().tselect] = value;

@@ -1,7 +1,7 @@
 /// \file
 /// Debug triggers on addresses: types 2 (mcontrol) and 6 (mcontrol6), action 0. RISC-V Debug 1.0, chapter 5 (Sdtrig).
-/// Not modelled: data-value matches, chains, sizes other than any, masked and negated matches, and load triggers on the load half of
-/// atomic memory operations (store triggers see those).
+/// Not modelled: data-value matches, chains, sizes other than any, masked and negated matches, and load triggers on the
+/// load half of atomic memory operations (store triggers see those).
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,13 @@ inline constexpr std::uint64_t kMte = 1U << 3;
 inline constexpr std::uint64_t kMpte = 1U << 7;
 
 /// After a trap into machine mode.
-[[nodiscard]] constexpr std::uint64_t entered(std::uint64_t value) { return (value & kMte) != 0 ? kMpte : 0; }
+[[nodiscard]] constexpr std::uint64_t entered(std::uint64_t value) {
+    return (value & kMte) != 0 ? kMpte : 0;
+}
 /// After MRET.
-[[nodiscard]] constexpr std::uint64_t left(std::uint64_t value) { return (value & kMpte) != 0 ? value | kMte : value & ~kMte; }
+[[nodiscard]] constexpr std::uint64_t left(std::uint64_t value) {
+    return (value & kMpte) != 0 ? value | kMte : value & ~kMte;
+}
 } // namespace tcontrol
 
 /// A trigger as it is stored: type in bits 63:60 on every core, mcontrol's common fields below.
