@@ -16,6 +16,18 @@ class Known:
 DIFFERENCES = ()
 
 
+_ALL = 0xFFFFFFFFFFFFFFFF
+
+
+def csr_masks(xlen):
+    """CSRs that the suite `csr` writes, with the bits that both machines must agree about."""
+    masks = dict.fromkeys("sscratch sepc scause stval mepc mcause mtval mscratch stvec mtvec medeleg mideleg mie sie satp mcounteren "
+                          "scounteren senvcfg menvcfg mstatus sstatus misa mip sip mcountinhibit pmpaddr0 pmpaddr5".split(), _ALL)
+    if xlen == 32:
+        masks |= dict.fromkeys("mstatush menvcfgh".split(), _ALL)
+    return {name: mask & (1 << xlen) - 1 for name, mask in masks.items()}
+
+
 def describe():
     """All of them as text."""
     return "\n".join(f"- {known.what}\n  why: {known.reason}\n  suites: {known.avoided}" for known in DIFFERENCES)

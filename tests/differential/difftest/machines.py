@@ -48,11 +48,11 @@ class MissingTool(RuntimeError):
 
 
 class Machine:
-    """Runs images that `builder` makes with `command(elf, xlen)`."""
+    """Runs images that `builder` makes with `command(elf, xlen)`. It has `timeout` seconds, and some more for each program."""
 
     name = "machine"
 
-    def __init__(self, builder, timeout=120):
+    def __init__(self, builder, timeout=20):
         self.builder = builder
         self.timeout = timeout
 
@@ -67,11 +67,12 @@ class Machine:
         """All programs in one image."""
         elf = self.builder.build([self.prepare(program) for program in programs], self.name, dump)
         command = self.command(elf, programs[0].xlen)
+        seconds = self.timeout + len(programs) // 10
         try:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=self.timeout, check=False)
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False)
         except subprocess.TimeoutExpired as expired:
             results = parse((expired.stdout or b"").decode("ascii", "replace"))
-            results.trouble = f"{self.name}: no end within {self.timeout} s"
+            results.trouble = f"{self.name}: no end within {seconds} s"
             return results
         results = parse(done.stdout.decode("ascii", "replace"))
         if not results.ended or done.returncode != 0:
@@ -99,7 +100,7 @@ class Medley(Machine):
 
     name = "medley"
 
-    def __init__(self, builder, medley, accel="interp", timeout=120):
+    def __init__(self, builder, medley, accel="interp", timeout=20):
         super().__init__(builder, timeout)
         self.medley, self.accel = medley, accel
 

@@ -14,6 +14,7 @@ FLAG_RANDOM_MODES = 2
 FLAG_TABLES = 4
 FLAG_VECTORED = 8
 FLAG_START_SHIFT = 4
+FLAG_LOCKED = 64
 
 # Registers that no item may write: the counter of the innermost loop, and the middle of the scratch memory.
 COUNTER = 3

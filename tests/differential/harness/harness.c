@@ -99,23 +99,25 @@ static void mix_range(reg start, reg bytes) {
 
 /* ---- preparation */
 
+static uint32_t next_random(uint32_t seed) {
+    seed ^= seed << 13;
+    seed ^= seed >> 17;
+    return seed ^ seed << 5;
+}
+
 static void fill(reg start, reg bytes, uint32_t seed) {
-    for (reg at = start; at < start + bytes; at += 4) {
-        seed ^= seed << 13;
-        seed ^= seed >> 17;
-        seed ^= seed << 5;
-        *(uint32_t *)at = seed;
-    }
+    for (reg at = start; at < start + bytes; at += 4)
+        *(uint32_t *)at = seed = next_random(seed);
 }
 
 /* Pages are made of "addi t2, zero, n; ecall", so that a jump to any word of them comes back soon. */
+static uint32_t page_word(reg at) { return at & 4 ? 0x00000073U : 0x00000393U | (uint32_t)((at >> 3 & 0x7ff) << 20); }
+
 static void prepare_tables(void) {
     for (reg at = TABLES; at < TABLES + TABLE_PAGES * 4096; at += sizeof(reg))
         *(reg *)at = 0;
-    for (reg at = PAGES; at < PAGES + PAGE_COUNT * 4096; at += 8) {
-        ((uint32_t *)at)[0] = 0x00000393U | (uint32_t)((at >> 3 & 0x7ff) << 20);
-        ((uint32_t *)at)[1] = 0x00000073U;
-    }
+    for (reg at = PAGES; at < PAGES + PAGE_COUNT * 4096; at += 4)
+        *(uint32_t *)at = page_word(at);
 }
 
 static void open_pmp(void) {
@@ -211,6 +213,7 @@ static reg log_trap(struct context *c, reg *cause, reg *mode) {
         entry->status = status & 0xde133; /* SIE, SPIE, SPP, FS, MPRV, SUM, MXR; MIE and MPIE were changed by the way here */
         *mode = status >> 8 & 1;
         entry->epc = relative(p, epc);
+        CSR_WRITE(sepc, p->end); /* so that no SRET comes back here for ever */
     } else {
         struct log_entry *entry = append('M');
         entry->vector = c->vector;
@@ -272,7 +275,8 @@ static void mix_results(const struct context *c) {
     mix_range(SCRATCH - SCRATCH_HALF, 2 * SCRATCH_HALF);
     if (c->program->flags & FLAG_TABLES) {
         mix_range(TABLES, TABLE_PAGES * 4096);
-        mix_range(PAGES, PAGE_COUNT * 4096);
+        if ((c->program->flags & FLAG_LOCKED) == 0)
+            mix_range(PAGES, PAGE_COUNT * 4096);
     }
 }
 
@@ -294,13 +298,22 @@ static void dump_log(const struct context *c) {
     }
 }
 
-/* Only words that differ from what was there before are worth printing. */
-static void dump_range(reg start, reg bytes) {
-    for (reg at = start; at < start + bytes; at += 4) {
-        if (*(const uint32_t *)at == 0)
-            continue;
+static void dump_word(reg at, uint32_t before) {
+    if (*(const uint32_t *)at != before)
         put_text("mem "), put_hex(at, 8), put('='), put_hex(*(const uint32_t *)at, 8), put('\n');
-    }
+}
+
+/* Only words that differ from what was there before are worth printing. */
+static void dump_memory(const struct program *p) {
+    uint32_t seed = (uint32_t)p->seed;
+    for (reg at = SCRATCH - SCRATCH_HALF; at < SCRATCH + SCRATCH_HALF; at += 4)
+        dump_word(at, seed = next_random(seed));
+    if ((p->flags & FLAG_TABLES) == 0)
+        return;
+    for (reg at = TABLES; at < TABLES + TABLE_PAGES * 4096; at += 4)
+        dump_word(at, 0);
+    for (reg at = PAGES; at < PAGES + PAGE_COUNT * 4096 && (p->flags & FLAG_LOCKED) == 0; at += 4)
+        dump_word(at, page_word(at));
 }
 
 static void dump(const struct context *c) {
@@ -313,11 +326,7 @@ static void dump(const struct context *c) {
         put_text("fcsr="), put_hex(c->fcsr, 2), put('\n');
     }
     dump_log(c);
-    dump_range(SCRATCH - SCRATCH_HALF, 2 * SCRATCH_HALF);
-    if (c->program->flags & FLAG_TABLES) {
-        dump_range(TABLES, TABLE_PAGES * 4096);
-        dump_range(PAGES, PAGE_COUNT * 4096);
-    }
+    dump_memory(c->program);
 }
 
 static void run(const struct program *p) {

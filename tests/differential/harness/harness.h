@@ -31,7 +31,7 @@
 #define FLAG_TABLES 4       /* page tables and the pages behind them are prepared and belong to the result */
 #define FLAG_VECTORED 8     /* mtvec and stvec start vectored */
 #define FLAG_START_SHIFT 4  /* two bits: privilege in which the program starts */
-#define FLAG_PMP 64         /* the program sets up PMP itself: only the entry that opens everything else is prepared */
+#define FLAG_LOCKED 64      /* the pages may be closed to M too in the end, so they do not belong to the result */
 
 /* Fixed places in RAM; link.ld keeps the image below the first one. The generator has the same numbers. */
 #define SCRATCH 0x80402000  /* a page boundary in the middle of the window of programs' loads and stores */

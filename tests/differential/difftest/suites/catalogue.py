@@ -2,6 +2,9 @@
 
 from difftest.suites.floating import Double, Half, Single
 from difftest.suites.integer import Atomic, BitManipulation, Compressed, Encodings, Integer, Multiply
+from difftest.suites.paging import Paging, PagingPmp
+from difftest.suites.pmp import Pmp, PmpLock
+from difftest.suites.privileged import Csrs, Interrupts, Traps
 
 SUITES = {
     "int": Integer,
@@ -13,6 +16,13 @@ SUITES = {
     "float": Single,
     "double": Double,
     "half": Half,
+    "priv-traps": Traps,
+    "priv-interrupts": Interrupts,
+    "csr": Csrs,
+    "pmp": Pmp,
+    "pmp-lock": PmpLock,
+    "paging": Paging,
+    "paging-pmp": PagingPmp,
 }
 
 
