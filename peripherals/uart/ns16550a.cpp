@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint64_t kSpan = 0x100;
 constexpr std::uint64_t kMaximumShift = 3;
 constexpr std::size_t kFifoDepth = 16;
+constexpr unsigned kReturnFrames = 16;
 
 constexpr std::uint8_t kIerReceive = 1, kIerTransmit = 2, kIerLine = 4, kIerModem = 8;
 // Interrupt identities with bit 0 clear: "pending" (PC16550D, table IV).
@@ -81,15 +82,14 @@ Ns16550a::Ns16550a(const sc_core::sc_module_name& name, const Configuration& con
 }
 
 void Ns16550a::reset() {
+    clear_receiver();
     RegisterPeripheral::reset();
-    receive_fifo_.clear();
     transmit_fifo_.clear();
     for (auto* event : {&frame_event_, &receive_event_, &timeout_event_})
         event->cancel();
     shifting_ = transmit_interrupt_ = character_timeout_ = false;
     interrupt_enable_ = fifo_control_ = line_errors_ = modem_deltas_ = 0;
     divisor_ = 0;
-    receive_ready_ = 0;
     modem_inputs_before_ = modem_inputs();
     update();
     pull();
@@ -150,7 +150,7 @@ void Ns16550a::write_fifo_control(std::uint64_t value) {
     fifo_control_ = enable ? value & (kFcrEnable | kFcrTrigger) : 0;
     // The other bits are programmed only together with the enable bit, whose change clears both FIFOs (PC16550D, 8.5).
     if (toggled || (enable && (value & kFcrClearReceive) != 0))
-        receive_fifo_.clear();
+        clear_receiver();
     if ((toggled || (enable && (value & kFcrClearTransmit) != 0)) && !transmit_fifo_.empty()) {
         transmit_fifo_.clear();
         transmitter_empty();
@@ -284,18 +284,35 @@ void Ns16550a::deliver(std::uint8_t byte) {
     chardev_.send(byte);
 }
 
-/// Takes what has arrived from outside, as far as there is room: the line is as good as flow-controlled, nothing is lost.
+/// What was not looped back goes back to wait outside, for long enough that a driver's sequence of clears sees an empty receiver.
+void Ns16550a::clear_receiver() {
+    if (!loopback() && !receive_fifo_.empty()) {
+        returned_.insert(returned_.begin(), receive_fifo_.begin(), receive_fifo_.end());
+        receive_ready_ = registers().now() + kReturnFrames * frame_time();
+    }
+    receive_fifo_.clear();
+}
+
+bool Ns16550a::next_from_outside(std::uint8_t& byte) {
+    if (returned_.empty())
+        return chardev_.receive(byte);
+    byte = returned_.front();
+    returned_.pop_front();
+    return true;
+}
+
+/// Takes what has arrived from outside, as far as there is room.
 void Ns16550a::pull() {
     std::uint8_t byte = 0;
     while (!loopback() && receive_fifo_.size() < fifo_depth()) {
         const auto now = registers().now();
-        if (paced_ && receive_ready_ > now) {
+        if (receive_ready_ > now) {
             notify_in(receive_event_, receive_ready_ - now);
             break;
         }
-        if (!chardev_.receive(byte))
+        if (!next_from_outside(byte))
             break;
-        receive_ready_ = now + frame_time();
+        receive_ready_ = paced_ ? now + frame_time() : 0;
         received(byte);
     }
     update();

@@ -6,6 +6,8 @@
 /// and breaks (back ends deliver clean bytes, so that only an overrun in loopback sets an error), and the meaning of the
 /// word length (all eight bits pass; the frame length does count for the pace and the character timeout).
 /// The modem inputs are wired as those of a connected terminal: CTS, DSR and DCD are asserted, RI is not.
+/// The line is flow-controlled: what finds no room in the receiver waits outside, and so does, again, what a driver clears from the FIFO unread
+/// when it takes the device over, so that scripted input survives the boot.
 /// Wide accesses are those of a byte-wide device behind a wider bus: they access the registers that they span, in ascending order.
 #pragma once
 
@@ -53,6 +55,8 @@ private:
     void deliver(std::uint8_t byte);
     void pull();
     void received(std::uint8_t byte);
+    bool next_from_outside(std::uint8_t& byte);
+    void clear_receiver();
     void restart_timeout();
     void timed_out();
     void notify_in(sc_core::sc_event& event, Picoseconds delay);
@@ -68,12 +72,13 @@ private:
     sc_core::sc_event timeout_event_;
 
     std::deque<std::uint8_t> receive_fifo_;
+    std::deque<std::uint8_t> returned_;   ///< Came from outside and was cleared unread.
     std::deque<std::uint8_t> transmit_fifo_;
     bool shifting_ = false;            ///< A frame is on the line (paced only).
     std::uint8_t shift_register_ = 0;
     bool transmit_interrupt_ = false;  ///< THR became empty and nobody has noticed yet.
     bool character_timeout_ = false;
-    Picoseconds receive_ready_ = 0;    ///< Paced only: when the next frame from outside can be complete.
+    Picoseconds receive_ready_ = 0;    ///< When the next frame from outside can be complete.
 
     std::uint8_t interrupt_enable_ = 0;
     std::uint8_t fifo_control_ = 0;
