@@ -34,8 +34,8 @@ class Pmp(Prober):
         return lines
 
     def _random_entry(self):
-        number = self.random.randrange(12)
         mode = self.pick((OFF, TOR, TOR, NA4, NAPOT, NAPOT))
+        number = self.random.randrange(1 if self.locks else 0, 12)  # pmp0 as TOR starts at address 0: locked, it would close the harness
         place = self._place()
         self.limits.append(place)
         value = place >> 2
@@ -46,7 +46,7 @@ class Pmp(Prober):
         rights = self.pick((0, 1, 3, 4, 5, 7))
         lock = 0x80 if self.locks and self.chance(0.5) else 0
         lines = []
-        if mode == TOR and number > 0 and self.chance(0.7):
+        if mode == TOR and number > 0 and (self.locks or self.chance(0.7)):
             below = self._place()
             self.limits.append(below)
             lines = [f"li t0, {below >> 2:#x}", f"csrw pmpaddr{number - 1}, t0"]

@@ -1,12 +1,13 @@
 """Traps, delegation, interrupts and returns, in programs that go on in a random privilege after each trap; and CSRs bit by bit."""
 
+from difftest.known import csr_masks
 from difftest.program import FLAG_RANDOM_MODES, FLAG_START_SHIFT, FLAG_VECTORED
 from difftest.suites.base import MACHINE
 from difftest.suites.integer import Integer
 
 _READABLE = ("mstatus sstatus mepc sepc mcause scause mtval stval mtvec stvec medeleg mideleg mie sie satp mcounteren "
              "scounteren sscratch senvcfg").split()
-_SUPERVISOR_SCRATCH = "sscratch sepc scause stval".split()
+_SUPERVISOR_SCRATCH = "sscratch scause stval".split()
 _ECALL_FROM_S = 1 << 9  # never delegated: the harness's supervisor vectors call on M with it
 
 # Fields of mstatus that programs change.
@@ -146,13 +147,14 @@ class Csrs(Integer):
     length = (20, 50)
 
     def instruction(self):
-        from difftest.known import csr_masks
         masks = csr_masks(self.xlen)
         name = self.pick(list(masks))
         mask = masks[name]
         value = self.pick((0, (1 << self.xlen) - 1, 1 << self.random.randrange(self.xlen), self.random.getrandbits(self.xlen),
                            self.random.getrandbits(self.xlen), self.random.getrandbits(12)))
         operation = self.pick(("csrrw", "csrrs", "csrrc"))
+        if name in ("mtvec", "stvec"):
+            value &= ~2
         old, new = self.random.sample([f"x{n}" for n in range(8, 32)], 2)
         lines = ["csrci mstatus, 8", f"csrr x7, {name}", f"li x5, {value:#x}", f"{operation} {old}, {name}, x5", f"csrr {new}, {name}",
                  f"li x6, {mask:#x}", f"and {old}, {old}, x6", f"and {new}, {new}, x6"]
