@@ -1,0 +1,72 @@
+#include "platforms/diagnostics.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace medley::board {
+
+std::string to_string(const Place& place) {
+    return place.line == 0 ? place.file : fmt::format("{}:{}:{}", place.file, place.line, place.column);
+}
+
+std::string short_form(const Place& place) {
+    return place.line == 0 ? place.file : fmt::format("line {}", place.line);
+}
+
+void Diagnostics::error(const Place& place, const std::string& text) { error(to_string(place) + ": " + text); }
+
+void Diagnostics::error(const std::string& text) {
+    std::string line = text;
+    std::replace_if(line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    if (std::find(lines_.begin(), lines_.end(), line) == lines_.end())
+        lines_.push_back(line);
+}
+
+void Diagnostics::throw_if_any() const {
+    if (!lines_.empty())
+        throw BoardErrors(lines_);
+}
+
+BoardErrors::BoardErrors(std::vector<std::string> lines)
+    : UserError(fmt::format("{}", fmt::join(lines, "\n"))), lines_(std::move(lines)) {}
+
+namespace {
+
+/// Levenshtein's distance.
+std::size_t distance(const std::string& a, const std::string& b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), 0);
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        auto diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const auto replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+        }
+    }
+    return row.back();
+}
+
+} // namespace
+
+std::string join(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, ", ")); }
+
+std::string suggestion(const std::string& wrong, const std::vector<std::string>& known) {
+    if (known.empty())
+        return "";
+    constexpr std::size_t kLongestName = 64; // keeps the distance cheap whatever the file contains
+    if (wrong.size() <= kLongestName) {
+        const auto nearest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
+            return distance(wrong, a) < distance(wrong, b);
+        });
+        if (distance(wrong, *nearest) <= std::max<std::size_t>(1, nearest->size() / 3))
+            return fmt::format("; did you mean '{}'?", *nearest);
+    }
+    return "; known: " + join(known);
+}
+
+} // namespace medley::board

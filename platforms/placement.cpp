@@ -1,0 +1,203 @@
+#include "platforms/placement.h"
+
+#include "platforms/trial_host.h"
+#include "platforms/values.h"
+
+#include "medley/base/bits.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace medley::board {
+
+namespace {
+
+constexpr Address kFourGiB = Address{1} << 32;
+/// What a 32-bit kernel surely has in its linear map.
+constexpr std::uint64_t kLowMemory = std::uint64_t{512} << 20;
+/// Firmware and boot loaders add nodes to the tree where it lies.
+constexpr std::uint64_t kTreeRoom = std::uint64_t{64} << 10;
+/// RAM that is worth aligning in, and what to.
+constexpr std::uint64_t kLarge = std::uint64_t{64} << 20;
+constexpr std::uint64_t kLargePage = std::uint64_t{2} << 20;
+
+/// Whether addresses of the core have 64 bits.
+bool has_64_bits(const CpuDescription& cpu, const Target& target) {
+    Log quiet([](Severity, std::string_view, std::string_view) {});
+    TrialHost host(quiet);
+    const auto core = target.make_core(core_config(cpu), host);
+    const auto& layout = core->layout();
+    return ir::bits_of(layout[layout.program_counter].type) == 64;
+}
+
+} // namespace
+
+ImagePlacer::ImagePlacer(const Description& description, const CpuDescription& head, const Target& target, GroupBoot& boot,
+                         Diagnostics& diagnostics)
+    : description_(description), head_(head), target_(target), boot_(boot), diagnostics_(diagnostics),
+      placement_(target.placement(core_config(head))), is_64_bit_(has_64_bits(head, target)) {
+    const auto ram = description.main_memory(head.bus);
+    if (ram.mapping == nullptr)
+        return;
+    ram_base_ = ram.mapping->base;
+    ram_size_ = ram.mapping->size;
+    high_ = ram_base_ + std::min(ram_size_, is_64_bit_ ? ram_size_ : kLowMemory);
+    if (ram_base_ < kFourGiB)
+        high_ = std::min(high_, kFourGiB);
+}
+
+std::optional<BootRequest::Image> ImagePlacer::place_firmware(const Image& image, std::optional<Address> address) {
+    if (image.kind() == Image::Kind::Elf)
+        return place_elf(image);
+    return place_flat(image, address.value_or(ram_base_ + placement_.firmware_offset), image.content().size());
+}
+
+std::optional<BootRequest::Image> ImagePlacer::place_kernel(const Image& image, std::optional<Address> address) {
+    if (image.kind() == Image::Kind::Elf)
+        return place_elf(image);
+    auto offset = placement_.kernel_offset;
+    auto size = static_cast<std::uint64_t>(image.content().size());
+    if (image.kind() == Image::Kind::Linux) {
+        if (image.header().machine != 0 && image.header().machine != placement_.elf_machine) {
+            diagnostics_.error(fmt::format("{}: a Linux Image for another architecture than CPU '{}' ({} {})", image.name(),
+                                           head_.group, head_.target, head_.model));
+            return std::nullopt;
+        }
+        offset = image.header().text_offset != 0 ? image.header().text_offset : offset;
+        size = std::max(size, image.header().image_size);
+    }
+    auto place = address.value_or(ram_base_ + offset);
+    if (!address && placement_.kernel_alignment != 0)
+        place = align_up(place - image.header().text_offset, placement_.kernel_alignment) + image.header().text_offset;
+    return place_flat(image, place, size);
+}
+
+std::optional<BootRequest::Image> ImagePlacer::place_program(const Image& image, std::optional<Address> address) {
+    if (image.kind() == Image::Kind::Elf) {
+        if (!address)
+            return place_elf(image);
+        diagnostics_.error(fmt::format("{}: an ELF file says itself where it is loaded; leave @0x{:x} away", image.name(), *address));
+        return std::nullopt;
+    }
+    return place_flat(image, address.value_or(ram_base_ + placement_.firmware_offset), image.content().size());
+}
+
+std::optional<BootRequest::Image> ImagePlacer::place_initrd(const Image& image, std::optional<Address> address) {
+    const auto size = static_cast<std::uint64_t>(image.content().size());
+    if (!address && size > high_ - ram_base_) {
+        diagnostics_.error(fmt::format("{}: {} bytes do not fit into the RAM of CPU '{}' ({}); -m makes it larger", image.name(),
+                                       size, head_.group, format_size(ram_size_)));
+        return std::nullopt;
+    }
+    // The tree comes on top: leave it a place.
+    const auto top = high_ - std::min(high_ - ram_base_ - size, ram_size_ >= kLarge ? 2 * kLargePage : kTreeRoom * 2);
+    return place_flat(image, address.value_or(align_down(top - size, kPageSize)), size);
+}
+
+std::optional<Address> ImagePlacer::place_tree(std::span<const std::byte> tree) {
+    const auto room = tree.size() + kTreeRoom;
+    if (room > high_ - ram_base_) {
+        diagnostics_.error(head_.place, fmt::format("CPU '{}': its RAM ({}) has no place for the device tree", head_.group,
+                                                    format_size(ram_size_)));
+        return std::nullopt;
+    }
+    // Kernels map the tree early with a large page.
+    const auto alignment = ram_size_ >= kLarge ? kLargePage : kPageSize;
+    const auto address = align_down(high_ - room, alignment);
+    if (!add({address, tree.size(), tree, "device tree"}))
+        return std::nullopt;
+    return address;
+}
+
+std::optional<BootRequest::Image> ImagePlacer::place_elf(const Image& image) {
+    if (!check_machine(image))
+        return std::nullopt;
+    const auto& elf = image.elf();
+    const auto bias = load_bias(elf);
+    BootRequest::Image result{~Address{0}, 0, elf.physical_entry() + bias};
+    Address end = 0;
+    for (const auto& segment : elf.segments) {
+        const auto address = segment.physical + bias;
+        if (!add({address, segment.memory_size, segment.data, image.name()}))
+            return std::nullopt;
+        result.address = std::min(result.address, address);
+        end = std::max(end, address + segment.memory_size);
+    }
+    result.size = end - result.address;
+    boot_.symbols.add(elf, bias);
+    return result;
+}
+
+std::optional<BootRequest::Image> ImagePlacer::place_flat(const Image& image, Address address, std::uint64_t size) {
+    if (!add({address, size, image.content(), image.name()}))
+        return std::nullopt;
+    return BootRequest::Image{address, size, address};
+}
+
+bool ImagePlacer::check_machine(const Image& image) const {
+    const auto& elf = image.elf();
+    if (elf.machine == placement_.elf_machine && elf.is_64_bit == is_64_bit_)
+        return true;
+    diagnostics_.error(fmt::format("{}: an ELF file for machine {} with {} bits, but CPU '{}' ({} {}) is machine {} with {} bits",
+                                   image.name(), elf.machine, elf.is_64_bit ? 64 : 32, head_.group, head_.target, head_.model,
+                                   placement_.elf_machine, is_64_bit_ ? 64 : 32));
+    return false;
+}
+
+/// Position-independent executables that are linked where the CPU has no memory go where firmware goes.
+Address ImagePlacer::load_bias(const ElfFile& elf) const {
+    Address lowest = ~Address{0};
+    for (const auto& segment : elf.segments)
+        lowest = std::min(lowest, segment.physical);
+    if (!elf.position_independent || in_memory(lowest, 1))
+        return 0;
+    return ram_base_ + placement_.firmware_offset - lowest;
+}
+
+bool ImagePlacer::in_memory(Address address, std::uint64_t size) const {
+    return std::any_of(description_.components.begin(), description_.components.end(), [&](const Component& component) {
+        if (component.kind != ComponentKind::Memory)
+            return false;
+        return std::any_of(component.mappings.begin(), component.mappings.end(), [&](const Mapping& mapping) {
+            return mapping.bus == head_.bus && address >= mapping.base && size <= mapping.size &&
+                   address - mapping.base <= mapping.size - size;
+        });
+    });
+}
+
+bool ImagePlacer::check_fits(const Chunk& chunk) const {
+    if (chunk.size == 0 || in_memory(chunk.address, chunk.size))
+        return true;
+    diagnostics_.error(fmt::format("{}: does not fit: 0x{:x} bytes at 0x{:x} are not within one memory of CPU '{}'{}", chunk.what,
+                                   chunk.size, chunk.address, head_.group,
+                                   chunk.address >= ram_base_ && chunk.address - ram_base_ < ram_size_
+                                       ? fmt::format(" (its RAM has {} at 0x{:x}; -m makes it larger)", format_size(ram_size_), ram_base_)
+                                       : ""));
+    return false;
+}
+
+bool ImagePlacer::add(Chunk chunk) {
+    if (!check_fits(chunk))
+        return false;
+    boot_.chunks.push_back(std::move(chunk));
+    return true;
+}
+
+void ImagePlacer::check_overlaps() const {
+    std::vector<const Chunk*> sorted;
+    for (const auto& chunk : boot_.chunks)
+        if (chunk.size != 0)
+            sorted.push_back(&chunk);
+    std::sort(sorted.begin(), sorted.end(), [](const Chunk* a, const Chunk* b) { return a->address < b->address; });
+    for (std::size_t i = 1; i < sorted.size(); ++i) {
+        const auto& low = *sorted[i - 1];
+        const auto& high = *sorted[i];
+        // Segments of one file may touch each other's padding.
+        if (low.what != high.what && high.address - low.address < low.size)
+            diagnostics_.error(fmt::format("{} (0x{:x} bytes at 0x{:x}) overlaps {} (at 0x{:x}) in memory; -m makes RAM larger",
+                                           low.what, low.size, low.address, high.what, high.address));
+    }
+}
+
+} // namespace medley::board

@@ -1,0 +1,182 @@
+#include "platforms/map_reader.h"
+#include "platforms/reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace medley::board {
+
+namespace {
+
+constexpr std::size_t kMostWires = 4096;
+
+/// "plic.10", "hart.0.mtip": where a wire ends.
+void read_end(const Node& node, const std::string& text, const std::vector<CpuDescription>& cpus, Wire wire,
+              std::vector<Wire>& wires, Diagnostics& diagnostics) {
+    auto dot = text.find('.');
+    wire.to = text.substr(0, dot);
+    wire.place = node.place;
+    const auto cpu = std::find_if(cpus.begin(), cpus.end(), [&](const CpuDescription& c) { return c.group == wire.to; });
+    if (cpu != cpus.end() && dot != std::string::npos) {
+        const auto next = text.find('.', dot + 1);
+        const auto number = parse_number(text.substr(dot + 1, next - dot - 1), ParameterType::Integer);
+        if (number && next != std::string::npos) {
+            wire.to = cpu->counted || *number != 0 ? fmt::format("{}.{}", cpu->group, *number) : cpu->group;
+            dot = next;
+        } else if (cpu->counted) {
+            diagnostics.error(node.place, fmt::format("'{}': expected {}.NUMBER.INPUT, or {}.{{i}}.INPUT for each of them", text,
+                                                      cpu->group, cpu->group));
+            return;
+        }
+    }
+    if (dot == std::string::npos || dot + 1 == text.size()) {
+        diagnostics.error(node.place, fmt::format("'{}': expected NAME.INPUT", text));
+        return;
+    }
+    wire.input = text.substr(dot + 1);
+    wires.push_back(std::move(wire));
+}
+
+/// One end, for each CPU of the group that it names where it contains `{i}`.
+void read_pattern(const Node& node, const std::string& output, const std::vector<CpuDescription>& cpus,
+                  std::vector<Wire>& wires, Diagnostics& diagnostics) {
+    if (!expect(node, Node::Kind::Scalar, "wire", diagnostics))
+        return;
+    if (wires.size() > kMostWires) {
+        diagnostics.error(node.place, "more wires than any board can have");
+        return;
+    }
+    Wire wire;
+    wire.output = output;
+    if (replace_index(node.text, 0) == node.text) {
+        read_end(node, node.text, cpus, wire, wires, diagnostics);
+        return;
+    }
+    const auto group = node.text.substr(0, node.text.find('.'));
+    bool found = false;
+    for (const auto& cpu : cpus) {
+        if (cpu.group != group)
+            continue;
+        found = true;
+        wire.output = replace_index(output, cpu.number);
+        read_end(node, replace_index(node.text, cpu.number), cpus, wire, wires, diagnostics);
+    }
+    if (!found)
+        diagnostics.error(node.place, fmt::format("'{}': '{{i}}' stands for each CPU of a group, and '{}' is no group of CPUs",
+                                                  node.text, group));
+}
+
+Mapping read_mapping(MapReader& reader, const Node& node, const std::string& only_bus) {
+    Mapping mapping;
+    mapping.bus = reader.text("bus", only_bus);
+    mapping.bus_place = node.find("bus") != nullptr ? node.find("bus")->place : node.place;
+    mapping.place = node.find("at") != nullptr ? node.find("at")->place : node.place;
+    mapping.base = reader.number("at", ParameterType::Integer).value_or(0);
+    mapping.size = reader.number("size", ParameterType::Size).value_or(0);
+    return mapping;
+}
+
+void read_mappings(MapReader& reader, const Node& node, const std::string& only_bus, Component& component,
+                   Diagnostics& diagnostics) {
+    const auto* list = reader.take("map");
+    if (node.find("at") != nullptr) {
+        component.mappings.push_back(read_mapping(reader, node, only_bus));
+        if (list != nullptr)
+            diagnostics.error(list->place, fmt::format("{}: either 'at' or 'map', not both", reader.what()));
+        return;
+    }
+    const auto size = reader.number("size", ParameterType::Size).value_or(0);
+    const auto bus = reader.text("bus", only_bus);
+    static_cast<void>(reader.take("at"));
+    if (list == nullptr || !expect(*list, Node::Kind::Sequence, reader.what() + ": map", diagnostics))
+        return;
+    for (const auto& item : list->items) {
+        MapReader entry(item, reader.what() + ": map", diagnostics);
+        entry.require("at");
+        auto mapping = read_mapping(entry, item, bus);
+        mapping.port = entry.text("port");
+        mapping.size = mapping.size == 0 ? size : mapping.size;
+        entry.finish();
+        component.mappings.push_back(std::move(mapping));
+    }
+}
+
+void read_initiators(MapReader& reader, Component& component, Diagnostics& diagnostics) {
+    const auto* node = reader.take("master");
+    if (node == nullptr)
+        return;
+    if (node->kind == Node::Kind::Scalar) {
+        component.initiators.push_back({"", node->text, node->place});
+        return;
+    }
+    if (!expect(*node, Node::Kind::Map, reader.what() + ": master", diagnostics))
+        return;
+    for (const auto& entry : node->entries)
+        if (expect(entry.value, Node::Kind::Scalar, reader.what() + ": master", diagnostics))
+            component.initiators.push_back({entry.key, entry.value.text, entry.value.place});
+}
+
+Component read_component(const NodeEntry& entry, ComponentKind kind, const std::vector<CpuDescription>& cpus,
+                         const std::string& only_bus, Diagnostics& diagnostics) {
+    static constexpr const char* kWords[] = {"bus", "memory", "device"};
+    MapReader reader(entry.value, fmt::format("{} '{}'", kWords[static_cast<int>(kind)], entry.key), diagnostics);
+    Component component;
+    component.kind = kind;
+    component.name = entry.key;
+    component.place = entry.place;
+    reader.require("model");
+    component.model = reader.text("model");
+    component.model_place = entry.value.find("model") != nullptr ? entry.value.find("model")->place : entry.place;
+    if (kind != ComponentKind::Bus) {
+        read_mappings(reader, entry.value, only_bus, component, diagnostics);
+        read_initiators(reader, component, diagnostics);
+        component.wires = read_wires(reader, cpus, diagnostics);
+        component.shared_irq = reader.flag("shared_irq", false);
+        component.in_tree = reader.flag("tree", true);
+        if (const auto* chardev = reader.take_scalar("chardev"))
+            component.chardev = Setting{"chardev", chardev->text, chardev->place, chardev->place};
+    }
+    if (kind == ComponentKind::Memory)
+        component.main = reader.flag("main", false);
+    for (const auto* left : reader.rest())
+        if (expect(left->value, Node::Kind::Scalar, fmt::format("{}: {}", reader.what(), left->key), diagnostics))
+            component.settings.push_back({left->key, left->value.text, left->value.place, left->place});
+    return component;
+}
+
+} // namespace
+
+std::vector<Wire> read_wires(MapReader& owner, const std::vector<CpuDescription>& cpus, Diagnostics& diagnostics) {
+    std::vector<Wire> wires;
+    if (const auto* irq = owner.take("irq"))
+        read_pattern(*irq, "", cpus, wires, diagnostics);
+    const auto* connect = owner.take("connect");
+    if (connect == nullptr || !expect(*connect, Node::Kind::Map, owner.what() + ": connect", diagnostics))
+        return wires;
+    for (const auto& entry : connect->entries) {
+        if (entry.value.kind != Node::Kind::Sequence)
+            read_pattern(entry.value, entry.key, cpus, wires, diagnostics);
+        else
+            for (const auto& item : entry.value.items)
+                read_pattern(item, entry.key, cpus, wires, diagnostics);
+    }
+    return wires;
+}
+
+std::vector<Component> read_components(const Node& table, ComponentKind kind, const std::vector<CpuDescription>& cpus,
+                                       const std::string& only_bus, Diagnostics& diagnostics) {
+    static constexpr const char* kSections[] = {"buses", "memories", "devices"};
+    const std::string section = kSections[static_cast<int>(kind)];
+    std::vector<Component> components;
+    if (!expect(table, Node::Kind::Map, section, diagnostics))
+        return components;
+    for (const auto& entry : table.entries) {
+        check_name(entry, section, diagnostics);
+        if (expect(entry.value, Node::Kind::Map, fmt::format("{}: {}", section, entry.key), diagnostics))
+            components.push_back(read_component(entry, kind, cpus, only_bus, diagnostics));
+    }
+    return components;
+}
+
+} // namespace medley::board

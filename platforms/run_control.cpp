@@ -1,0 +1,51 @@
+#include "platforms/run_control.h"
+
+#include <thread>
+
+namespace medley::board {
+
+sc_core::sc_time to_sc_time(Picoseconds time) {
+    return sc_core::sc_time::from_value(time * sc_core::sc_time(1, sc_core::SC_PS).value());
+}
+
+Picoseconds to_picoseconds(const sc_core::sc_time& time) {
+    return time.value() / sc_core::sc_time(1, sc_core::SC_PS).value();
+}
+
+RunControl::RunControl(const sc_core::sc_module_name& name, std::function<void()> load)
+    : sc_core::sc_module(name), load_(std::move(load)) {
+    SC_METHOD(on_limit);
+    sensitive << limit_;
+    dont_initialize();
+    SC_THREAD(keep_pace);
+}
+
+void RunControl::start_of_simulation() { load_(); }
+
+void RunControl::pause_at(Picoseconds time) {
+    limit_reached_ = false;
+    limit_.cancel();
+    const auto at = to_sc_time(time);
+    limit_.notify(at > sc_core::sc_time_stamp() ? at - sc_core::sc_time_stamp() : sc_core::SC_ZERO_TIME);
+}
+
+void RunControl::on_limit() {
+    limit_reached_ = true;
+    sc_core::sc_pause();
+}
+
+void RunControl::keep_pace() {
+    if (!throttle_)
+        return;
+    // Short enough that a person at the console does not notice.
+    const auto step = sc_core::sc_time(1, sc_core::SC_MS);
+    const auto start = std::chrono::steady_clock::now();
+    const auto simulated_start = sc_core::sc_time_stamp();
+    for (;;) {
+        wait(step);
+        const auto due = std::chrono::nanoseconds(to_picoseconds(sc_core::sc_time_stamp() - simulated_start) / 1000);
+        std::this_thread::sleep_until(start + due);
+    }
+}
+
+} // namespace medley::board

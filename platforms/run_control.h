@@ -1,0 +1,42 @@
+/// \file
+/// Ends a run at a time, and ties simulated to wall time.
+#pragma once
+
+#include "medley/base/types.h"
+
+#include <systemc>
+
+#include <chrono>
+#include <functional>
+
+namespace medley::board {
+
+/// Picoseconds as SystemC counts them, without rounding.
+[[nodiscard]] sc_core::sc_time to_sc_time(Picoseconds time);
+[[nodiscard]] Picoseconds to_picoseconds(const sc_core::sc_time& time);
+
+class RunControl : public sc_core::sc_module {
+public:
+    /// \p load is called once bindings are complete and before any process runs.
+    RunControl(const sc_core::sc_module_name& name, std::function<void()> load);
+
+    /// Pauses the simulation at \p time.
+    void pause_at(Picoseconds time);
+    /// Whether the last pause was pause_at's.
+    [[nodiscard]] bool limit_reached() const { return limit_reached_; }
+    void throttle() { throttle_ = true; }
+
+private:
+    SC_HAS_PROCESS(RunControl);
+
+    void start_of_simulation() override;
+    void on_limit();
+    void keep_pace();
+
+    std::function<void()> load_;
+    sc_core::sc_event limit_{"limit"};
+    bool limit_reached_ = false;
+    bool throttle_ = false;
+};
+
+} // namespace medley::board

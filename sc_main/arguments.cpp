@@ -1,0 +1,98 @@
+#include "sc_main/arguments.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace medley::command {
+
+namespace {
+
+constexpr int kUserError = 2;
+
+void add_board(CLI::App& app, Arguments& arguments) {
+    app.add_option("board", arguments.subject, "Name of a board, or path of its file")->required();
+    app.add_option("-s,--set", arguments.settings, "KEY=VALUE: a parameter of the board, or a value such as cpus.0.accel, "
+                                                   "cpus.*.cpi or devices.uart0.chardev")
+        ->allow_extra_args(false);
+    app.add_option("-m,--memory", arguments.memory_size, "Size of the main memory: 512M, 1G");
+    app.add_option("--quantum", arguments.quantum, "How far CPUs run ahead of simulated time: 1ms, 10us");
+}
+
+void add_run(CLI::App& app, Arguments& arguments) {
+    auto* run = app.add_subcommand("run", "Run a board; the exit status is the guest's")->callback([&] {
+        arguments.verb = Arguments::Verb::Run;
+    });
+    add_board(*run, arguments);
+    const auto* group = " ([CPU:]FILE where several groups of CPUs boot)";
+    run->add_option("--kernel", arguments.kernel, std::string("Kernel: Linux Image, ELF or raw, perhaps gzip") + group)->allow_extra_args(false);
+    run->add_option("--initrd", arguments.initrd, "Initial RAM disk")->allow_extra_args(false);
+    run->add_option("--append", arguments.append, "Kernel command line");
+    run->add_option("--firmware", arguments.firmware, "Firmware in place of the board's; none: no firmware")->allow_extra_args(false);
+    run->add_option("--load", arguments.load, "[CPU:]FILE[@ADDRESS]: an ELF program, or a raw binary")->allow_extra_args(false);
+    run->add_option("--until", arguments.until, "End at this simulated time (5s, 100ms), with status 0");
+    run->add_flag("--stats", arguments.stats, "Print counts and speed to stderr at the end");
+    run->add_flag("--realtime", arguments.realtime, "Keep simulated time from running ahead of wall time");
+    run->add_option("--trace", arguments.trace, "Any of insn,irq,exception,mem")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember({"insn", "irq", "exception", "mem"}));
+    run->add_option("--trace-file", arguments.trace_file, "Where the trace goes; stderr by default");
+}
+
+void add_others(CLI::App& app, Arguments& arguments) {
+    auto* list = app.add_subcommand("list", "List what there is")->callback([&] { arguments.verb = Arguments::Verb::List; });
+    list->add_option("what", arguments.subject, "targets, accelerators, peripherals or boards")
+        ->required()
+        ->check(CLI::IsMember({"targets", "accelerators", "peripherals", "boards"}));
+
+    auto* describe = app.add_subcommand("describe", "Describe a target, accelerator, peripheral or board")->callback([&] {
+        arguments.verb = Arguments::Verb::Describe;
+    });
+    describe->add_option("name", arguments.subject)->required();
+
+    auto* check = app.add_subcommand("check", "Check a board without running it")->callback([&] {
+        arguments.verb = Arguments::Verb::Check;
+    });
+    add_board(*check, arguments);
+
+    auto* tree = app.add_subcommand("dtb", "Write the device tree that the guest gets")->callback([&] {
+        arguments.verb = Arguments::Verb::Tree;
+    });
+    add_board(*tree, arguments);
+    tree->add_option("-o,--output", arguments.output, "File; standard output by default");
+    tree->add_option("--cpu", arguments.group, "Group of CPUs whose view it is; the one that boots by default");
+    tree->add_option("--append", arguments.append, "Kernel command line");
+
+    auto* map = app.add_subcommand("map", "Print a board's memory map")->callback([&] { arguments.verb = Arguments::Verb::Map; });
+    add_board(*map, arguments);
+
+    auto* disassemble = app.add_subcommand("disas", "Disassemble an ELF file")->callback([&] {
+        arguments.verb = Arguments::Verb::Disassemble;
+    });
+    disassemble->add_option("file", arguments.subject)->required();
+}
+
+} // namespace
+
+std::optional<Arguments> parse(int argc, char** argv, int& status) {
+    Arguments arguments;
+    CLI::App app("Medley: a virtual platform for CPUs of any mix of instruction sets", "medley");
+    app.set_version_flag("--version", std::string("medley ") + MEDLEY_VERSION);
+    app.require_subcommand(1);
+    add_run(app, arguments);
+    add_others(app, arguments);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& asked) {
+        status = app.exit(asked);
+        return std::nullopt;
+    } catch (const CLI::ParseError& error) {
+        std::cerr << "medley: " << error.what() << " (medley --help shows the usage)\n";
+        status = kUserError;
+        return std::nullopt;
+    }
+    return arguments;
+}
+
+} // namespace medley::command
