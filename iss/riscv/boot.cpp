@@ -9,8 +9,6 @@
 namespace medley::iss::riscv {
 namespace {
 
-constexpr std::uint16_t kElfMachine = 243; // EM_RISCV (psABI, "ELF Object Files")
-
 /// What firmware of the dynamic kind finds through a2 (OpenSBI, docs/firmware/fw_dynamic.md); fields are XLEN bits
 /// wide.
 struct DynamicInfo {

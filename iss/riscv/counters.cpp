@@ -65,8 +65,10 @@ void Core::set_counter_event(unsigned index, std::uint64_t event) {
 
 /// An instruction that traps does not retire (Privileged 1.13, 3.3.1), though the accelerator has counted it.
 void Core::uncount_trapped_instruction() {
-    for (unsigned index = kInstret; index < kCounters; ++index)
-        if (source_of(csr(), index) == Source::Instructions)
+    if (!bit(csr().mcountinhibit, kInstret))
+        --csr().counter[kInstret];
+    for (unsigned index = kInstret + 1; index < kCounters; ++index)
+        if (csr().event[index] == kEventInstructions && !bit(csr().mcountinhibit, index))
             --csr().counter[index];
 }
 

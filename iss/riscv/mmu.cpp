@@ -33,6 +33,11 @@ std::uint64_t space_of(std::uint64_t satp, unsigned xlen) {
     return xlen == 64 ? satp >> kAsidShift64 : satp >> kAsidShift32;
 }
 
+/// The mode in a name of an address space; RV32 has one mode besides bare.
+std::uint64_t mode_of(std::uint64_t space) {
+    return space >> 16;
+}
+
 bool mode_is_supported(const Config& config, std::uint64_t satp) {
     if (config.xlen() == 32)
         return !bit(satp, 31) || config.mmu == MmuMode::Sv32;
@@ -132,8 +137,14 @@ void Core::write_satp(std::uint64_t value) {
         return;
     const auto old = csr().satp;
     csr().satp = value;
+    const auto old_space = space_of(old, xlen());
     const auto space = space_of(value, xlen());
-    if (space != 0 && space == space_of(old, xlen()) && value != old)
+    if (space == 0 || old_space == 0 || value == old)
+        return;
+    if (mode_of(space) !=
+        mode_of(old_space)) // fences under the new mode would not find what was made under the old one
+        flush_all_translations();
+    else if (space == old_space)
         host_.flush_tlb({.everything = false, .by_space = true, .address_space = space});
 }
 

@@ -8,8 +8,6 @@ namespace medley {
 namespace iss::riscv {
 namespace {
 
-constexpr std::uint16_t kElfMachine = 243; // EM_RISCV
-
 constexpr auto kInputNames = [] {
     std::array<std::string_view, kInputs.size()> names;
     for (std::size_t i = 0; i < names.size(); ++i)

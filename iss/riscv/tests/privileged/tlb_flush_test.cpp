@@ -70,6 +70,13 @@ TEST(TlbFlush, ANewRootUnderTheSameAsidDropsTheSpace) {
     EXPECT_TRUE(machine.host.flushes.empty()) << "another ASID is another space";
 }
 
+TEST(TlbFlush, AnotherModeDropsEverything) {
+    PagedMachine machine(kSchemes[1]);
+    machine.write("satp", kSchemes[2].satp_mode | std::uint64_t{9} << 44 | 0x5678);
+    ASSERT_EQ(machine.host.flushes.size(), 1U);
+    EXPECT_TRUE(machine.host.flushes[0].everything);
+}
+
 TEST(TlbFlush, SpacesDifferByModeAndAsid) {
     Machine machine;
     std::set<std::uint64_t> spaces;
