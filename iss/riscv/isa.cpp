@@ -30,7 +30,9 @@ std::optional<Extension> find(std::string_view text) {
     return std::nullopt;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 /// Takes the next word off a list that single separators divide.
 std::string_view take_word(std::string_view& list, char separator) {
@@ -56,7 +58,8 @@ std::size_t version_length(std::string_view text) {
 /// A multi-letter name without the version at its end.
 std::string_view without_version(std::string_view name) {
     for (std::size_t start = 1; start < name.size(); ++start)
-        if (is_digit(name[start]) && !is_digit(name[start - 1]) && start + version_length(name.substr(start)) == name.size())
+        if (is_digit(name[start]) && !is_digit(name[start - 1]) &&
+            start + version_length(name.substr(start)) == name.size())
             return name.substr(0, start);
     return name;
 }
@@ -70,7 +73,9 @@ std::string_view without_version(std::string_view name) {
 
 } // namespace
 
-std::string_view Isa::name(Extension extension) { return kRows[static_cast<unsigned>(extension)].text; }
+std::string_view Isa::name(Extension extension) {
+    return kRows[static_cast<unsigned>(extension)].text;
+}
 
 void Isa::add(Extension extension) {
     extensions_.set(static_cast<unsigned>(extension));
@@ -96,7 +101,8 @@ Isa Isa::parse(std::string_view text) {
     bool first = true;
     while (!rest.empty()) {
         auto word = take_word(rest, '_');
-        while (!word.empty() && word[0] != 'z' && !(word[0] == 's' && word.size() > 1 && std::isalpha(word[1]) != 0 && !first)) {
+        while (!word.empty() && word[0] != 'z' &&
+               !(word[0] == 's' && word.size() > 1 && std::isalpha(word[1]) != 0 && !first)) {
             const char letter = word[0];
             word.remove_prefix(1);
             word.remove_prefix(version_length(word));

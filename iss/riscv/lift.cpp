@@ -48,8 +48,8 @@ void lift_one(Lifting& lifting, const DecodeTables& tables, Address pc, const Fe
 
 } // namespace
 
-LiftResult lift(const Isa& isa, const DecodeTables& tables, const LiftMode& mode, Address start, const LiftLimits& limits,
-                CodeReader& code, ir::Builder& builder) {
+LiftResult lift(const Isa& isa, const DecodeTables& tables, const LiftMode& mode, Address start,
+                const LiftLimits& limits, CodeReader& code, ir::Builder& builder) {
     Lifting lifting(isa, mode, builder);
     Address pc = start;
     for (std::uint32_t count = 0; !builder.ended(); ++count) {

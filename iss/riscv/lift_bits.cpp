@@ -51,7 +51,9 @@ void rotate_word(Lifting& l, const Operands& o, Value amount) {
 }
 
 /// 1 << index.
-Value one_bit(Lifting& l, Value index) { return l.b.shl(l.constant(1), index); }
+Value one_bit(Lifting& l, Value index) {
+    return l.b.shl(l.constant(1), index);
+}
 
 void single_bit(Lifting& l, const Operands& o, Opcode opcode, bool immediate) {
     if (o.rd == 0)
@@ -77,6 +79,9 @@ void conditional_zero(Lifting& l, const Operands& o, Opcode opcode) {
 
 } // namespace
 
+// Most lifters are one line, and read best as a table.
+// clang-format off
+
 // sh1add rd, rs1, rs2
 void lift_sh1add(Lifting& l, const Operands& o) { shift_add(l, o, 1, false); }
 void lift_sh2add(Lifting& l, const Operands& o) { shift_add(l, o, 2, false); }
@@ -96,8 +101,10 @@ void lift_slli_uw(Lifting& l, const Operands& o) {
 void lift_andn(Lifting& l, const Operands& o) { binary(l, o, Opcode::AndNot); }
 void lift_orn(Lifting& l, const Operands& o) { binary(l, o, Opcode::OrNot); }
 void lift_xnor(Lifting& l, const Operands& o) {
-    if (o.rd != 0)
-        l.set_x(o.rd, l.b.op(Opcode::Xor, {l.b.op(Opcode::Xor, {l.x(o.rs1), l.x(o.rs2)}), l.constant(~std::uint64_t{0})}));
+    if (o.rd == 0)
+        return;
+    const auto difference = l.b.op(Opcode::Xor, {l.x(o.rs1), l.x(o.rs2)});
+    l.set_x(o.rd, l.b.bit_xor(difference, l.constant(~std::uint64_t{0})));
 }
 // rol rd, rs1, rs2: a rotation right by the negated amount
 void lift_rol(Lifting& l, const Operands& o) {
@@ -193,5 +200,7 @@ void lift_bexti(Lifting& l, const Operands& o) { extract_bit(l, o, true); }
 // czero.eqz rd, rs1, rs2
 void lift_czero_eqz(Lifting& l, const Operands& o) { conditional_zero(l, o, Opcode::CompareEq); }
 void lift_czero_nez(Lifting& l, const Operands& o) { conditional_zero(l, o, Opcode::CompareNe); }
+
+// clang-format on
 
 } // namespace medley::iss::riscv

@@ -17,11 +17,17 @@ void manage(Lifting& l, const Operands& o) {
 } // namespace
 
 // cbo.inval (rs1)
-void lift_cbo_inval(Lifting& l, const Operands& o) { manage(l, o); }
+void lift_cbo_inval(Lifting& l, const Operands& o) {
+    manage(l, o);
+}
 // cbo.clean (rs1)
-void lift_cbo_clean(Lifting& l, const Operands& o) { manage(l, o); }
+void lift_cbo_clean(Lifting& l, const Operands& o) {
+    manage(l, o);
+}
 // cbo.flush (rs1)
-void lift_cbo_flush(Lifting& l, const Operands& o) { manage(l, o); }
+void lift_cbo_flush(Lifting& l, const Operands& o) {
+    manage(l, o);
+}
 
 // cbo.zero (rs1): stores to the block; it need not be atomic (Unprivileged, "CMO" extensions)
 void lift_cbo_zero(Lifting& l, const Operands& o) {

@@ -19,7 +19,8 @@ struct LiftMode {
     FloatState float_state = FloatState::Dirty;
     /// fcsr.frm, 0 to 7.
     std::uint8_t frm = 0;
-    /// MemOp::mem_index of all loads and stores (privilege after MPRV, SUM, MXR: what TargetCore::translate makes of it).
+    /// MemOp::mem_index of all loads and stores (privilege after MPRV, SUM, MXR: what TargetCore::translate makes of
+    /// it).
     std::uint8_t data_index = 0;
     /// Whether an execute trigger may be armed: the lifter then calls the trigger helper before each instruction.
     bool execute_triggers = false;

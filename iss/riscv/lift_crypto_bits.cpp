@@ -13,7 +13,8 @@ Value packed(Lifting& l, const Operands& o, unsigned width) {
     return l.b.bit_or(low, l.b.shl(high, l.constant(width)));
 }
 
-/// One step of the perfect shuffle of 32 bits: swaps the fields that `left` and `right` mask, which are `distance` apart.
+/// One step of the perfect shuffle of 32 bits: swaps the fields that `left` and `right` mask, which are `distance`
+/// apart.
 Value swap_fields(Lifting& l, Value value, std::uint32_t left, std::uint32_t right, unsigned distance) {
     const auto kept = l.b.bit_and(value, l.word(~(left | right)));
     const auto down = l.b.op(Opcode::ShrU, {l.b.bit_and(value, l.word(left)), l.word(distance)});
@@ -86,8 +87,12 @@ void lift_unzip(Lifting& l, const Operands& o) {
 }
 
 // xperm4 rd, rs1, rs2
-void lift_xperm4(Lifting& l, const Operands& o) { crossbar(l, o, helper::xperm4); }
+void lift_xperm4(Lifting& l, const Operands& o) {
+    crossbar(l, o, helper::xperm4);
+}
 // xperm8 rd, rs1, rs2
-void lift_xperm8(Lifting& l, const Operands& o) { crossbar(l, o, helper::xperm8); }
+void lift_xperm8(Lifting& l, const Operands& o) {
+    crossbar(l, o, helper::xperm8);
+}
 
 } // namespace medley::iss::riscv

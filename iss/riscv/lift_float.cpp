@@ -97,6 +97,9 @@ void inject_sign(Lifting& l, const Operands& o, Type type, Sign sign) {
 
 } // namespace
 
+// Most lifters are one line, and read best as a table.
+// clang-format off
+
 // fmadd.s rd, rs1, rs2, rs3
 void lift_fmadd_s(Lifting& l, const Operands& o) { fused(l, o, Type::F32, Negate::None); }
 void lift_fmsub_s(Lifting& l, const Operands& o) { fused(l, o, Type::F32, Negate::Addend); }
@@ -159,5 +162,7 @@ void lift_fmax_h(Lifting& l, const Operands& o) { extreme(l, o, Type::F16, Opcod
 void lift_feq_h(Lifting& l, const Operands& o) { compare(l, o, Type::F16, Opcode::FCompareEq); }
 void lift_flt_h(Lifting& l, const Operands& o) { compare(l, o, Type::F16, Opcode::FCompareLt); }
 void lift_fle_h(Lifting& l, const Operands& o) { compare(l, o, Type::F16, Opcode::FCompareLe); }
+
+// clang-format on
 
 } // namespace medley::iss::riscv

@@ -8,8 +8,8 @@
 
 namespace medley::iss::riscv {
 
-/// Lives for one instruction. The instruction is lifted only where allowed() says so, and finish() comes last when it changes
-/// any floating-point state.
+/// Lives for one instruction. The instruction is lifted only where allowed() says so, and finish() comes last when it
+/// changes any floating-point state.
 class FloatLifting {
 public:
     explicit FloatLifting(Lifting& lifting) : l(lifting), b(lifting.b) {}
@@ -34,8 +34,8 @@ public:
     /// Immediate for operations: canonical NaNs, tininess after rounding.
     ir::FloatOp env{};
 
-    Lifting& l;      // NOLINT: as Lifting::b
-    ir::Builder& b;  // NOLINT
+    Lifting& l;     // NOLINT: as Lifting::b
+    ir::Builder& b; // NOLINT
 
 private:
     [[nodiscard]] std::uint32_t& boxed(unsigned width) { return width == 16 ? l.boxed16_ : l.boxed32_; }

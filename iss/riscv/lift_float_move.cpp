@@ -6,7 +6,9 @@ namespace medley::iss::riscv {
 
 namespace {
 
-constexpr unsigned size_log2(unsigned width) { return width == 64 ? 3 : width == 32 ? 2 : 1; }
+constexpr unsigned size_log2(unsigned width) {
+    return width == 64 ? 3 : width == 32 ? 2 : 1;
+}
 
 void load(Lifting& l, const Operands& o, Type type) {
     FloatLifting f(l);
@@ -80,6 +82,9 @@ void from_integer(Lifting& l, const Operands& o, Type to, Type integer, Opcode o
 
 } // namespace
 
+// Most lifters are one line, and read best as a table.
+// clang-format off
+
 // flw rd, imm(rs1)
 void lift_flw(Lifting& l, const Operands& o) { load(l, o, Type::F32); }
 void lift_fsw(Lifting& l, const Operands& o) { store(l, o, Type::F32); }
@@ -135,5 +140,7 @@ void lift_fcvt_d_s(Lifting& l, const Operands& o) { convert_format(l, o, Type::F
 void lift_fcvt_d_h(Lifting& l, const Operands& o) { convert_format(l, o, Type::F64, Type::F16); }
 void lift_fcvt_h_s(Lifting& l, const Operands& o) { convert_format(l, o, Type::F16, Type::F32); }
 void lift_fcvt_h_d(Lifting& l, const Operands& o) { convert_format(l, o, Type::F16, Type::F64); }
+
+// clang-format on
 
 } // namespace medley::iss::riscv

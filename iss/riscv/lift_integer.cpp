@@ -59,6 +59,9 @@ constexpr auto kAllOnes = static_cast<std::uint64_t>(ir::DivideByZero::AllOnes);
 
 } // namespace
 
+// Most lifters are one line, and read best as a table.
+// clang-format off
+
 // lui rd, imm
 void lift_lui(Lifting& l, const Operands& o) {
     if (o.rd != 0)
@@ -142,5 +145,7 @@ void lift_divw(Lifting& l, const Operands& o) { word_binary(l, o, Opcode::DivS, 
 void lift_divuw(Lifting& l, const Operands& o) { word_binary(l, o, Opcode::DivU, kAllOnes); }
 void lift_remw(Lifting& l, const Operands& o) { word_binary(l, o, Opcode::RemS); }
 void lift_remuw(Lifting& l, const Operands& o) { word_binary(l, o, Opcode::RemU); }
+
+// clang-format on
 
 } // namespace medley::iss::riscv

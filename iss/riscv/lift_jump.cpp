@@ -6,17 +6,21 @@ namespace medley::iss::riscv {
 
 namespace {
 
-bool is_link(unsigned index) { return index == 1 || index == 5; }
+bool is_link(unsigned index) {
+    return index == 1 || index == 5;
+}
 
-/// The return-address-stack rules (Unprivileged, table "Return-address stack prediction hints"). A pop with a push counts as
-/// a call: what follows returns to the pushed address.
+/// The return-address-stack rules (Unprivileged, table "Return-address stack prediction hints"). A pop with a push
+/// counts as a call: what follows returns to the pushed address.
 ir::JumpHint jalr_hint(const Operands& o) {
     if (is_link(o.rd))
         return ir::JumpHint::Call;
     return is_link(o.rs1) ? ir::JumpHint::Return : ir::JumpHint::Plain;
 }
 
-bool may_misalign(const Lifting& l) { return !l.isa().has(Extension::C); }
+bool may_misalign(const Lifting& l) {
+    return !l.isa().has(Extension::C);
+}
 
 void jal(Lifting& l, Address target, unsigned rd) {
     if (may_misalign(l) && target % 4 != 0) {
@@ -52,6 +56,9 @@ void swapped(Lifting& l, const Operands& o, Opcode opcode) {
 }
 
 } // namespace
+
+// Most lifters are one line, and read best as a table.
+// clang-format off
 
 // jal rd, target
 void lift_jal(Lifting& l, const Operands& o) { jal(l, l.address(l.pc() + o.imm), o.rd); }
@@ -89,5 +96,7 @@ void lift_ecall(Lifting& l, const Operands&) {
 }
 // ebreak, c.ebreak
 void lift_ebreak(Lifting& l, const Operands&) { l.b.raise(cause::kBreakpoint, l.constant(l.pc())); }
+
+// clang-format on
 
 } // namespace medley::iss::riscv

@@ -43,6 +43,9 @@ void amo(Lifting& l, const Operands& o, unsigned size_log2, ir::RmwOp rmw) {
 
 } // namespace
 
+// Most lifters are one line, and read best as a table.
+// clang-format off
+
 // lb rd, imm(rs1)
 void lift_lb(Lifting& l, const Operands& o) { load(l, o, 0, true); }
 void lift_lh(Lifting& l, const Operands& o) { load(l, o, 1, true); }
@@ -110,5 +113,7 @@ void lift_fence_i(Lifting& l, const Operands&) {
 }
 // pause
 void lift_pause(Lifting& l, const Operands&) { l.b.stop(l.next_pc(), ir::StopReason::Yield); }
+
+// clang-format on
 
 } // namespace medley::iss::riscv

@@ -21,8 +21,7 @@ bool is_plain_storage(std::uint64_t csr) {
     case 0x342: // mcause
     case 0x343: // mtval
         return true;
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -30,7 +29,9 @@ constexpr std::uint64_t kFflags = 0x001;
 constexpr std::uint64_t kFrm = 0x002;
 constexpr std::uint64_t kFcsr = 0x003;
 
-bool is_float_csr(std::uint64_t csr) { return csr == kFflags || csr == kFrm || csr == kFcsr; }
+bool is_float_csr(std::uint64_t csr) {
+    return csr == kFflags || csr == kFrm || csr == kFcsr;
+}
 
 bool write_ends_block(const Lifting& l, std::uint64_t csr) {
     if (is_plain_storage(csr))
@@ -38,7 +39,9 @@ bool write_ends_block(const Lifting& l, std::uint64_t csr) {
     return csr != kFflags || l.mode().float_state != FloatState::Dirty;
 }
 
-Value encoding_of(Lifting& l) { return l.word(l.encoding()); }
+Value encoding_of(Lifting& l) {
+    return l.word(l.encoding());
+}
 
 /// The floating-point registers do not exist while FS is Off (Privileged 1.13, 3.1.6.6); the lifter knows it.
 bool refused(Lifting& l, const Operands& o) {
@@ -62,7 +65,8 @@ void modify(Lifting& l, const Operands& o, ir::HelperId id, Value value) {
         l.resync();
 }
 
-/// With x0 or an immediate of 0 as the mask there is no write, also not in terms of access rights (Unprivileged, "Zicsr").
+/// With x0 or an immediate of 0 as the mask there is no write, also not in terms of access rights (Unprivileged,
+/// "Zicsr").
 void modify_bits(Lifting& l, const Operands& o, ir::HelperId id, bool immediate) {
     if (o.rs1 == 0)
         read(l, o);
@@ -75,6 +79,9 @@ void trap_return(Lifting& l, ir::HelperId id) {
 }
 
 } // namespace
+
+// Most lifters are one line, and read best as a table.
+// clang-format off
 
 // csrrw rd, csr, rs1
 void lift_csrrw(Lifting& l, const Operands& o) {
@@ -113,5 +120,7 @@ void lift_sfence_order(Lifting& l, const Operands&) {
     l.b.call(helper::sfence_order, Type::None, {encoding_of(l)});
     l.resync();
 }
+
+// clang-format on
 
 } // namespace medley::iss::riscv

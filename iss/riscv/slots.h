@@ -18,14 +18,22 @@ inline constexpr ir::SlotId kAttention = 67;
 /// First id that add_common_slots leaves to the rest of the target (CSRs for debuggers).
 inline constexpr ir::SlotId kFirstSystem = 68;
 
-constexpr ir::SlotId x(unsigned index) { return static_cast<ir::SlotId>(kX0 + index); }
-constexpr ir::SlotId f(unsigned index) { return static_cast<ir::SlotId>(kF0 + index); }
+constexpr ir::SlotId x(unsigned index) {
+    return static_cast<ir::SlotId>(kX0 + index);
+}
+constexpr ir::SlotId f(unsigned index) {
+    return static_cast<ir::SlotId>(kF0 + index);
+}
 } // namespace slot
 
 /// Type of x registers, the program counter and addresses.
-inline ir::Type xlen_type(const Isa& isa) { return isa.xlen() == 64 ? ir::Type::I64 : ir::Type::I32; }
+inline ir::Type xlen_type(const Isa& isa) {
+    return isa.xlen() == 64 ? ir::Type::I64 : ir::Type::I32;
+}
 /// Type of f registers: F64 with D, else F32.
-inline ir::Type flen_type(const Isa& isa) { return isa.has(Extension::D) ? ir::Type::F64 : ir::Type::F32; }
+inline ir::Type flen_type(const Isa& isa) {
+    return isa.has(Extension::D) ? ir::Type::F64 : ir::Type::F32;
+}
 
 /// Adds the slots below kFirstSystem to an empty layout and sets its size and its special slots.
 void add_common_slots(StateLayout& layout, const Isa& isa);

@@ -12,8 +12,8 @@
 
 namespace medley::iss::decode {
 
-/// Finds the row of an encoding. A node picks bits that all of its rows fix and branches on them; a leaf tries its few rows, the
-/// one with the most fixed bits first, which is the order that the specialisations of check_table ask for.
+/// Finds the row of an encoding. A node picks bits that all of its rows fix and branches on them; a leaf tries its few
+/// rows, the one with the most fixed bits first, which is the order that the specialisations of check_table ask for.
 template <class Row>
 class Decoder {
 public:

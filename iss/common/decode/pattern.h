@@ -1,6 +1,6 @@
 /// \file
-/// Encodings as text: "iiiiiiiiiiii sssss 000 ddddd 0010011". 0 and 1 are fixed bits, letters are fields, spaces are for the
-/// reader. Everything here runs at compile time; a mistake in a pattern does not compile.
+/// Encodings as text: "iiiiiiiiiiii sssss 000 ddddd 0010011". 0 and 1 are fixed bits, letters are fields, spaces are
+/// for the reader. Everything here runs at compile time; a mistake in a pattern does not compile.
 #pragma once
 
 #include "medley/base/bits.h"
@@ -101,8 +101,8 @@ struct FieldLayout {
 
 enum class Sign : bool { Unsigned, Signed };
 
-/// Parses a layout such as "12|10:5|4:1|11": the places in the value that the bits of a field have, from the highest bit of the
-/// encoding to the lowest. An empty layout is the natural order.
+/// Parses a layout such as "12|10:5|4:1|11": the places in the value that the bits of a field have, from the highest
+/// bit of the encoding to the lowest. An empty layout is the natural order.
 [[nodiscard]] consteval FieldLayout parse_layout(std::string_view text, Sign sign) {
     std::array<std::uint8_t, FieldLayout::kMaxBits> from_high{};
     FieldLayout parsed;

@@ -27,9 +27,9 @@ template <class Row>
     return false;
 }
 
-/// Two rows may overlap where one is marked special and fixes more bits than the other, on top of all of the other's: it then
-/// goes first. They may also overlap in part where a special row has exactly what they share. Every other overlap, and a mark
-/// that specialises nothing, is a mistake.
+/// Two rows may overlap where one is marked special and fixes more bits than the other, on top of all of the other's:
+/// it then goes first. They may also overlap in part where a special row has exactly what they share. Every other
+/// overlap, and a mark that specialises nothing, is a mistake.
 template <class Row>
 [[nodiscard]] constexpr TableCheck check_table(std::span<const Row> rows) {
     for (std::size_t i = 0; i < rows.size(); ++i) {

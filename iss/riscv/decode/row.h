@@ -18,10 +18,10 @@ class Lifting;
 struct Operands {
     std::uint64_t imm = 0; ///< Immediate, offset, shift amount or CSR number; sign-extended where it has a sign.
     std::uint8_t rd = 0;
-    std::uint8_t rs1 = 0;  ///< Or the five-bit immediate of the CSR instructions.
+    std::uint8_t rs1 = 0; ///< Or the five-bit immediate of the CSR instructions.
     std::uint8_t rs2 = 0;
     std::uint8_t rs3 = 0;
-    std::uint8_t rm = 0;   ///< Rounding mode of floating-point instructions.
+    std::uint8_t rm = 0; ///< Rounding mode of floating-point instructions.
     bool aq = false;
     bool rl = false;
     std::uint8_t predecessor = 0; ///< Of FENCE: I, O, R, W from bit 3 to 0.
@@ -37,9 +37,9 @@ struct FieldKind {
 
 /// When an encoding exists.
 struct Requirement {
-    std::uint64_t all = 0;    ///< Extensions that must all be there, by Extension number.
-    std::uint64_t any = 0;    ///< At least one of these, unless empty.
-    std::uint8_t xlens = 3;   ///< 1: RV32, 2: RV64.
+    std::uint64_t all = 0;  ///< Extensions that must all be there, by Extension number.
+    std::uint64_t any = 0;  ///< At least one of these, unless empty.
+    std::uint8_t xlens = 3; ///< 1: RV32, 2: RV64.
 
     [[nodiscard]] bool met_by(const Isa& isa) const;
 };

@@ -8,7 +8,6 @@ namespace {
 
 using enum decode::Sign;
 
-
 #define FIELD_KIND(letter, layout, sign, assignment)                                                                   \
     FieldKind{letter, decode::parse_layout(layout, sign),                                                              \
               []([[maybe_unused]] Operands& o, std::uint64_t v) { assignment; }},
@@ -103,6 +102,8 @@ bool Requirement::met_by(const Isa& isa) const {
     return (have & all) == all && (any == 0 || (have & any) != 0) && (xlens & xlen_bit) != 0;
 }
 
-std::span<const Row> all_rows() { return kRows; }
+std::span<const Row> all_rows() {
+    return kRows;
+}
 
 } // namespace medley::iss::riscv

@@ -12,13 +12,19 @@ std::vector<const Row*> rows_of(const Isa& isa, unsigned width) {
     return rows;
 }
 
-const Row* unless_reserved(const Row* row) { return row != nullptr && row->lifter != nullptr ? row : nullptr; }
+const Row* unless_reserved(const Row* row) {
+    return row != nullptr && row->lifter != nullptr ? row : nullptr;
+}
 
 } // namespace
 
 DecodeTables::DecodeTables(const Isa& isa) : isa_(isa), words_(rows_of(isa, 32)), parcels_(rows_of(isa, 16)) {}
 
-const Row* DecodeTables::find32(std::uint32_t word) const { return unless_reserved(words_.find(word)); }
-const Row* DecodeTables::find16(std::uint16_t parcel) const { return unless_reserved(parcels_.find(parcel)); }
+const Row* DecodeTables::find32(std::uint32_t word) const {
+    return unless_reserved(words_.find(word));
+}
+const Row* DecodeTables::find16(std::uint16_t parcel) const {
+    return unless_reserved(parcels_.find(parcel));
+}
 
 } // namespace medley::iss::riscv

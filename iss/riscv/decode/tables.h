@@ -26,6 +26,8 @@ private:
 };
 
 /// Bytes of the instruction that starts with this parcel: 2 or 4. Longer formats count as 4: none of them is modelled.
-[[nodiscard]] constexpr unsigned instruction_length(std::uint64_t parcel) { return (parcel & 3) == 3 ? 4 : 2; }
+[[nodiscard]] constexpr unsigned instruction_length(std::uint64_t parcel) {
+    return (parcel & 3) == 3 ? 4 : 2;
+}
 
 } // namespace medley::iss::riscv

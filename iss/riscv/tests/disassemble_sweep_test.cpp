@@ -17,10 +17,11 @@ namespace medley::iss::riscv {
 namespace {
 
 /// The ISA string for both sides, apart from the extensions that binutils 2.40 does not know.
-constexpr const char* kIsa = "imafdc_zicbom_zicbop_zicboz_zicsr_zifencei_zihintpause_zfh_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_svinval";
+constexpr const char* kIsa =
+    "imafdc_zicbom_zicbop_zicboz_zicsr_zifencei_zihintpause_zfh_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_svinval";
 
-/// Encodings on which we mean to differ: on harts of these widths (32, 64, or 0 for both) the word matches, and our text starts
-/// as given.
+/// Encodings on which we mean to differ: on harts of these widths (32, 64, or 0 for both) the word matches, and our
+/// text starts as given.
 struct Difference {
     unsigned xlen;
     unsigned length;
@@ -29,11 +30,14 @@ struct Difference {
     std::string_view ours;
     const char* reason;
 };
-constexpr const char* kIgnoredFields = "fields that the base ISA reserves and tells implementations to ignore; binutils wants zeros";
-constexpr const char* kLongShift = "shifts by 32 and more are reserved or custom encodings of RV32; binutils prints them";
+constexpr const char* kIgnoredFields =
+    "fields that the base ISA reserves and tells implementations to ignore; binutils wants zeros";
+constexpr const char* kLongShift =
+    "shifts by 32 and more are reserved or custom encodings of RV32; binutils prints them";
 constexpr const char* kObsolete = "dropped from the privileged architecture before its first ratified version";
 constexpr const char* kExact = "exact conversions: the rounding mode has no effect; binutils 2.40 wants zero";
-constexpr const char* kHypervisor = "part of Svinval only together with the hypervisor extension, which is not modelled";
+constexpr const char* kHypervisor =
+    "part of Svinval only together with the hypervisor extension, which is not modelled";
 constexpr Difference kDifferences[]{
     {0, 2, 0xffff, 0x0000, ".2byte", "defined to be illegal; binutils has a name for it"},
     {0, 2, 0xffff, 0x6101, ".2byte", "c.addi16sp with an immediate of 0 is reserved"},
@@ -49,9 +53,9 @@ constexpr Difference kDifferences[]{
     {0, 4, 0xfff0'007f, 0x4220'0053, "fcvt.d.h", kExact},
     {32, 4, 0x0200'707f, 0x0200'1013, ".4byte", kLongShift},
     {32, 4, 0x0200'707f, 0x0200'5013, ".4byte", kLongShift},
-    {0, 4, 0xffff'ffff, 0x0020'0073, ".4byte", kObsolete}, // uret
-    {0, 4, 0xffff'ffff, 0x2020'0073, ".4byte", kObsolete}, // hret
-    {0, 4, 0xfff0'7fff, 0x1040'0073, ".4byte", kObsolete}, // sfence.vm
+    {0, 4, 0xffff'ffff, 0x0020'0073, ".4byte", kObsolete},   // uret
+    {0, 4, 0xffff'ffff, 0x2020'0073, ".4byte", kObsolete},   // hret
+    {0, 4, 0xfff0'7fff, 0x1040'0073, ".4byte", kObsolete},   // sfence.vm
     {0, 4, 0xfe00'7fff, 0x2600'0073, ".4byte", kHypervisor}, // hinval.vvma
     {0, 4, 0xfe00'7fff, 0x6600'0073, ".4byte", kHypervisor}, // hinval.gvma
     {0, 4, 0xffff'ffff, 0x7b20'0073, ".4byte", "dret exists in debug mode only, which harts here do not have"},
@@ -86,8 +90,8 @@ private:
     std::filesystem::path path_;
 };
 
-/// Runs objdump over code at address 0. Raw files have no ISA string, so the code is wrapped into an object that has one; its
-/// symbols go, since they would mark the code as data.
+/// Runs objdump over code at address 0. Raw files have no ISA string, so the code is wrapped into an object that has
+/// one; its symbols go, since they would mark the code as data.
 class Objdump {
 public:
     explicit Objdump(unsigned xlen) : xlen_(xlen) {}
@@ -96,8 +100,8 @@ public:
         const Scratch scratch;
         std::ofstream(scratch.file("code"), std::ios::binary)
             .write(reinterpret_cast<const char*>(code.data()), static_cast<std::streamsize>(code.size()));
-        std::ofstream(scratch.file("s")) << fmt::format(".attribute arch, \"rv{}{}\"\n.text\n.incbin \"{}\"\n", xlen_, kIsa,
-                                                        scratch.file("code"));
+        std::ofstream(scratch.file("s")) << fmt::format(".attribute arch, \"rv{}{}\"\n.text\n.incbin \"{}\"\n", xlen_,
+                                                        kIsa, scratch.file("code"));
         const auto command = fmt::format("{0} -march=rv{1}gc -mabi={2} {3} -o {4} && {5} --strip-all {4} && "
                                          "{6} -d -z -M no-aliases,numeric --no-show-raw-insn {4}",
                                          MEDLEY_RISCV_AS, xlen_, xlen_ == 64 ? "lp64d" : "ilp32d", scratch.file("s"),
@@ -134,7 +138,8 @@ private:
 };
 
 struct Sweep {
-    explicit Sweep(unsigned width) : xlen(width), tables(Isa::parse(fmt::format("rv{}{}", width, kIsa))), objdump(width) {}
+    explicit Sweep(unsigned width)
+        : xlen(width), tables(Isa::parse(fmt::format("rv{}{}", width, kIsa))), objdump(width) {}
 
     /// Compares everything; `words` are instructions of 2 or of 4 bytes.
     void compare(const std::vector<std::uint32_t>& words, unsigned length) {
@@ -152,7 +157,8 @@ struct Sweep {
             if (ours == theirs[i] || is_intended(xlen, words[i], length, ours))
                 continue;
             ++mismatches;
-            ADD_FAILURE() << fmt::format("rv{} {:0{}x}: ours '{}', binutils '{}'", xlen, words[i], 2 * length, ours, theirs[i]);
+            ADD_FAILURE() << fmt::format("rv{} {:0{}x}: ours '{}', binutils '{}'", xlen, words[i], 2 * length, ours,
+                                         theirs[i]);
         }
     }
 

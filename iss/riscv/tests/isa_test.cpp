@@ -34,8 +34,9 @@ TEST(Isa, CaseVersionsAndSeparatorsDoNotMatter) {
 }
 
 TEST(Isa, CanonicalTextParsesToTheSame) {
-    for (const auto* text : {"rv64gc_zba_zbb_zbs_zbc_zbkb_zbkx_zfh_zicond_zicbom_zicboz_zicbop_svinval_svnapot_svpbmt_sstc_smepmp",
-                             "rv32i", "rv32imafc_zfhmin", "rv64gb_svadu_zihpm_sdtrig_zihintpause"}) {
+    for (const auto* text :
+         {"rv64gc_zba_zbb_zbs_zbc_zbkb_zbkx_zfh_zicond_zicbom_zicboz_zicbop_svinval_svnapot_svpbmt_sstc_smepmp",
+          "rv32i", "rv32imafc_zfhmin", "rv64gb_svadu_zihpm_sdtrig_zihintpause"}) {
         const auto isa = Isa::parse(text);
         EXPECT_EQ(Isa::parse(isa.canonical()), isa) << text;
     }

@@ -15,10 +15,6 @@
 
 namespace medley::iss::riscv::test {
 
-/// Everything that the decode tables know.
-inline constexpr const char* kEverything = "gc_zicbom_zicbop_zicboz_zicond_zihintpause_zihpm_zfh_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_"
-                                           "sstc_svinval";
-
 inline std::uint64_t seed() {
     const char* text = std::getenv("MEDLEY_SEED");
     const auto value = text != nullptr ? std::strtoull(text, nullptr, 0) : std::random_device{}();
@@ -55,16 +51,19 @@ private:
 
 class Harness {
 public:
-    explicit Harness(const std::string& isa_text) : isa_(Isa::parse(isa_text)), tables_(isa_), helpers_(make_helpers(isa_)) {
+    explicit Harness(const std::string& isa_text)
+        : isa_(Isa::parse(isa_text)), tables_(isa_), helpers_(make_helpers(isa_)) {
         add_common_slots(layout_, isa_);
-        context_.slot_type = [this](ir::SlotId id) { return id < layout_.slots().size() ? layout_[id].type : ir::Type::None; };
+        context_.slot_type = [this](ir::SlotId id) {
+            return id < layout_.slots().size() ? layout_[id].type : ir::Type::None;
+        };
         context_.slot_name = [this](ir::SlotId id) { return layout_[id].name; };
         context_.helper = [this](ir::HelperId id) -> std::optional<ir::Context::Signature> {
             if (id >= helpers_.size())
                 return std::nullopt;
             const auto& found = helpers_[id];
-            return ir::Context::Signature{found.name, found.result,
-                                          {found.arguments.begin(), found.arguments.begin() + found.argument_count()}};
+            return ir::Context::Signature{
+                found.name, found.result, {found.arguments.begin(), found.arguments.begin() + found.argument_count()}};
         };
     }
 

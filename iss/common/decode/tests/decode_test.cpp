@@ -81,7 +81,8 @@ TEST(TableCheck, APartialOverlapNeedsARowForWhatIsShared) {
 }
 
 TEST(TableCheck, RowsOfOtherModesMayOverlap) {
-    static_assert(check(std::array{row("a", "0000 dddd dddd dddd", false, 1), row("b", "0000 ssss ssss ssss", false, 2)}).ok);
+    static_assert(
+        check(std::array{row("a", "0000 dddd dddd dddd", false, 1), row("b", "0000 ssss ssss ssss", false, 2)}).ok);
 }
 
 TEST(Decoder, TriesSpecialisationsFirst) {
@@ -95,7 +96,9 @@ TEST(Decoder, TriesSpecialisationsFirst) {
     EXPECT_EQ(decoder.find(0x1000), nullptr);
 }
 
-TEST(Decoder, AnEmptyTableFindsNothing) { EXPECT_EQ(Decoder<TestRow>({}).find(0), nullptr); }
+TEST(Decoder, AnEmptyTableFindsNothing) {
+    EXPECT_EQ(Decoder<TestRow>({}).find(0), nullptr);
+}
 
 TEST(Decoder, AgreesWithALinearSearch) {
     static constexpr std::array kRows{
