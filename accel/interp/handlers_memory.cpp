@@ -111,7 +111,9 @@ Handler integer_load(Type address_type, const ir::MemOp& op) {
     case 2:
         return op.sign ? load_form<Result, std::int32_t>(address_type, op.big_endian)
                        : load_form<Result, std::uint32_t>(address_type, op.big_endian);
-    case 3: return load_form<Result, std::uint64_t>(address_type, op.big_endian);
+    case 3:
+        return op.sign ? load_form<Result, std::int64_t>(address_type, op.big_endian)
+                       : load_form<Result, std::uint64_t>(address_type, op.big_endian);
     default: return nullptr;
     }
 }
@@ -214,13 +216,15 @@ const Op* clear_exclusive(const Op* op, Machine& machine, std::int64_t left) {
 
 Handler load_handler(Type type, Type address_type, const ir::MemOp& op) {
     switch (type) {
-    case Type::I1: return op.size_log2 == 0 ? load_form<std::uint8_t, std::uint8_t>(address_type, false) : nullptr;
-    case Type::F16: return op.size_log2 == 1 ? load_form<std::uint16_t, std::uint16_t>(address_type, op.big_endian) : nullptr;
+    case Type::F16: return integer_load<std::uint16_t>(address_type, op);
     case Type::I32:
     case Type::F32: return integer_load<std::uint32_t>(address_type, op);
     case Type::I64:
     case Type::F64: return integer_load<std::uint64_t>(address_type, op);
-    case Type::V128: return op.size_log2 == 4 ? load_form<Unsigned128, Unsigned128>(address_type, op.big_endian) : nullptr;
+    case Type::V128:
+        return op.size_log2 == 4 ? load_form<Unsigned128, Unsigned128>(address_type, op.big_endian)
+                                 : integer_load<Unsigned128>(address_type, op);
+    case Type::I1:
     case Type::None: break;
     }
     return nullptr;

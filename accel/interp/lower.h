@@ -46,6 +46,8 @@ public:
 
     /// Fills `block` with operations; false when it is too large (then fewer instructions have to do).
     [[nodiscard]] bool lower(const ir::Block& source, const LowerMode& mode, Block& block);
+    /// Whether any two slots of the core share bytes.
+    [[nodiscard]] bool slots_overlap() const { return plan_.slots_overlap(); }
     [[nodiscard]] ConstantPool& constants() { return constants_; }
 
 private:

@@ -53,6 +53,10 @@ bool Plan::overlap(ir::SlotId one, ir::SlotId other) const {
     return a.offset < b.offset + size_of(b.type) && b.offset < a.offset + size_of(a.type);
 }
 
+bool Plan::slots_overlap() const {
+    return std::any_of(overlapping_.begin(), overlapping_.end(), [](const auto& list) { return list.size() > 1; });
+}
+
 void Plan::make(const ir::Block& block) {
     block_ = &block;
     values_.assign(block.operations.size(), {});

@@ -123,7 +123,11 @@ bool Interp::lift(Address pc, std::uint32_t max_instructions) {
     }
     if (options_.verify)
         verify_source();
-    ir::optimize(source_, {core_.layout(), core_.helpers()});
+    // Passes over slots take each slot for itself.
+    if (lowering_.slots_overlap())
+        ir::fold_constants(source_);
+    else
+        ir::optimize(source_, {core_.layout(), core_.helpers()});
     if (options_.verify)
         verify_source();
     return true;

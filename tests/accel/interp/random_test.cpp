@@ -1,0 +1,67 @@
+// Random IR against its definition, after any number of steps.
+#include "tests/accel/support/evaluator.h"
+#include "tests/accel/support/guest.h"
+#include "tests/accel/support/random_ir.h"
+
+#include <fmt/format.h>
+
+namespace medley::test {
+namespace {
+
+constexpr unsigned kPrograms = 150;
+constexpr unsigned kInstructions = 600;
+
+/// An exception restarts the program elsewhere, so that random faults do not end it.
+struct RandomGuest : Guest {
+    explicit RandomGuest(std::uint64_t seed) : settings{.seed = seed} {
+        memory.code(ToyCore::kVector, {toy(ToyOp::AddImm, 5, 5, 4), toy(ToyOp::Jump, 0, 0, 0x3f)});
+        memory.code(ToyCore::kVector + 4 * 0x40, {toy(ToyOp::Jump, 0, 0, 0x3f), toy(ToyOp::Jump, 0, 0, 0x3f)});
+        core.script = [this](ir::Builder& builder, Address pc, std::uint32_t) { return settings.emit(builder, pc); };
+        core.regs.pc = settings.code_first;
+        std::mt19937_64 random(seed);
+        for (auto& each : core.regs.r)
+            each = random();
+        for (Address at = settings.data; at < settings.data + 2 * kPageSize; at += 8)
+            memory.put(at, random());
+    }
+    RandomIr settings;
+};
+
+/// Where they differ, by slot.
+std::string differences(ToyCore& one, ToyCore& other) {
+    std::string text;
+    for (const auto& slot : one.layout().slots())
+        if (std::memcmp(one.state() + slot.offset, other.state() + slot.offset, size_of(slot.type)) != 0)
+            text += " " + slot.name;
+    return text;
+}
+
+class InterpRandom : public ::testing::TestWithParam<bool> {};
+
+TEST_P(InterpRandom, MatchesTheDefinitionOfTheIr) {
+    const auto base = random_seed();
+    for (unsigned program = 0; program < kPrograms; ++program) {
+        const auto seed = base + program;
+        SCOPED_TRACE(fmt::format("MEDLEY_SEED={}", seed));
+        RandomGuest guest(seed);
+        RandomGuest reference(seed);
+        Evaluator evaluator(reference.core, reference.memory);
+        std::mt19937_64 random(seed);
+        for (std::uint64_t done = 0; done < kInstructions;) {
+            const auto budget = 1 + random() % 40;
+            const auto result = GetParam() ? guest.accelerator->run(budget) : guest.accelerator->step(budget);
+            for (std::uint64_t i = 0; i < result.executed; ++i)
+                evaluator.step();
+            done += result.executed;
+            ASSERT_GE(result.executed, budget);
+            ASSERT_EQ(guest.core.regs, reference.core.regs) << "after " << done << ":" << differences(guest.core, reference.core);
+            ASSERT_EQ(guest.core.faults.size(), reference.core.faults.size());
+        }
+        ASSERT_EQ(guest.memory.ram, reference.memory.ram);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(RunOrStep, InterpRandom, ::testing::Bool(), [](const auto& each) { return each.param ? "Run" : "Step"; });
+
+} // namespace
+} // namespace medley::test

@@ -1,0 +1,47 @@
+/// \file
+/// A toy core with memory and the accelerator under test.
+#pragma once
+
+#include "accel/interp/register.h"
+#include "tests/accel/support/toy.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <memory>
+#include <random>
+
+namespace medley::test {
+
+struct Guest {
+    explicit Guest(AcceleratorOptions options = {{"verify", "true"}}) {
+        register_interp(registry);
+        accelerator = registry.accelerators.find("interp")->make(core, memory, options);
+        memory.executed = [this] { return accelerator->executed_in_run(); };
+        core.reset(0x1000);
+        // Exceptions go round in circles.
+        memory.code(ToyCore::kVector, {toy(ToyOp::Jump, 0, 0, 0)});
+    }
+    [[nodiscard]] std::uint64_t& r(unsigned index) { return core.regs.r[index]; }
+    [[nodiscard]] std::uint64_t statistic(const std::string& name) const {
+        for (const auto& [known, value] : accelerator->statistics())
+            if (known == name)
+                return value;
+        ADD_FAILURE() << "no statistic " << name;
+        return 0;
+    }
+
+    CpuRegistry registry;
+    ToyMemory memory;
+    ToyCore core{memory};
+    std::unique_ptr<Accelerator> accelerator;
+};
+
+/// The seed of random tests: MEDLEY_SEED, or a new one. Tests print it with what fails.
+[[nodiscard]] inline std::uint64_t random_seed() {
+    if (const auto* given = std::getenv("MEDLEY_SEED"))
+        return std::strtoull(given, nullptr, 0);
+    return std::random_device{}();
+}
+
+} // namespace medley::test
