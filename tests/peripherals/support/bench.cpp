@@ -17,18 +17,20 @@ namespace {
 class Script : public sc_core::sc_module {
 public:
     SC_HAS_PROCESS(Script);
-    Script(const sc_core::sc_module_name& name, std::function<void()> body)
-        : sc_core::sc_module(name), body_(std::move(body)) {
+    Script(const sc_core::sc_module_name& name, const SimulationControl& control, std::function<void()> body)
+        : sc_core::sc_module(name), control_(control), body_(std::move(body)) {
         SC_THREAD(play);
     }
 
 private:
     void play() {
         body_();
-        if (!sc_core::sc_end_of_simulation_invoked())
+        // A model that was told to end the machine has stopped the kernel already.
+        if (!control_.exit_status())
             sc_core::sc_stop();
     }
 
+    const SimulationControl& control_;
     std::function<void()> body_;
 };
 
@@ -193,7 +195,7 @@ std::unique_ptr<Bus> Bench::make_bus(const std::string& name, std::uint64_t late
 }
 
 void Bench::run(std::function<void()> body) {
-    Script script("script", std::move(body));
+    Script script("script", control, std::move(body));
     sc_core::sc_start();
 }
 
