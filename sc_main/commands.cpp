@@ -44,6 +44,11 @@ board::SearchPath search_path() {
         search.boards.push_back(folder.parent_path() / MEDLEY_SHARE_DIR / "boards");
         search.images.push_back(folder.parent_path() / MEDLEY_SHARE_DIR);
     }
+    // Where tools/fetch-guest-packages puts what it fetches.
+    if (const auto caches = from_environment("XDG_CACHE_HOME"); !caches.empty())
+        search.images.push_back(caches.front() / "medley/guests");
+    else if (const auto homes = from_environment("HOME"); !homes.empty())
+        search.images.push_back(homes.front() / ".cache/medley/guests");
     return search;
 }
 

@@ -1,5 +1,6 @@
 #include "sc_main/commands.h"
-#include "sc_main/registry.h"
+
+#include "medley/board/builtin.h"
 
 #include <systemc>
 
