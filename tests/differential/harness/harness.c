@@ -183,9 +183,25 @@ static struct log_entry *append(reg kind) {
 
 void record_value(reg value) { append('V')->cause = value; }
 
-/* An address of the program's own, so that it does not matter where in the image the program lies. */
+/* Addresses in the program are logged as if it started here, so that it does not matter where in the image it lies. */
+#define LOGGED_ENTRY 0x50000000
+
 static reg relative(const struct program *program, reg address) {
-    return address - program->entry <= program->end - program->entry ? address - program->entry : address;
+    return address - program->entry <= program->end - program->entry ? address - program->entry + LOGGED_ENTRY : address;
+}
+
+/* Where the oracle is known to be wrong, it is put right, there alone (difftest/known.py): for atomic operations that need to read what
+   they may not, QEMU 7 reports the cause of a load, though they have causes of their own (Unprivileged, "A"; Privileged 3.1.15). */
+static int on_oracle(void) { return CSR_READ(marchid) >> 16 == 7; }
+
+/* The stubs may run at an alias of theirs, which differs in the upper bits alone; all else runs where it is. */
+static reg physical_code(reg epc) { return 0x80000000U | (epc & 0x3fffff); }
+
+static reg corrected(reg cause, reg epc) {
+    if (!on_oracle() || (cause != 4 && cause != 5 && cause != 13))
+        return cause;
+    const uint32_t code = (uint32_t)*(const uint16_t *)epc | (uint32_t)((const uint16_t *)epc)[1] << 16;
+    return (code & 0x7f) == 0x2f && code >> 27 != 2 ? cause + 2 : cause;
 }
 
 static reg next_mode(struct context *c, reg mode) {
@@ -209,6 +225,8 @@ static reg log_trap(struct context *c, reg *cause, reg *mode) {
         entry->vector = (epc - (reg)supervisor_vectors) >> 2;
         entry->cause = *cause = CSR_READ(scause);
         epc = CSR_READ(sepc);
+        if (*cause == 3)
+            CSR_WRITE(stval, 0);
         entry->tval = relative(p, CSR_READ(stval));
         entry->status = status & 0xde133; /* SIE, SPIE, SPP, FS, MPRV, SUM, MXR; MIE and MPIE were changed by the way here */
         *mode = status >> 8 & 1;
@@ -217,7 +235,9 @@ static reg log_trap(struct context *c, reg *cause, reg *mode) {
     } else {
         struct log_entry *entry = append('M');
         entry->vector = c->vector;
-        entry->cause = *cause;
+        if (*cause == 3)
+            CSR_WRITE(mtval, 0); /* may be 0, as the oracle has it, or the address (Privileged 3.1.16) */
+        entry->cause = *cause = corrected(*cause, physical_code(epc));
         entry->epc = relative(p, epc);
         entry->tval = relative(p, CSR_READ(mtval));
         entry->status = status & 0x7e79aa;

@@ -72,11 +72,11 @@ class Atomic(Integer):
     def _width(self):
         return self.pick((("w", 4), ("d", 8))) if self.xlen == 64 else ("w", 4)
 
-    def _place(self, size):
+    def _place(self, size, misaligned=0.1):
         """An address register and the line that sets it; misaligned now and then."""
         register = self.work()
         at = self.random.randrange(-64, 64) * 8 + self.pick((0, 0, 4 if size == 4 else 0))
-        return register, f"addi {register}, x{BASE}, {at + (self.random.randrange(8) if self.chance(0.1) else 0)}"
+        return register, f"addi {register}, x{BASE}, {at + (self.random.randrange(8) if self.chance(misaligned) else 0)}"
 
     def _order(self):
         return self.pick(("", "", ".aq", ".rl", ".aqrl"))
@@ -84,18 +84,20 @@ class Atomic(Integer):
     def amo(self):
         width, size = self._width()
         register, line = self._place(size)
+        if self.chance(0.1):
+            return [line, f"lr.{width} {self.dest()}, ({register})"]
         name = self.pick("amoswap amoadd amoxor amoand amoor amomin amomax amominu amomaxu".split())
         return [line, f"{name}.{width}{self._order()} {self.dest()}, {self.source()}, ({register})"]
 
     def pair(self):
         width, size = self._width()
-        register, line = self._place(size)
+        register, line = self._place(size, misaligned=0)
         lines = [line, f"lr.{width}{self._order()} {self.dest_but(register)}, ({register})"]
         kind = self.random.random()
         if kind < 0.2:
             lines.append(f"addi {self.dest_but(register)}, {self.source()}, 1")
         elif kind < 0.3:
-            register, line = self._place(size)
+            register, line = self._place(size, misaligned=0)
             lines.append(line)
         elif kind < 0.4:
             lines.append(f"sc.{width} {self.dest_but(register)}, {self.source()}, ({register})")
@@ -186,8 +188,11 @@ class BitManipulation(Integer):
             names = self._two + (self._two_64 if self.xlen == 64 else [])
             return [f"{self.pick(names)} {self.dest()}, {self.source()}, {self.source()}"]
         if kind < 0.8:
-            names = self._one + (self._one_64 if self.xlen == 64 else self._one_32)
-            return [f"{self.pick(names)} {self.dest()}, {self.source()}"]
+            name = self.pick(self._one + (self._one_64 if self.xlen == 64 else self._one_32))
+            if name == "ctzw":
+                register = self.work()
+                return [f"ori {register}, {register}, 1024", f"ctzw {self.dest()}, {register}"]
+            return [f"{name} {self.dest()}, {self.source()}"]
         if self.xlen == 64 and kind < 0.85:
             name = self.pick(("roriw", "slli.uw"))
             amount = self.random.randrange(64 if name == "slli.uw" else 32)

@@ -1,6 +1,6 @@
 """Traps, delegation, interrupts and returns, in programs that go on in a random privilege after each trap; and CSRs bit by bit."""
 
-from difftest.known import csr_masks
+from difftest.known import INTERRUPT_REGISTERS, csr_masks
 from difftest.program import FLAG_RANDOM_MODES, FLAG_START_SHIFT, FLAG_VECTORED
 from difftest.suites.base import MACHINE
 from difftest.suites.integer import Integer
@@ -91,7 +91,7 @@ class Traps(Integer):
             value = self.pick((0, 7, self.random.getrandbits(3)))
             return [f"csrwi {self.pick(('mcounteren', 'scounteren'))}, {value}"]
         return [self.pick((f"csrr {register}, {self.pick(('cycle', 'time', 'instret'))}\nli {register}, 0", "sfence.vma",
-                           f"csrr {register}, satp", "sret\nnop" if self.chance(0.0) else "fence.i", "sfence.w.inval\nsfence.inval.ir",
+                           f"csrr {register}, satp", "fence.i", "sinval.vma x5, x6",
                            f"csrr {register}, fcsr", f"fmv.w.x f5, {register}"))]
 
     def vectors(self):
@@ -155,6 +155,8 @@ class Csrs(Integer):
         operation = self.pick(("csrrw", "csrrs", "csrrc"))
         if name in ("mtvec", "stvec"):
             value &= ~2
+        if name in INTERRUPT_REGISTERS:
+            value &= mask
         old, new = self.random.sample([f"x{n}" for n in range(8, 32)], 2)
         lines = ["csrci mstatus, 8", f"csrr x7, {name}", f"li x5, {value:#x}", f"{operation} {old}, {name}, x5", f"csrr {new}, {name}",
                  f"li x6, {mask:#x}", f"and {old}, {old}, x6", f"and {new}, {new}, x6"]
