@@ -174,8 +174,11 @@ void Cpu::Impl::after_transaction(const sc_core::sc_time& offset) {
 Picoseconds Cpu::Impl::horizon() const {
     const auto global = to_picoseconds(sc_core::sc_time_stamp());
     auto end = global + to_picoseconds(tlm::tlm_global_quantum::instance().compute_local_quantum());
-    if (sc_core::sc_pending_activity_at_future_time())
-        end = std::min(end, global + to_picoseconds(sc_core::sc_time_to_pending_activity()));
+    // Not sc_time_to_pending_activity(): that is 0 while another CPU is ready at the current time, and CPUs that wait for each
+    // other to go first would never get anywhere.
+    sc_core::sc_time next;
+    if (sc_core::sc_get_curr_simcontext()->next_time(next))
+        end = std::min(end, to_picoseconds(next));
     return end;
 }
 
