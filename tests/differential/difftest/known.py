@@ -43,6 +43,14 @@ DIFFERENCES = (
     Known("SFENCE.W.INVAL and SFENCE.INVAL.IR in user mode", "illegal (Svinval); QEMU 7.2 lets them pass", "executed in M only"),
     Known("MRET to S or U with no PMP region at all", "returns, and the next fetch faults (3.7.1); QEMU 7.2 takes MRET as illegal",
           "one region is always on"),
+    Known("order of interrupts that wait together", "external, software, timer (3.1.9); QEMU 7.2 takes the lowest number first",
+          "a program has external interrupts or the others; both orders have software before timer"),
+    Known("mip.STIP while menvcfg.STCE is set", "follows stimecmp and time alone (Sstc); QEMU 7.2 starts with stimecmp 0, and keeps what was written "
+          "before", "STCE is never set here; the target's own tests have it"),
+    Known("mtval of an illegal SINVAL.VMA", "the instruction or 0 (3.1.16); QEMU 7.2 gives 0 for this one alone", "executed in M only"),
+    Known("TOR region after a write to the pmpaddr below it", "has the new limit (3.7.1); QEMU 7.2 keeps the old one until pmpcfg is written",
+          "pmpcfg is written again"),
+    Known("misaligned accesses that are partly in a PMP region", "checked as a whole or in parts (3.7.1)", "with PMP, misaligned accesses stay within a word"),
     Known("values of cycle, time and instret", "QEMU's come from the host's clock", "read for the trap alone"),
 )
 
@@ -57,9 +65,9 @@ def csr_masks(xlen):
     masks |= {"sepc": _ALL - 1, "mepc": _ALL - 1, "medeleg": 0xB3FF, "mideleg": 0x222, "mcountinhibit": 0xFFFFFFFD, "misa": _ALL - 2, "senvcfg": 1}
     masks |= dict.fromkeys("mie sie mip sip".split(), _INTERRUPTS)
     masks |= {"mstatus": 0x7E61AA, "sstatus": 0xC6122, "pmpaddr0": (1 << 54) - 1, "pmpaddr5": (1 << 54) - 1}
-    masks |= {"mcounteren": 0xFFFFFFFF, "scounteren": 0xFFFFFFFF, "menvcfg": 1 | 3 << 62, "satp": _ALL}
+    masks |= {"mcounteren": 0xFFFFFFFF, "scounteren": 0xFFFFFFFF, "menvcfg": 1 | 1 << 62, "satp": _ALL}
     if xlen == 32:
-        masks |= {"menvcfg": 1, "menvcfgh": 1 << 31}
+        masks |= {"menvcfg": 1}
     return {name: mask & (1 << xlen) - 1 for name, mask in masks.items()}
 
 

@@ -28,6 +28,7 @@ class Item:
 
     lines: tuple
     group: int = -1
+    pinned: bool = False  # the program makes no sense without it
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Program:
 
     def features(self):
         """What shrinking may take away: ('unit', key) for items, ('x', n) and ('f', n) for registers that do not start as 0."""
-        units = dict.fromkeys(self._unit(n) for n in range(len(self.items)))
+        units = dict.fromkeys(self._unit(n) for n, item in enumerate(self.items) if not item.pinned)
         registers = [("x", n) for n in range(1, 32) if self.x[n] != 0 and n != BASE]
         registers += [("f", n) for n, value in enumerate(self.f) if value != 0]
         return [("unit", unit) for unit in units] + registers
@@ -58,7 +59,7 @@ class Program:
         kept = set(kept)
         return replace(
             self,
-            items=[item for n, item in enumerate(self.items) if ("unit", self._unit(n)) in kept],
+            items=[item for n, item in enumerate(self.items) if item.pinned or ("unit", self._unit(n)) in kept],
             x=[value if n == BASE or ("x", n) in kept else 0 for n, value in enumerate(self.x)],
             f=[value if ("f", n) in kept else 0 for n, value in enumerate(self.f)],
         )

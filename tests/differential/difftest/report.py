@@ -24,7 +24,12 @@ def _differences(expected, found, names):
     left, right = _fields(expected), _fields(found)
     only_left = [f"  {names[0]:8} {field}" for field in left if field not in set(right)]
     only_right = [f"  {names[1]:8} {field}" for field in right if field not in set(left)]
-    return (only_left + only_right)[:60] or ["  (the dumps are the same)"]
+    if only_left or only_right:
+        return (only_left + only_right)[:60]
+    for one, other in zip(left, right):
+        if one != other:
+            return ["  (in another order)", f"  {names[0]:8} {one}", f"  {names[1]:8} {other}"]
+    return ["  (the dumps are the same: it depends on what ran before in the image)"]
 
 
 def explain(compare, program, shrinking=True):

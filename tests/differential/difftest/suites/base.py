@@ -147,7 +147,7 @@ class Generator:
         """The whole program."""
         x = [self.initial_register() for _ in range(32)]
         x[0], x[COUNTER], x[BASE] = 0, 0, SCRATCH
-        items = [Item(tuple(lines)) for lines in self.prologue()]
+        items = [Item(tuple(lines), pinned=True) for lines in self.prologue()]
         items += self.block(self.random.randint(*self.length))
         items += [Item(tuple(lines)) for lines in self.epilogue()]
         program = Program(self.name, self.xlen, items, x, memory_seed=self.random.getrandbits(31) | 1,

@@ -189,6 +189,9 @@ class Paging(Prober):
 class PagingPmp(Paging):
     """The same with physical memory protection over some of the tables and pages."""
 
+    def data_offset(self, size):
+        return self.within_word(super().data_offset(size), size)
+
     def prologue(self):
         lines = super().prologue()
         for entry in range(self.random.randrange(1, 4)):

@@ -35,6 +35,12 @@ class Prober(Generator):
         at = self.random.randrange(1024 - 16) + self.pick((0, 3072))
         return at if self.chance(0.15) else at & -size
 
+    @staticmethod
+    def within_word(at, size):
+        """An address that is misaligned only where the access stays within a word. Beyond that, whether the parts of a misaligned access are
+        checked against PMP one by one or together is the implementation's choice (Privileged 3.7.1)."""
+        return at if at % 4 + size <= 4 else at & -size
+
     def borrowed(self, probe, address, mode, bits):
         """A load or store of M with the rights of another mode (MPRV)."""
         text = {"lr": "{} t2, (t1)", "am": "{} t2, t2, (t1)", "fl": "{} ft0, (t1)", "fs": "{} ft0, (t1)"}.get(probe[:2], "{} t2, (t1)")
