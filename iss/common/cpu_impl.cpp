@@ -173,7 +173,8 @@ void Cpu::Impl::after_transaction(const sc_core::sc_time& offset) {
 /// known to do, whichever is first. The latter makes timer interrupts exact whatever the quantum is.
 Picoseconds Cpu::Impl::horizon() const {
     const auto global = to_picoseconds(sc_core::sc_time_stamp());
-    auto end = global + to_picoseconds(tlm::tlm_global_quantum::instance().compute_local_quantum());
+    const auto quantum = to_picoseconds(tlm::tlm_global_quantum::instance().compute_local_quantum());
+    auto end = global + std::max(quantum, time_.per_instruction());
     // Not sc_time_to_pending_activity(): that is 0 while another CPU is ready at the current time, and CPUs that wait for each
     // other to go first would never get anywhere.
     sc_core::sc_time next;
@@ -209,12 +210,19 @@ void Cpu::Impl::review_alarms() {
         wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
-void Cpu::Impl::synchronise() {
+/// Lets simulated time advance to \p end, which the local time has reached. The local time may lie a little behind it (a
+/// run ends at a safepoint); waiting for exactly \p end all the same keeps the CPUs of a platform on common points in
+/// time. If each waited for its own local time, every wait would cut the others' runs short, down to single instructions.
+void Cpu::Impl::synchronise(Picoseconds end) {
     ++counts_.synchronisations;
+    sc_core::wait(to_sc_time(end - to_picoseconds(sc_core::sc_time_stamp())));
+    // Whoever is due at the same time goes first: an interrupt is seen at the time at which it is raised.
+    let_others_run();
+}
+
+void Cpu::Impl::let_others_run() {
     yield_ = false;
-    const auto local = local_time();
-    const auto global = to_picoseconds(sc_core::sc_time_stamp());
-    sc_core::wait(to_sc_time(local > global ? local - global : 0));
+    sc_core::wait(sc_core::SC_ZERO_TIME);
 }
 
 // --- the thread
@@ -248,10 +256,10 @@ void Cpu::Impl::run_slice() {
     if (attention() && core_->take_interrupt())
         ++counts_.interrupts;
     const auto end = horizon();
-    if (local_time() >= end || yield_) {
-        synchronise();
-        return;
-    }
+    if (local_time() >= end)
+        return synchronise(end);
+    if (yield_)
+        return let_others_run();
     become_runner();
     ++counts_.runs;
     horizon_ = std::min(end, next_alarm());
@@ -267,14 +275,13 @@ void Cpu::Impl::handle(ExitReason why) {
     case ExitReason::Budget:
     case ExitReason::Attention:
     case ExitReason::Breakpoint: break;
-    case ExitReason::Yield: synchronise(); break;
+    case ExitReason::Yield: let_others_run(); break;
     case ExitReason::WaitForInterrupt: wait_for_interrupt(); break;
     }
 }
 
 /// Simulated time jumps to the next alarm or interrupt; nothing runs here meanwhile.
 void Cpu::Impl::wait_for_interrupt() {
-    synchronise();
     fire_alarms();
     while (!core_->wakes_up() && !reset_requested_ && !services_.control.exit_status()) {
         ++counts_.waits;
@@ -283,7 +290,7 @@ void Cpu::Impl::wait_for_interrupt() {
         if (alarm == kNever)
             sc_core::wait(wake_);
         else
-            sc_core::wait(to_sc_time(alarm - to_picoseconds(sc_core::sc_time_stamp())), wake_);
+            sc_core::wait(to_sc_time(alarm - to_picoseconds(sc_core::sc_time_stamp())), wake_); // alarm > local >= global
         waiting_ = false;
         time_.stall_until(to_picoseconds(sc_core::sc_time_stamp()), committed_);
         fire_alarms();

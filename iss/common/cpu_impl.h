@@ -75,7 +75,8 @@ private:
     void handle(ExitReason why);
     void fire_alarms();
     void review_alarms();
-    void synchronise();
+    void synchronise(Picoseconds end);
+    void let_others_run();
     void wait_for_interrupt();
     void park_if_over();
     void become_runner();

@@ -22,7 +22,8 @@ public:
     [[nodiscard]] std::uint64_t cycles(std::uint64_t instructions) const;
     /// Moves the local time to \p to by waiting; time does not go back.
     void stall_until(Picoseconds to, std::uint64_t instructions);
-    [[nodiscard]] Picoseconds stalled() const { return stalled_; }
+    /// Of one instruction, rounded up.
+    [[nodiscard]] Picoseconds per_instruction() const { return femtoseconds_per_instruction_ / 1000 + 1; }
 
 private:
     [[nodiscard]] Picoseconds busy(std::uint64_t instructions) const;
