@@ -213,6 +213,8 @@ std::optional<std::string> find_image(const std::string& file, const std::string
 std::vector<std::unique_ptr<GroupBoot>> prepare_boot(const BootInput& input, Diagnostics& diagnostics) {
     std::vector<std::unique_ptr<GroupBoot>> boots;
     check_groups(input, diagnostics);
+    if (!diagnostics.empty())
+        return boots; // what is missing then follows from that
     for (const auto& group : input.description.group_names())
         boots.push_back(GroupPlanner(input, *input.description.group_head(group), diagnostics).plan());
     return boots;

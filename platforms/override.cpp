@@ -65,7 +65,10 @@ BoardParameter read_parameter(const NodeEntry& entry, const std::vector<Override
     if (value.kind != Node::Kind::Scalar)
         return parameter;
     const auto number = read_number(value, *type, fmt::format("parameter '{}'", entry.key), diagnostics);
-    if (number && ((minimum && *number < *minimum) || (maximum && *number > *maximum)))
+    const bool in_range = number && (!minimum || *number >= *minimum) && (!maximum || *number <= *maximum);
+    if (!in_range)
+        parameter.value = parameter.default_value; // one error is enough
+    if (number && !in_range)
         diagnostics.error(value.place, fmt::format("parameter '{}': {} is out of range, expected {}{}{}", entry.key, value.text,
                                                    minimum ? reader.text("min") : "anything", " to ",
                                                    maximum ? reader.text("max") : "anything"));

@@ -139,9 +139,10 @@ Component read_component(const NodeEntry& entry, ComponentKind kind, const std::
     }
     if (kind == ComponentKind::Memory)
         component.main = reader.flag("main", false);
-    for (const auto* left : reader.rest())
-        if (expect(left->value, Node::Kind::Scalar, fmt::format("{}: {}", reader.what(), left->key), diagnostics))
-            component.settings.push_back({left->key, left->value.text, left->value.place, left->place});
+    for (const auto* left : reader.rest()) {
+        static_cast<void>(expect(left->value, Node::Kind::Scalar, fmt::format("{}: {}", reader.what(), left->key), diagnostics));
+        component.settings.push_back({left->key, left->value.text, left->value.place, left->place});
+    }
     return component;
 }
 

@@ -31,7 +31,7 @@ protected:
         return result;
     }
 };
-INSTANTIATE_TEST_SUITE_P(Elf, EveryClass, testing::Bool(), [](const auto& info) { return info.param ? "Bits64" : "Bits32"; });
+INSTANTIATE_TEST_SUITE_P(Elf, EveryClass, testing::Bool(), [](const auto& each) { return each.param ? "Bits64" : "Bits32"; });
 
 TEST_P(EveryClass, HasItsSegmentsEntryAndSymbols) {
     const auto file = make_elf(parts());
