@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
+
 namespace medley::test {
 namespace {
 
@@ -13,7 +15,8 @@ constexpr unsigned kInstructions = 600;
 
 /// An exception restarts the program elsewhere, so that random faults do not end it.
 struct RandomGuest : Guest {
-    explicit RandomGuest(std::uint64_t seed) : settings{.seed = seed} {
+    RandomGuest(std::uint64_t seed, bool overlap)
+        : Guest({{"verify", "true"}}, overlap), settings{.seed = seed, .overlap = overlap} {
         memory.code(ToyCore::kVector, {toy(ToyOp::AddImm, 5, 5, 4), toy(ToyOp::Jump, 0, 0, 0x3f)});
         memory.code(ToyCore::kVector + 4 * 0x40, {toy(ToyOp::Jump, 0, 0, 0x3f), toy(ToyOp::Jump, 0, 0, 0x3f)});
         core.script = [this](ir::Builder& builder, Address pc, std::uint32_t) { return settings.emit(builder, pc); };
@@ -36,20 +39,22 @@ std::string differences(ToyCore& one, ToyCore& other) {
     return text;
 }
 
-class InterpRandom : public ::testing::TestWithParam<bool> {};
+/// Whether run() or step() is called, and whether slots overlap (which keeps the passes from touching them).
+class InterpRandom : public ::testing::TestWithParam<std::tuple<bool, bool>> {};
 
 TEST_P(InterpRandom, MatchesTheDefinitionOfTheIr) {
+    const auto [runs, overlap] = GetParam();
     const auto base = random_seed();
     for (unsigned program = 0; program < kPrograms; ++program) {
         const auto seed = base + program;
         SCOPED_TRACE(fmt::format("MEDLEY_SEED={}", seed));
-        RandomGuest guest(seed);
-        RandomGuest reference(seed);
+        RandomGuest guest(seed, overlap);
+        RandomGuest reference(seed, overlap);
         Evaluator evaluator(reference.core, reference.memory);
         std::mt19937_64 random(seed);
         for (std::uint64_t done = 0; done < kInstructions;) {
             const auto budget = 1 + random() % 40;
-            const auto result = GetParam() ? guest.accelerator->run(budget) : guest.accelerator->step(budget);
+            const auto result = runs ? guest.accelerator->run(budget) : guest.accelerator->step(budget);
             for (std::uint64_t i = 0; i < result.executed; ++i)
                 evaluator.step();
             done += result.executed;
@@ -61,7 +66,9 @@ TEST_P(InterpRandom, MatchesTheDefinitionOfTheIr) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(RunOrStep, InterpRandom, ::testing::Bool(), [](const auto& each) { return each.param ? "Run" : "Step"; });
+INSTANTIATE_TEST_SUITE_P(Ways, InterpRandom, ::testing::Combine(::testing::Bool(), ::testing::Bool()), [](const auto& each) {
+    return std::string(std::get<0>(each.param) ? "Run" : "Step") + (std::get<1>(each.param) ? "Overlapping" : "");
+});
 
 } // namespace
 } // namespace medley::test

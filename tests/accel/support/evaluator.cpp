@@ -171,6 +171,12 @@ Evaluator::Next Evaluator::evaluate_memory(const ir::Operation& operation) {
     const bool plain = operation.opcode == Opcode::Load || operation.opcode == Opcode::Store;
     if ((!plain || op.require_alignment) && address % op.size() != 0)
         return fail(FaultKind::Alignment, access, address);
+    const bool covered = monitor_ && monitor_address_ == address && monitor_size_ == op.size();
+    if (operation.opcode == Opcode::StoreExclusive && !covered) {
+        monitor_ = false;
+        result_.low = 1; // without an access
+        return Next::Operation;
+    }
     Bits old;
     if (!read(address, op, old))
         return fail(FaultKind::Bus, access, address);
@@ -190,7 +196,7 @@ Evaluator::Next Evaluator::evaluate_memory(const ir::Operation& operation) {
         monitor_value_ = old.low;
         break;
     case Opcode::StoreExclusive:
-        stores = monitor_ && monitor_address_ == address && monitor_size_ == op.size() && monitor_value_ == old.low;
+        stores = monitor_value_ == old.low;
         monitor_ = false;
         result_.low = stores ? 0 : 1;
         break;

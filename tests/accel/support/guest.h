@@ -2,8 +2,8 @@
 /// A toy core with memory and the accelerator under test.
 #pragma once
 
-#include "accel/interp/register.h"
 #include "tests/accel/support/toy.h"
+#include "tests/accel/support/under_test.h"
 
 #include <gtest/gtest.h>
 
@@ -14,9 +14,9 @@
 namespace medley::test {
 
 struct Guest {
-    explicit Guest(AcceleratorOptions options = {{"verify", "true"}}) {
-        register_interp(registry);
-        accelerator = registry.accelerators.find("interp")->make(core, memory, options);
+    explicit Guest(const AcceleratorOptions& options = {{"verify", "true"}}, bool overlap = false) : core(memory, overlap) {
+        register_under_test(registry);
+        accelerator = (*registry.accelerators.begin())->make(core, memory, options);
         memory.executed = [this] { return accelerator->executed_in_run(); };
         core.reset(0x1000);
         // Exceptions go round in circles.
@@ -33,7 +33,7 @@ struct Guest {
 
     CpuRegistry registry;
     ToyMemory memory;
-    ToyCore core{memory};
+    ToyCore core;
     std::unique_ptr<Accelerator> accelerator;
 };
 

@@ -52,7 +52,10 @@ private:
         const auto number = static_cast<ir::SlotId>(below(4));
         switch (type) {
         case Type::I1: return ToyCore::kB + number;
-        case Type::I32: return chance(5) ? ToyCore::kLowR0 : chance(8) ? ToyCore::kFlags : static_cast<ir::SlotId>(ToyCore::kW + number);
+        case Type::I32:
+            if (settings_.overlap && chance(5))
+                return ToyCore::kLowR0;
+            return chance(8) ? ToyCore::kFlags : static_cast<ir::SlotId>(ToyCore::kW + number);
         case Type::F16: return ToyCore::kH + number;
         case Type::F32: return ToyCore::kS + number;
         case Type::F64: return ToyCore::kD + number;

@@ -10,6 +10,7 @@ namespace medley::test {
 
 struct RandomIr {
     std::uint64_t seed = 0;
+    bool overlap = false;        ///< Use ToyCore::kLowR0.
     Address code_first = 0x1000; ///< Jumps stay between these.
     Address code_last = 0x2ffc;
     Address data = 0x8000;       ///< Where most accesses go, within 4 KiB and a little behind.

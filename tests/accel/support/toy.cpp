@@ -73,19 +73,20 @@ void ToyMemory::code(Address address, std::initializer_list<std::uint32_t> words
 
 // --- core
 
-ToyCore::ToyCore(GuestMemory& memory) : memory_(memory) {
-    const auto add = [this](const std::string& name, std::size_t offset, Type type, SlotRole role = SlotRole::General) {
-        return layout_.add({name, static_cast<std::uint32_t>(offset), type, role, 0});
+ToyCore::ToyCore(GuestMemory& memory, bool overlap) : memory_(memory) {
+    // Some of each kind have a rank, and some have not.
+    const auto add = [this](const std::string& name, std::size_t offset, Type type, unsigned rank = 0) {
+        return layout_.add({name, static_cast<std::uint32_t>(offset), type, SlotRole::General, static_cast<std::uint8_t>(rank)});
     };
     for (unsigned i = 0; i < kRegisters; ++i)
-        add("r" + std::to_string(i), offsetof(State, r) + 8 * i, Type::I64);
-    layout_.program_counter = add("pc", offsetof(State, pc), Type::I64, SlotRole::ProgramCounter);
+        add("r" + std::to_string(i), offsetof(State, r) + 8 * i, Type::I64, i < 12 ? 1 + 2 * i : 0);
+    layout_.program_counter = layout_.add({"pc", offsetof(State, pc), Type::I64, SlotRole::ProgramCounter, 0});
     for (unsigned i = 0; i < 4; ++i)
-        add("d" + std::to_string(i), offsetof(State, d) + 8 * i, Type::F64);
+        add("d" + std::to_string(i), offsetof(State, d) + 8 * i, Type::F64, i < 3 ? 1 + i : 0);
     for (unsigned i = 0; i < 4; ++i)
-        add("s" + std::to_string(i), offsetof(State, s) + 4 * i, Type::F32);
+        add("s" + std::to_string(i), offsetof(State, s) + 4 * i, Type::F32, i < 3 ? 2 + i : 0);
     for (unsigned i = 0; i < 4; ++i)
-        add("w" + std::to_string(i), offsetof(State, w) + 4 * i, Type::I32);
+        add("w" + std::to_string(i), offsetof(State, w) + 4 * i, Type::I32, i < 2 ? 4 + 2 * i : 0);
     layout_.float_flags = add("flags", offsetof(State, flags), Type::I32);
     layout_.attention = add("attention", offsetof(State, attention), Type::I32);
     for (unsigned i = 0; i < 4; ++i)
@@ -94,8 +95,13 @@ ToyCore::ToyCore(GuestMemory& memory) : memory_(memory) {
         add("b" + std::to_string(i), offsetof(State, b) + i, Type::I1);
     for (unsigned i = 0; i < 2; ++i)
         add("v" + std::to_string(i), offsetof(State, v) + 16 * i, Type::V128);
-    add("r0_low", offsetof(State, r), Type::I32);
+    if (overlap)
+        add("r0_low", offsetof(State, r), Type::I32);
     layout_.size = sizeof(State);
+    add_helpers();
+}
+
+void ToyCore::add_helpers() {
     Helper helper{.name = "on_call", .function = [](HelperContext& context, std::uint64_t a, std::uint64_t, std::uint64_t, std::uint64_t) {
                       auto& core = static_cast<ToyCore&>(*context.core);
                       return core.on_call ? core.on_call(context, a) : a;

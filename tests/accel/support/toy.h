@@ -108,7 +108,8 @@ public:
     static constexpr ir::SlotId kPc = 16, kD = 17, kS = 21, kW = 25, kFlags = 29, kAttention = 30, kH = 31, kB = 35, kV = 39,
                                 kLowR0 = 41; ///< The low half of r0 as a slot of its own.
 
-    explicit ToyCore(GuestMemory& memory);
+    /// With `overlap` there is a slot that shares bytes with another (kLowR0).
+    explicit ToyCore(GuestMemory& memory, bool overlap = false);
 
     [[nodiscard]] const StateLayout& layout() const override { return layout_; }
     [[nodiscard]] std::byte* state() override { return reinterpret_cast<std::byte*>(&regs); }
@@ -149,6 +150,7 @@ public:
     std::function<std::uint64_t(HelperContext&, std::uint64_t)> on_call;
 
 private:
+    void add_helpers();
     [[nodiscard]] bool lift_one(Address pc, std::uint32_t word, ir::Builder& builder);
     [[nodiscard]] bool lift_jump(Address pc, std::uint32_t word, ir::Builder& builder);
     void lift_memory(std::uint32_t word, ir::Builder& builder);
