@@ -222,7 +222,8 @@ void Cpu::Impl::synchronise(Picoseconds end) {
 
 void Cpu::Impl::let_others_run() {
     yield_ = false;
-    sc_core::wait(sc_core::SC_ZERO_TIME);
+    if (sc_core::sc_pending_activity_at_current_time())
+        sc_core::wait(sc_core::SC_ZERO_TIME);
 }
 
 // --- the thread
