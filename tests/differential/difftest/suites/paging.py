@@ -1,10 +1,9 @@
 """Address translation: random page tables, and accesses of every kind and privilege through them."""
 
 from difftest.program import FLAG_FLOAT, FLAG_TABLES, PAGE_COUNT, PAGES, TABLE_PAGES, TABLES
-from difftest.suites.probes import PROBES, PROBES_64, SUPERVISOR, USER, Prober
+from difftest.suites.probes import HOLE, PROBES, PROBES_64, SUPERVISOR, USER, Prober
 
 V, R, W, X, U, G, A, D = (1 << n for n in range(8))
-_HOLE = 0x90000000  # neither RAM nor device on both machines
 _SCHEMES = {"sv32": (2, 10, 1), "sv39": (3, 9, 8), "sv48": (4, 9, 9), "sv57": (5, 9, 10)}
 
 
@@ -13,6 +12,7 @@ class Paging(Prober):
     level would lead to, so that every level may be a leaf."""
 
     length = (15, 40)
+    amos_allowed = True
     flags = Prober.flags | FLAG_TABLES | FLAG_FLOAT
 
     def __init__(self, name, xlen, seed):
@@ -22,6 +22,9 @@ class Paging(Prober):
         self.entry_bytes = xlen // 8
         self.asid = self.random.getrandbits(9)
         self.tables_used = 1
+        self.holes = self.chance(0.2)  # pages without memory behind them: then nothing is misaligned (difftest/known.py)
+        self.amos = not self.holes and self.amos_allowed and self.chance(0.5)
+        self.probes = [probe for probe in (PROBES_64 if xlen == 64 else PROBES) if self.amos or not probe[0].startswith("amo")]
         self.entries = {}  # address of an entry -> its level, for those that the walks of this program meet
         self.root_limit = 1 << self.index_bits
         self.pages = [self._virtual_page() for _ in range(self.random.randrange(2, 5))]
@@ -66,7 +69,7 @@ class Paging(Prober):
             return 0
         if level == 0 and self.chance(0.4):
             return 1 << 63
-        return self.pick((1 << 63, 1 << 61, 2 << 61, 3 << 61, 1 << 60, 1 << 54, 1 << 57, 1 << 63 | 1 << 54))
+        return self.pick((1 << 63, 1 << 61, 2 << 61, 3 << 61))
 
     def _leaf(self, level, page):
         """An entry that maps `page` at `level`."""
@@ -79,9 +82,14 @@ class Paging(Prober):
                 physical = physical & ~15 | 8
         elif not self.chance(0.12):
             physical = physical >> span << span
-        if self.chance(0.04):
-            physical = _HOLE >> 12 >> span << span
-        return high | physical << 10 | self._leaf_flags()
+        if self.holes and self.chance(0.15):
+            physical = HOLE >> 12 >> span << span
+        flags = self._leaf_flags()
+        if self.amos and not flags & W:
+            flags |= A  # for an AMO that must fail the oracle may set A, speculatively, before it finds out
+        if high >> 63 and (level > 0 or physical & 15 != 8):
+            flags |= A | D  # reserved, and the oracle would set these before it finds out
+        return high | physical << 10 | flags
 
     def _set(self, address, value):
         store = "sw" if self.xlen == 32 else "sd"
@@ -140,10 +148,10 @@ class Paging(Prober):
     def instruction(self):
         kind = self.random.random()
         if kind < 0.4:
-            name, size = self.pick(PROBES_64 if self.xlen == 64 else PROBES)
+            name, size = self.pick(self.probes)
             return self.borrowed(name, self._target(size), self.pick((USER, SUPERVISOR)), self.status_bits())
         if kind < 0.6:
-            name, size = self.pick(PROBES_64 if self.xlen == 64 else PROBES)
+            name, size = self.pick(self.probes)
             mode = self.pick((USER, SUPERVISOR))
             return self.visit(f"la a0, stub_{name}\nli t0, {self._stub_alias(mode) & (1 << self.xlen) - 1:#x}\nadd a0, a0, t0",
                               self._target(size), mode, self.status_bits())
@@ -155,6 +163,8 @@ class Paging(Prober):
         return self._bare_and_back()
 
     def _target(self, size):
+        if self.holes:
+            return self._spoil(self._virtual(self.pick(self.pages)) + (self.data_offset(size) & -size))
         return self._spoil(self._virtual(self.pick(self.pages)) + self.data_offset(size))
 
     def _spoil(self, address):
@@ -189,16 +199,18 @@ class Paging(Prober):
 class PagingPmp(Paging):
     """The same with physical memory protection over some of the tables and pages."""
 
+    amos_allowed = False
+
     def data_offset(self, size):
         return self.within_word(super().data_offset(size), size)
 
     def prologue(self):
         lines = super().prologue()
         for entry in range(self.random.randrange(1, 4)):
-            place = self.pick((TABLES + 4096 * self.random.randrange(TABLE_PAGES), self.a_page()))
             size = self.pick((8, 64, 2048, 4096, 4096, 8192))
-            place &= -size
-            rights = self.pick((0, 1, 3, 4, 5, 7))
+            place, rights = self.a_page() & -size, self.pick((0, 1, 3, 4, 5, 7))
+            if self.chance(0.5):  # tables: not readable without writable, for the oracle does not check the write of A and D
+                place, rights = TABLES + 4096 * self.random.randrange(TABLE_PAGES) & -size, self.pick((0, 3, 4, 7))
             lines.append([f"li t0, {(place >> 2) | (size // 8 - 1):#x}", f"csrw pmpaddr{entry}, t0",
                           f"li t0, {(0x18 | rights) << 8 * entry:#x}", "csrs pmpcfg0, t0", "sfence.vma"])
         return lines

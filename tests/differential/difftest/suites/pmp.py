@@ -1,7 +1,7 @@
 """Physical memory protection without translation."""
 
 from difftest.program import FLAG_FLOAT, FLAG_LOCKED, FLAG_TABLES, PAGES
-from difftest.suites.probes import MACHINE, PROBES, PROBES_64, SUPERVISOR, USER, Prober
+from difftest.suites.probes import HOLE, MACHINE, PROBES, PROBES_64, SUPERVISOR, USER, Prober
 
 OFF, TOR, NA4, NAPOT = range(4)
 _OPEN = 15  # the entry that harness.c leaves open over everything, with the lowest priority
@@ -79,6 +79,8 @@ class Pmp(Prober):
     def instruction(self):
         kind = self.random.random()
         name, size = self.pick(PROBES_64 if self.xlen == 64 else PROBES)
+        if kind < 0.03:
+            return self.borrowed(name, HOLE + 8 * self.random.randrange(64), MACHINE, 0)
         if kind < 0.45:
             return self.borrowed(name, self._near(size), self.pick((USER, SUPERVISOR, SUPERVISOR, MACHINE)), self.status_bits())
         if kind < 0.65:

@@ -153,6 +153,10 @@ class Csrs(Integer):
     jumps = False
     length = (20, 50)
 
+    def __init__(self, name, xlen, seed):
+        super().__init__(name, xlen, seed)
+        self.pending = self.pick((0x22, 0x22, 0x200))  # as in Interrupts
+
     def instruction(self):
         masks = csr_masks(self.xlen)
         name = self.pick(list(masks))
@@ -164,6 +168,8 @@ class Csrs(Integer):
             value &= ~2
         if name in INTERRUPT_REGISTERS + ("menvcfg", "menvcfgh"):
             value &= mask
+        if name in ("mip", "sip"):
+            value &= self.pending
         old, new = self.random.sample([f"x{n}" for n in range(8, 32)], 2)
         lines = ["csrci mstatus, 8", f"csrr x7, {name}", f"li x5, {value:#x}", f"{operation} {old}, {name}, x5", f"csrr {new}, {name}",
                  f"li x6, {mask:#x}", f"and {old}, {old}, x6", f"and {new}, {new}, x6"]

@@ -6,6 +6,7 @@ from difftest.suites.base import Generator
 USER, SUPERVISOR, MACHINE = 0, 1, 3
 MPRV, SUM, MXR = 0x20000, 0x40000, 0x80000
 ECALL = 0x73
+HOLE = 0x90000000  # neither RAM nor device on both machines
 
 # Mnemonic with its operands, and the bytes that it accesses.
 PROBES = (("lb", 1), ("lbu", 1), ("lh", 2), ("lhu", 2), ("lw", 4), ("lw", 4), ("sb", 1), ("sh", 2), ("sw", 4), ("sw", 4),
