@@ -51,6 +51,7 @@ DIFFERENCES = (
           "looks for a load first, so that other bits are left behind", "AMOs meet no page that is without W and A, nor holes or PMP under translation"),
     Known("PMP for updates of accessed and dirty bits", "checked as writes (3.7.2); QEMU 7.2 checks the read of the entry alone", "regions over tables "
           "are readable and writable, or not readable"),
+    Known("PBMT with the value 3", "reserved, so that it faults (Svpbmt); QEMU 7.2 takes it", "never set"),
     Known("bits 60 to 54 of leaf entries", "reserved, so that they fault (4.4.1); QEMU 7.2 ignores them when it has Svnapot or Svpbmt", "never set"),
     Known("accessed and dirty bits of a reserved NAPOT entry", "stay, for the entry faults (Svnapot; 4.3.2, steps 3 to 7); QEMU 7.2 sets them first",
           "both are set in such entries"),

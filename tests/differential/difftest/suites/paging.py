@@ -69,7 +69,7 @@ class Paging(Prober):
             return 0
         if level == 0 and self.chance(0.4):
             return 1 << 63
-        return self.pick((1 << 63, 1 << 61, 2 << 61, 3 << 61))
+        return self.pick((1 << 63, 1 << 61, 2 << 61))
 
     def _leaf(self, level, page):
         """An entry that maps `page` at `level`."""
