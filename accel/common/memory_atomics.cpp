@@ -62,12 +62,13 @@ bool MemoryUnit::resolve_atomic(Address address, ir::MemOp op, Access access, Pl
     return resolve(address, op.size(), access, op.mem_index, place);
 }
 
-bool MemoryUnit::read_old(const Place& place, Address address, ir::MemOp op, std::uint64_t& old) {
+/// The read of a read-modify-write is a part of a write where it fails (`blame`).
+bool MemoryUnit::read_old(const Place& place, Address address, ir::MemOp op, Access blame, std::uint64_t& old) {
     return with_size(op, [&]<class T>(T) {
         T raw{};
         if (place.host != nullptr)
             raw = std::atomic_ref<T>(*reinterpret_cast<T*>(place.host)).load();
-        else if (!transfer_in(place, address, sizeof raw, reinterpret_cast<std::byte*>(&raw)))
+        else if (!transfer_in(place, address, sizeof raw, reinterpret_cast<std::byte*>(&raw), blame))
             return false;
         old = op.big_endian ? byte_swapped(raw) : raw;
         return true;
@@ -102,7 +103,7 @@ bool MemoryUnit::rmw(Address address, ir::MemOp op, ir::RmwOp operation, std::ui
     std::uint64_t desired = 0;
     bool stored = false;
     while (!stored) {
-        if (!read_old(place, address, op, old))
+        if (!read_old(place, address, op, Access::Write, old))
             return false;
         desired = combined(operation, old, operand, width) & low_mask(width);
         stored = replace(place, address, op, old, desired);
@@ -123,7 +124,7 @@ bool MemoryUnit::compare_exchange(Address address, ir::MemOp op, std::uint64_t e
     std::uint64_t old = 0;
     bool stored = false;
     do {
-        if (!read_old(place, address, op, old))
+        if (!read_old(place, address, op, Access::Write, old))
             return false;
         if (old != (expected & mask))
             break;
@@ -141,7 +142,7 @@ bool MemoryUnit::compare_exchange(Address address, ir::MemOp op, std::uint64_t e
 bool MemoryUnit::load_exclusive(Address address, ir::MemOp op) {
     Place place;
     std::uint64_t old = 0;
-    if (!resolve_atomic(address, op, Access::Read, place) || !read_old(place, address, op, old))
+    if (!resolve_atomic(address, op, Access::Read, place) || !read_old(place, address, op, Access::Read, old))
         return false;
     monitor_ = {true, place.physical, op.size(), old};
     value = {old, 0};

@@ -125,13 +125,13 @@ bool MemoryUnit::writes_are_watched(const Place& place) const {
 
 // --- plain accesses
 
-bool MemoryUnit::transfer_in(const Place& place, Address address, unsigned size, std::byte* data) {
+bool MemoryUnit::transfer_in(const Place& place, Address address, unsigned size, std::byte* data, Access blame) {
     if (place.host != nullptr) {
         std::memcpy(data, place.host, size);
         return true;
     }
     ++counters_.device_accesses;
-    return memory_.read(place.physical, {data, size}) == MemStatus::Ok || fail(FaultKind::Bus, Access::Read, address);
+    return memory_.read(place.physical, {data, size}) == MemStatus::Ok || fail(FaultKind::Bus, blame, address);
 }
 
 bool MemoryUnit::transfer_out(const Place& place, Address address, unsigned size, const std::byte* data, Access blame) {

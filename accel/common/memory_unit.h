@@ -83,7 +83,7 @@ private:
     [[nodiscard]] bool walk(Address address, unsigned size, Access access, unsigned mem_index, Place& place);
     void fill(Address address, const Translation& translation, const DirectRange& range, unsigned mem_index);
     [[nodiscard]] bool writes_are_watched(const Place& place) const;
-    [[nodiscard]] bool transfer_in(const Place& place, Address address, unsigned size, std::byte* data);
+    [[nodiscard]] bool transfer_in(const Place& place, Address address, unsigned size, std::byte* data, Access blame = Access::Read);
     [[nodiscard]] bool transfer_out(const Place& place, Address address, unsigned size, const std::byte* data, Access blame);
     void report_write(const Place& place, unsigned size);
     [[nodiscard]] bool load_crossing(Address address, ir::MemOp op, Address mask, std::byte* data);
@@ -91,7 +91,7 @@ private:
     [[nodiscard]] bool resolve_crossing(Address address, unsigned size, Access access, unsigned mem_index, Address mask,
                                         std::array<Place, 2>& places);
     [[nodiscard]] bool resolve_atomic(Address address, ir::MemOp op, Access access, Place& place);
-    [[nodiscard]] bool read_old(const Place& place, Address address, ir::MemOp op, std::uint64_t& old);
+    [[nodiscard]] bool read_old(const Place& place, Address address, ir::MemOp op, Access blame, std::uint64_t& old);
     [[nodiscard]] bool replace(const Place& place, Address address, ir::MemOp op, std::uint64_t old,
                                std::uint64_t desired);
     [[nodiscard]] bool fail(FaultKind kind, Access access, Address address);
