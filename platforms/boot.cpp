@@ -133,13 +133,12 @@ private:
         }
     }
 
-    /// Firmware and kernels take a device tree; a program of one's own need not expect one.
+    /// Firmware and kernels need a device tree; a program (which may be a boot loader) gets one where there is room.
     void add_tree(ImagePlacer& placer) {
-        if (!request_.firmware && !request_.kernel)
-            return;
         TreeBoot tree{input_.options.append.value_or(input_.description.arguments), request_.initrd};
         boot_->tree = input_.make_tree(head_, tree);
-        request_.device_tree = placer.place_tree(boot_->tree);
+        const bool needed = request_.firmware || request_.kernel;
+        request_.device_tree = needed ? placer.place_tree(boot_->tree) : placer.offer_tree(boot_->tree);
     }
 
     void make_plans(const Target& target, const ImagePlacer& placer) {

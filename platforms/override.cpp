@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <regex>
+#include <string_view>
 
 namespace medley::board {
 
@@ -226,26 +226,52 @@ void substitute(Node& node, const std::vector<BoardParameter>& parameters, Diagn
     node.text = result + node.text.substr(done);
 }
 
-std::string replace_index(std::string text, unsigned index) {
-    // {i}, {2i}, {2i+1}: enough for inputs that come in groups for each CPU.
-    static const std::regex kPattern(R"(\{([0-9]{0,4})i(?:\+([0-9]{1,4}))?\})");
+namespace {
+
+/// The value of "i", "2i" or "2i+1", as it stands between braces; nothing when it is not of that form.
+std::optional<unsigned> index_value(std::string_view text, unsigned index) {
+    constexpr std::size_t kMostDigits = 4;
+    const auto number = [](std::string_view digits) -> std::optional<unsigned> {
+        if (digits.size() > kMostDigits || digits.find_first_not_of("0123456789") != std::string_view::npos)
+            return std::nullopt;
+        return static_cast<unsigned>(*parse_number(digits, ParameterType::Integer));
+    };
+    const auto i = text.find('i');
+    if (i == std::string_view::npos)
+        return std::nullopt;
+    const auto rest = text.substr(i + 1);
+    const auto factor = i == 0 ? std::optional(1U) : number(text.substr(0, i));
+    const auto offset = rest.empty()                            ? std::optional(0U)
+                        : rest.size() > 1 && rest[0] == '+' ? number(rest.substr(1))
+                                                                : std::nullopt;
+    if (!factor || !offset)
+        return std::nullopt;
+    return *factor * index + *offset;
+}
+
+} // namespace
+
+std::string replace_index(const std::string& text, unsigned index) {
     std::string result;
-    std::smatch match;
-    while (std::regex_search(text, match, kPattern)) {
-        const unsigned factor = match[1].length() == 0 ? 1 : static_cast<unsigned>(std::stoul(match[1]));
-        const unsigned offset = match[2].length() == 0 ? 0 : static_cast<unsigned>(std::stoul(match[2]));
-        result += match.prefix().str() + std::to_string(factor * index + offset);
-        text = match.suffix();
+    std::size_t done = 0;
+    for (auto open = text.find('{'); open != std::string::npos; open = text.find('{', open + 1)) {
+        const auto close = text.find('}', open);
+        if (close == std::string::npos)
+            break;
+        if (const auto value = index_value(std::string_view(text).substr(open + 1, close - open - 1), index)) {
+            result += text.substr(done, open - done) + std::to_string(*value);
+            done = close + 1;
+        }
     }
-    return result + text;
+    return result + text.substr(done);
 }
 
 void substitute_index(Node& node, unsigned index) {
-    node.text = replace_index(std::move(node.text), index);
+    node.text = replace_index(node.text, index);
     for (auto& item : node.items)
         substitute_index(item, index);
     for (auto& entry : node.entries) {
-        entry.key = replace_index(std::move(entry.key), index);
+        entry.key = replace_index(entry.key, index);
         substitute_index(entry.value, index);
     }
 }

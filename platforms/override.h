@@ -39,6 +39,6 @@ void set_path(Node& node, const std::vector<std::string>& path, const Override& 
 void substitute(Node& node, const std::vector<BoardParameter>& parameters, Diagnostics& diagnostics);
 /// Replaces every `{i}`, `{2i}`, `{2i+1}` in every scalar and key.
 void substitute_index(Node& node, unsigned index);
-[[nodiscard]] std::string replace_index(std::string text, unsigned index);
+[[nodiscard]] std::string replace_index(const std::string& text, unsigned index);
 
 } // namespace medley::board

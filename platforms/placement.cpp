@@ -110,6 +110,17 @@ std::optional<Address> ImagePlacer::place_tree(std::span<const std::byte> tree) 
     return address;
 }
 
+std::optional<Address> ImagePlacer::offer_tree(std::span<const std::byte> tree) {
+    const auto room = tree.size() + kTreeRoom;
+    if (ram_size_ < kLarge || room > high_ - ram_base_)
+        return std::nullopt;
+    const auto address = align_down(high_ - room, kLargePage);
+    const bool taken = std::any_of(boot_.chunks.begin(), boot_.chunks.end(), [&](const Chunk& chunk) {
+        return chunk.address < address + room && address < chunk.address + chunk.size;
+    });
+    return taken ? std::nullopt : place_tree(tree);
+}
+
 std::optional<BootRequest::Image> ImagePlacer::place_elf(const Image& image) {
     if (!check_machine(image))
         return std::nullopt;

@@ -18,6 +18,8 @@ public:
     /// High in RAM, below what a 32-bit pointer reaches.
     std::optional<BootRequest::Image> place_initrd(const Image& image, std::optional<Address> address);
     std::optional<Address> place_tree(std::span<const std::byte> tree);
+    /// As place_tree, but only where RAM is large and the place is free; a program of one's own need not expect a tree.
+    std::optional<Address> offer_tree(std::span<const std::byte> tree);
 
     /// Whether one memory holds all of it; reports when not.
     bool check_fits(const Chunk& chunk) const;

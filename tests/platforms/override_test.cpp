@@ -1,3 +1,5 @@
+#include "platforms/override.h"
+
 #include "tests/platforms/base_board.h"
 
 #include <gtest/gtest.h>
@@ -65,6 +67,13 @@ TEST(Override, OfTheMemorySizeConcernsTheMainMemory) {
 }
 TEST(Override, OfTheQuantum) {
     EXPECT_NE(described({{"quantum", "10us"}}).find("quantum: 10000000 ps"), std::string::npos);
+}
+
+TEST(Index, StandsForTheNumberOfACpu) {
+    EXPECT_EQ(board::replace_index("context.{2i+1}.{i}", 3), "context.7.3");
+    EXPECT_EQ(board::replace_index("{i}{10i}", 2), "220");
+    for (const auto* other : {"{", "{}", "{x}", "{i", "i}", "{2}", "{i+}", "{+1}", "{i+-1}", "{99999i}", "plain"})
+        EXPECT_EQ(board::replace_index(other, 3), other);
 }
 
 TEST(ImageOption, HasGroupFileAndAddress) {
