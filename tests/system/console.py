@@ -1,6 +1,7 @@
 """A guest under the `medley` command, driven through its console as a person would."""
 
 import os
+import re
 import selectors
 import subprocess
 import time
@@ -46,11 +47,12 @@ class Console:
         return f"{what}; command: {' '.join(self.command)}\n--- output, last lines\n" + "\n".join(self.text.splitlines()[-40:])
 
     def expect(self, wanted):
-        """Waits until `wanted` appears behind what was expected before."""
+        """Waits until `wanted` (any white space for each space) appears behind what was expected before."""
+        pattern = re.compile(r"\s+".join(re.escape(word) for word in wanted.split(" ") if word) or re.escape(wanted))
         while True:
-            found = self.text.find(wanted, self._seen)
-            if found >= 0:
-                self._seen = found + len(wanted)
+            found = pattern.search(self.text, self._seen)
+            if found:
+                self._seen = found.end()
                 return
             if not self._read():
                 raise Ended(self._complaint(f"the output ended without '{wanted}'"))
