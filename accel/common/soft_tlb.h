@@ -55,6 +55,8 @@ public:
     [[nodiscard]] Page& page(Address address) { return pages_[index(address)]; }
     /// The bits of the context for \p mem_index in the current address space, or kNoContext.
     [[nodiscard]] std::uint64_t context(unsigned mem_index) const { return contexts_[mem_index]; }
+    /// Where translated code finds the context of \p mem_index.
+    [[nodiscard]] const std::uint64_t* context_address(unsigned mem_index) const { return &contexts_[mem_index]; }
 
     /// Makes `space` the current address space.
     void set_space(std::uint64_t space);
@@ -68,6 +70,13 @@ public:
     /// Takes the direct write access from every entry that maps the page.
     void forbid_writes(const CodeWatch* watch, std::uint64_t page_offset);
     void forbid_writes(Address physical_page);
+    /// Calls `visit` with the addend of every entry that leads to host memory.
+    template <class Visit>
+    void each_addend(Visit visit) const {
+        for (const auto& entry : entries_)
+            if (entry.addend != 0)
+                visit(entry.addend);
+    }
     /// Forgets all pages whose physical address lies in [first, last].
     void forget_physical(Address first, Address last);
 

@@ -1,0 +1,44 @@
+/// \file
+/// A translated block: one run of host code with one entry, and its ways out.
+#pragma once
+
+#include "accel/common/block_cache.h"
+#include "accel/jit/frame.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace medley::accel::jit {
+
+/// A way from one block to a known address.
+struct Exit {
+    static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+
+    Block* from = nullptr;
+    Block* to = nullptr;        ///< Null while it is not linked.
+    Address target = 0;
+    // Offsets in the code arena.
+    std::uint32_t jump = kNone; ///< Displacement of the jump; kNone: it is never linked.
+    std::uint32_t stub = 0;     ///< Where the jump leads while it is not linked.
+    std::uint32_t tag = kNone;  ///< Another page: the mode tag that the jump is good for.
+    std::uint32_t retry = 0;    ///< Another page: displacement of the stub's jump.
+};
+
+struct Block : CodeBlock {
+    const void* entry = nullptr;
+    std::uint32_t code_offset = 0;  ///< In the arena.
+    std::uint32_t code_bytes = 0;
+    std::vector<Exit> exits;
+    std::vector<Exit*> incoming;
+    std::uint32_t instruction_count = 0;
+    std::uint32_t byte_length = 0;
+    /// Its memory or its translation may change unnoticed: compared with `bytes` before each execution, never linked.
+    bool checked = false;
+    std::vector<std::byte> bytes;
+
+    [[nodiscard]] std::size_t host_bytes() const {
+        return sizeof(Block) + code_bytes + exits.capacity() * sizeof(Exit) + bytes.size();
+    }
+};
+
+} // namespace medley::accel::jit

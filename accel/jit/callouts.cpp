@@ -1,0 +1,120 @@
+#include "accel/jit/callouts.h"
+
+#include "accel/jit/evaluate.h"
+#include "medley/base/bits.h"
+
+namespace medley::accel::jit {
+namespace {
+
+using ir::MemOp;
+using ir::Opcode;
+using ir::Type;
+
+constexpr std::uint32_t kGoOn = 0;
+constexpr std::uint32_t kLeave = 1;
+
+std::uint32_t fail(Frame& frame, const Fault& fault) {
+    frame.fault = fault;
+    frame.leave = Leave::Fault;
+    return kLeave;
+}
+
+/// Code was dropped while the block ran, perhaps the block itself: the next instruction is looked up anew.
+std::uint32_t leave_behind(Frame& frame, const Site& site) {
+    frame.left -= site.executed + 1;
+    frame.set_pc(site.resume);
+    const bool near = (site.resume & kPageMask) == (site.pc & kPageMask);
+    frame.leave = near && site.resume > site.pc ? Leave::Lookup : Leave::Safepoint;
+    return kLeave;
+}
+
+/// A value in memory as the result's type wants it.
+Wide extended(const Wide& value, MemOp op, Type type) {
+    if (type == Type::V128)
+        return value;
+    const auto width = op.size() * 8;
+    const auto wide = op.sign && width < 64 ? sign_extend(value.low, width) : value.low;
+    return {wide & low_mask(ir::bits_of(type)), 0};
+}
+
+bool access(Frame& frame, const Site& site) {
+    const auto op = MemOp::decode(site.imm);
+    const bool narrow = site.argument_types[0] == Type::I32;
+    const Address mask = narrow ? low_mask(32) : low_mask(64);
+    const auto address = frame.arguments[0].low & mask;
+    const auto operand = [&](unsigned i) { return frame.arguments[i].low & low_mask(ir::bits_of(site.argument_types[i])); };
+    auto& memory = frame.memory;
+    switch (site.opcode) {
+    case Opcode::Load: return memory.load(address, op, mask);
+    case Opcode::Store:
+        return memory.store(address, op, mask, site.type == Type::V128 ? frame.arguments[1] : Wide{operand(1), 0});
+    case Opcode::AtomicRmw: return memory.rmw(address, op, static_cast<ir::RmwOp>(site.imm2), operand(1));
+    case Opcode::CompareExchange: return memory.compare_exchange(address, op, operand(1), operand(2));
+    case Opcode::LoadExclusive: return memory.load_exclusive(address, op);
+    default: return memory.store_exclusive(address, op, operand(1));
+    }
+}
+
+} // namespace
+
+std::uint32_t callout_memory(Frame& frame) {
+    const auto site = frame.current();
+    if (site.opcode == Opcode::ClearExclusive) {
+        frame.memory.clear_exclusive();
+        return kGoOn;
+    }
+    const auto drops = frame.owner.drops();
+    frame.in_callout = true;
+    const bool done = access(frame, site);
+    frame.in_callout = false;
+    frame.owner.after_call();
+    if (!done)
+        return fail(frame, frame.memory.fault());
+    if (frame.window == 0)
+        frame.window = frame.memory.tlb.entry(frame.arguments[0].low).addend;
+    if (site.opcode == Opcode::StoreExclusive)
+        frame.result = {frame.memory.value.low & 1, 0};
+    else if (site.opcode != Opcode::Store)
+        frame.result = extended(frame.memory.value, MemOp::decode(site.imm), site.type);
+    if (frame.owner.drops() != drops && site.resume != 0)
+        return leave_behind(frame, site);
+    return kGoOn;
+}
+
+std::uint32_t callout_helper(Frame& frame) {
+    const auto site = frame.current();
+    const auto& helper = frame.core.helpers()[site.imm];
+    std::array<std::uint64_t, 4> values{};
+    for (unsigned i = 0; i < site.argument_count; ++i)
+        values[i] = frame.arguments[i].low & low_mask(ir::bits_of(site.argument_types[i]));
+    auto& context = frame.helper_context;
+    context.faulted = false;
+    frame.in_callout = true;
+    if (helper.effects != helper_effect::kPure)
+        frame.set_pc(site.pc);
+    const auto result = helper.function(context, values[0], values[1], values[2], values[3]);
+    frame.in_callout = false;
+    frame.owner.after_call();
+    if (context.faulted)
+        return fail(frame, context.fault);
+    frame.result = {result & low_mask(ir::bits_of(site.type)), 0};
+    return kGoOn;
+}
+
+std::uint32_t callout_value(Frame& frame) {
+    const auto& site = frame.current();
+    frame.result = evaluate(site, std::span(frame.arguments).first(site.argument_count), *frame.float_flags);
+    return kGoOn;
+}
+
+std::uint32_t callout_poll(Frame& frame) {
+    frame.owner.after_call();
+    return kGoOn;
+}
+
+std::uint32_t callout_trace(Frame& frame) {
+    frame.owner.trace_instruction(frame.current().pc);
+    return kGoOn;
+}
+
+} // namespace medley::accel::jit

@@ -1,0 +1,23 @@
+/// \file
+/// The C++ that translated code calls for everything it does not do itself. Each function finds what to do in
+/// Frame::current() and its operands in Frame::arguments; no exception may leave it.
+#pragma once
+
+#include "accel/jit/frame.h"
+
+namespace medley::accel::jit {
+
+/// 0: go on (a result is in Frame::result); else translated code leaves as Frame::leave says.
+using Callout = std::uint32_t (*)(Frame&);
+
+/// Loads, stores, atomics and exclusives.
+[[nodiscard]] std::uint32_t callout_memory(Frame& frame);
+[[nodiscard]] std::uint32_t callout_helper(Frame& frame);
+/// Any operation that only makes a value.
+[[nodiscard]] std::uint32_t callout_value(Frame& frame);
+/// The guest wrote the attention slot.
+[[nodiscard]] std::uint32_t callout_poll(Frame& frame);
+/// An instruction starts, for tracing.
+[[nodiscard]] std::uint32_t callout_trace(Frame& frame);
+
+} // namespace medley::accel::jit

@@ -1,0 +1,144 @@
+/// \file
+/// What translated code and the C++ behind it share: one object at a fixed place that 32-bit displacements reach.
+#pragma once
+
+#include "accel/common/memory_unit.h"
+#include "medley/cpu/helper.h"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace medley::accel::jit {
+
+struct Block;
+struct Frame;
+
+/// Why translated code returned to the dispatcher.
+enum class Leave : std::uint32_t {
+    Link,          ///< The exit of `site` wants to be linked; continue at the site's address.
+    Lookup,        ///< Continue at the program counter.
+    Safepoint,     ///< A safepoint at which the counter had run out; continue at the program counter.
+    Stop,          ///< The Stop operation of `site`; continue at the program counter.
+    ExitLookup,    ///< As those above, but continue at the site's address.
+    ExitSafepoint,
+    ExitStop,
+    Fault,         ///< `fault` at `site`.
+};
+
+/// A place in translated code that can call out or leave: what happens there, and the exact guest state.
+struct Site {
+    static constexpr std::uint32_t kNoExit = ~std::uint32_t{0};
+
+    Block* block = nullptr;
+    Address pc = 0;               ///< Of the instruction; for exits, where to continue.
+    std::uint64_t imm = 0;        ///< Of the operation.
+    std::uint64_t imm2 = 0;
+    /// The next instruction's address where nothing of this instruction is left to do behind the site, else 0.
+    Address resume = 0;
+    std::uint32_t exit = kNoExit; ///< Index into Block::exits.
+    std::uint16_t executed = 0;   ///< Instructions of the block before this one.
+    ir::Opcode opcode{};
+    ir::Type type{};
+    std::uint8_t argument_count = 0;
+    std::array<ir::Type, ir::kMaxArguments> argument_types{};
+};
+
+/// Translated code by virtual address, for computed jumps.
+struct JumpEntry {
+    Address pc = 0;
+    const void* code = nullptr;
+    std::uint32_t mode_tag = 0; ///< 0: empty.
+    std::uint32_t unused = 0;
+    Block* block = nullptr;
+};
+
+/// What the C++ behind translated code asks of the accelerator.
+class FrameOwner {
+public:
+    /// Somebody was called: whoever wants the machine to stop is heard at the next safepoint.
+    virtual void after_call() = 0;
+    /// Changes whenever translated code was dropped.
+    [[nodiscard]] virtual std::uint64_t drops() const = 0;
+    virtual void trace_instruction(Address pc) = 0;
+
+protected:
+    ~FrameOwner() = default;
+};
+
+struct alignas(64) Frame {
+    static constexpr unsigned kJumpBits = 12;
+    static constexpr std::size_t kJumps = std::size_t{1} << kJumpBits;
+    static constexpr std::size_t kSpills = 2048;
+    static constexpr unsigned kHostRegisters = 16;
+
+    Frame(TargetCore& core_, GuestMemory& guest_memory, BlockCache& blocks, FrameOwner& owner_);
+    Frame(const Frame&) = delete;
+    Frame& operator=(const Frame&) = delete;
+
+    [[nodiscard]] static constexpr std::size_t jump_index(Address pc) { return pc >> 1 & (kJumps - 1); }
+    [[nodiscard]] JumpEntry& jump(Address pc) { return jumps[jump_index(pc)]; }
+
+    void set_pc(Address pc) {
+        if (pc_is_wide)
+            *static_cast<std::uint64_t*>(program_counter) = pc;
+        else
+            *static_cast<std::uint32_t*>(program_counter) = static_cast<std::uint32_t>(pc);
+    }
+    [[nodiscard]] Address pc() const {
+        return pc_is_wide ? *static_cast<const std::uint64_t*>(program_counter)
+                          : *static_cast<const std::uint32_t*>(program_counter);
+    }
+    [[nodiscard]] const Site& current() const { return sites[site]; }
+
+    // --- what translated code touches
+    std::int64_t left = 0;        ///< Instructions until the next safepoint has to stop; in a register inside translated code.
+    std::uint64_t window = 0;     ///< The addend that translated code tries first.
+    std::uint32_t mode_tag = 1;   ///< Names the current (translation key, address space); changes with flushes.
+    std::uint32_t site = 0;       ///< Index into `sites`, set before translated code calls out or leaves.
+    Leave leave = Leave::Lookup;
+    std::uint32_t addend_misses = 0; ///< Accesses that hit the soft TLB, with another addend than `window`.
+    std::uint64_t host_stack = 0;
+    std::uint32_t host_control = 0;  ///< The host's floating-point control, restored on leaving.
+    std::uint32_t clean_control = 0; ///< Translated code's: to nearest, all masked, no flags.
+    std::uint32_t now_control = 0;
+    std::uint32_t no_float_flags = 0;
+    std::array<std::uint8_t, 64> flag_table{}; ///< From the host's exception flags to float_flag.
+    // Operands of the host's logic on floating-point registers, 16 bytes each.
+    alignas(16) std::array<std::uint64_t, 2> sign_double{std::uint64_t{1} << 63, 0};
+    alignas(16) std::array<std::uint64_t, 2> sign_single{std::uint64_t{1} << 31, 0};
+    alignas(16) std::array<std::uint64_t, 2> magnitude_double{~(std::uint64_t{1} << 63), 0};
+    alignas(16) std::array<std::uint64_t, 2> magnitude_single{0x7fff'ffff, 0};
+    std::uint64_t default_nan_double = 0x7ff8'0000'0000'0000;
+    std::uint32_t default_nan_single = 0x7fc0'0000;
+    std::array<Wide, ir::kMaxArguments> arguments{};
+    Wide result{};
+    std::array<std::uint64_t, kHostRegisters> saved_integers{};
+    std::array<Wide, kHostRegisters> saved_floats{};
+    std::array<JumpEntry, kJumps> jumps{};
+    std::array<Wide, kSpills> spills{};
+
+    // --- what only C++ touches
+    bool pc_is_wide = true;
+    bool in_callout = false;
+    void* program_counter = nullptr;
+    std::uint32_t* float_flags = nullptr;
+    FrameOwner& owner;
+    TargetCore& core;
+    Fault fault{};
+    HelperContext helper_context;
+    std::vector<Site> sites;
+    MemoryUnit memory;
+};
+
+/// Makes a Frame in the low 2 GB of the address space. Throws UserError when there is no room.
+struct FrameDeleter {
+    void operator()(Frame* frame) const;
+};
+using FramePointer = std::unique_ptr<Frame, FrameDeleter>;
+[[nodiscard]] FramePointer make_frame(TargetCore& core, GuestMemory& memory, BlockCache& blocks, FrameOwner& owner);
+
+} // namespace medley::accel::jit

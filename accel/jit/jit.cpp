@@ -1,0 +1,311 @@
+#include "accel/jit/jit.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace medley::accel::jit {
+namespace {
+
+/// What a run may exceed its budget by at most: safepoints are no further apart than a page has bytes.
+constexpr std::uint64_t kOvershoot = kPageSize;
+/// Translated code runs no longer than this at a time, so that requests of other threads are heard.
+constexpr std::uint64_t kSlice = std::uint64_t{1} << 18;
+/// No mode tag: unlinked exits and flushed modes compare with it.
+constexpr std::uint32_t kLastModeTag = 0x7fff'0000;
+
+std::size_t page_hash(Address address) { return (address / kPageSize ^ address >> 24) % 4096; }
+
+/// Whether any two slots share bytes.
+bool overlap(const StateLayout& layout) {
+    auto slots = layout.slots();
+    std::sort(slots.begin(), slots.end(), [](const Slot& a, const Slot& b) { return a.offset < b.offset; });
+    for (std::size_t i = 1; i < slots.size(); ++i)
+        if (slots[i - 1].offset + ir::size_of(slots[i - 1].type) > slots[i].offset)
+            return true;
+    return false;
+}
+
+} // namespace
+
+Jit::Jit(TargetCore& core, GuestMemory& memory, const JitOptions& options)
+    : core_(core), memory_(memory), options_(options), blocks_([this](CodeBlock& block) { on_drop(block); }),
+      frame_(make_frame(core, memory, blocks_, *this)),
+      backend_(make_backend(*frame_, {options.cache_bytes, options.baseline})), fetcher_(core, memory),
+      report_(core, options.log_file, options.perf_map),
+      slots_overlap_(overlap(core.layout())), regions_(core.layout(), [this](Address pc, std::uint32_t most, ir::Block& into) { return lift_next(pc, most, into); }) {
+    const auto& layout = core.layout();
+    attention_ = &no_attention_;
+    if (layout.attention != StateLayout::kNone)
+        attention_ = reinterpret_cast<const std::uint32_t*>(core.state() + layout[layout.attention].offset);
+}
+
+Jit::~Jit() = default;
+
+// --- running
+
+void Jit::begin(std::uint64_t budget) {
+    finished_ = 0;
+    chunk_ = frame_->left = 0;
+    frame_->in_callout = false;
+    hand_out(budget);
+    resync();
+}
+
+/// Lets translated code run for `count` instructions, or to the next safepoint when somebody wants it to stop.
+void Jit::hand_out(std::uint64_t count) {
+    finished_ = executed_in_run();
+    const auto most = wanted() ? 1 : kSlice;
+    chunk_ = frame_->left = static_cast<std::int64_t>(std::min(count, most));
+}
+
+/// Whether somebody wants the run to stop at the next safepoint.
+bool Jit::wanted() const { return *attention_ != 0 || exit_requested_.load(std::memory_order_relaxed); }
+
+/// Inside a run the budget expires at once, without changing what was executed.
+void Jit::after_call() {
+    if (!wanted() || frame_->left <= 0)
+        return;
+    chunk_ -= frame_->left;
+    frame_->left = 0;
+}
+
+RunResult Jit::finish(ExitReason why) {
+    const auto executed = executed_in_run();
+    exit_requested_.store(false);
+    if (why == ExitReason::Breakpoint)
+        resume_pc_ = frame_->pc();
+    return {executed, why};
+}
+
+RunResult Jit::run(std::uint64_t budget) {
+    if (budget == 0)
+        return {0, ExitReason::Budget};
+    begin(budget);
+    return loop(budget, Pace::Blocks);
+}
+
+/// Runs blocks as long as they cannot go too far, then instructions.
+RunResult Jit::step(std::uint64_t count) {
+    std::uint64_t done = 0;
+    while (count - done > 2 * kOvershoot) {
+        const auto part = run(count - done - kOvershoot);
+        done += part.executed;
+        if (part.why != ExitReason::Budget)
+            return {done, part.why};
+    }
+    if (count == done)
+        return {done, ExitReason::Budget};
+    begin(count - done);
+    const auto rest = loop(count - done, Pace::Exact);
+    return {done + rest.executed, rest.why};
+}
+
+RunResult Jit::loop(std::uint64_t budget, Pace pace) {
+    for (;;) {
+        if (pace == Pace::Exact) {
+            if (executed_in_run() >= budget)
+                return finish(ExitReason::Budget);
+            hand_out(1);
+        }
+        if (!breakpoints_.empty() && at_breakpoint())
+            return finish(ExitReason::Breakpoint);
+        resume_pc_.reset();
+        if (const auto* block = lookup(pace == Pace::Exact ? 1 : 0)) {
+            ++counters_.entries;
+            backend_->enter(block->entry);
+        } else {
+            frame_->left -= 1;
+            raise(fetcher_.fault());
+            frame_->leave = Leave::Safepoint;
+        }
+        if (const auto why = after_leave(budget, pace))
+            return finish(*why);
+    }
+}
+
+std::optional<ExitReason> Jit::after_leave(std::uint64_t budget, Pace pace) {
+    link_ = nullptr;
+    switch (frame_->leave) {
+    case Leave::Link: {
+        const auto& site = frame_->current();
+        link_ = &site.block->exits[site.exit];
+        frame_->set_pc(site.pc);
+        return std::nullopt;
+    }
+    case Leave::ExitLookup: frame_->set_pc(frame_->current().pc); return std::nullopt;
+    case Leave::Lookup: return std::nullopt;
+    case Leave::ExitSafepoint: frame_->set_pc(frame_->current().pc); return at_safepoint(budget, pace);
+    case Leave::Safepoint: return at_safepoint(budget, pace);
+    case Leave::Fault: take_fault(); return at_safepoint(budget, pace);
+    case Leave::ExitStop: frame_->set_pc(frame_->current().pc); return at_stop(budget, pace);
+    case Leave::Stop: return at_stop(budget, pace);
+    }
+    return std::nullopt;
+}
+
+std::optional<ExitReason> Jit::at_safepoint(std::uint64_t budget, Pace pace) {
+    if (wanted())
+        return ExitReason::Attention;
+    const auto executed = executed_in_run();
+    if (pace == Pace::Exact)
+        return std::nullopt;
+    if (executed >= budget)
+        return ExitReason::Budget;
+    if (frame_->left <= 0) {
+        adapt_window();
+        hand_out(budget - executed);
+    }
+    return std::nullopt;
+}
+
+std::optional<ExitReason> Jit::at_stop(std::uint64_t budget, Pace pace) {
+    const auto reason = static_cast<ir::StopReason>(frame_->current().imm2);
+    ++counters_.resyncs;
+    resync();
+    if (*attention_ == 0) {
+        if (reason == ir::StopReason::WaitForInterrupt && !core_.wakes_up())
+            return ExitReason::WaitForInterrupt;
+        if (reason == ir::StopReason::Yield)
+            return ExitReason::Yield;
+    }
+    return at_safepoint(budget, pace);
+}
+
+void Jit::take_fault() {
+    const auto site = frame_->current();
+    auto fault = frame_->fault;
+    if (site.opcode == ir::Opcode::Raise) {
+        fault = Fault{.kind = FaultKind::Instruction, .code = static_cast<std::uint32_t>(site.imm)};
+        if (site.argument_count != 0)
+            fault.value = site.argument_types[0] == ir::Type::I32 ? static_cast<std::uint32_t>(frame_->arguments[0].low)
+                                                                  : frame_->arguments[0].low;
+    }
+    // Counted as executed before the core hears of it.
+    frame_->left -= site.executed + 1;
+    frame_->set_pc(site.pc);
+    raise(fault);
+}
+
+void Jit::raise(const Fault& fault) {
+    ++counters_.faults;
+    core_.raise(fault);
+    resync();
+}
+
+// --- modes
+
+/// The jump cache, far links and the fetcher are only good for the mode and the address space that they were made in.
+void Jit::resync() {
+    const Mode now{core_.translation_key(), core_.address_space()};
+    if (mode_ == now)
+        return;
+    mode_ = now;
+    frame_->memory.tlb.set_space(now.space);
+    auto& tag = mode_tags_[now];
+    if (tag == 0)
+        tag = ++last_mode_tag_;
+    frame_->mode_tag = tag;
+    if (mode_tags_.size() > 1024 || last_mode_tag_ >= kLastModeTag)
+        renew_mode_tags();
+}
+
+void Jit::renew_mode_tags() {
+    mode_tags_.clear();
+    jump_pages_.reset();
+    if (last_mode_tag_ >= kLastModeTag) {
+        // Old tags may come again: nothing may remember them.
+        flush_code();
+        last_mode_tag_ = 0;
+    }
+    if (!mode_)
+        return;
+    mode_tags_[*mode_] = ++last_mode_tag_;
+    frame_->mode_tag = last_mode_tag_;
+}
+
+/// Makes the addend that most of the soft TLB's entries have the one that translated code tries first.
+void Jit::adapt_window() {
+    constexpr std::uint32_t kTooMany = kSlice / 64;
+    const auto misses = std::exchange(frame_->addend_misses, 0);
+    if (misses < kTooMany && frame_->window != 0)
+        return;
+    std::map<std::uint64_t, unsigned> votes;
+    frame_->memory.tlb.each_addend([&votes](std::uint64_t addend) { ++votes[addend]; });
+    const auto most = std::max_element(votes.begin(), votes.end(),
+                                       [](const auto& one, const auto& other) { return one.second < other.second; });
+    if (most != votes.end())
+        frame_->window = most->first;
+}
+
+// --- what others ask for
+
+std::uint64_t Jit::executed_in_run() const {
+    auto executed = finished_ + static_cast<std::uint64_t>(chunk_ - frame_->left);
+    if (frame_->in_callout)
+        executed += frame_->current().executed;
+    return executed;
+}
+
+void Jit::flush_tlb(const TlbFlush& flush) {
+    frame_->memory.tlb.flush(flush);
+    if (flush.by_address && !flush.everything) {
+        fetcher_.forget_page(flush.address);
+        if (!jump_pages_.test(page_hash(flush.address)))
+            return;
+    }
+    renew_mode_tags();
+}
+
+void Jit::flush_code() {
+    ++counters_.code_flushes;
+    blocks_.drop_all();
+}
+
+void Jit::set_breakpoints(std::vector<Address> addresses) {
+    std::sort(addresses.begin(), addresses.end());
+    breakpoints_ = std::move(addresses);
+    flush_code();
+}
+
+bool Jit::is_breakpoint(Address pc) const { return std::binary_search(breakpoints_.begin(), breakpoints_.end(), pc); }
+
+bool Jit::at_breakpoint() const {
+    const auto pc = frame_->pc();
+    return resume_pc_ != pc && is_breakpoint(pc);
+}
+
+void Jit::set_trace(const TraceOptions& options) {
+    trace_ = options;
+    if (trace_.tracer == nullptr)
+        trace_.instructions = trace_.memory = false;
+    frame_->memory.set_tracer(trace_.memory ? trace_.tracer : nullptr);
+    flush_code();
+}
+
+void Jit::trace_instruction(Address pc) {
+    if (trace_.instructions)
+        trace_.tracer->instruction(pc);
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> Jit::statistics() const {
+    const auto& memory = frame_->memory.counters();
+    return {{"blocks translated", counters_.blocks},
+            {"instructions translated", counters_.instructions},
+            {"host bytes made", counters_.host_bytes},
+            {"translation time in us", counters_.translation_ns / 1000},
+            {"blocks dropped", blocks_.drops()},
+            {"code bytes", backend_->used()},
+            {"code flushes", counters_.code_flushes},
+            {"links made", counters_.links},
+            {"entries into translated code", counters_.entries},
+            {"block lookups", counters_.lookups},
+            {"resyncs", counters_.resyncs},
+            {"faults raised", counters_.faults},
+            {"tlb misses", memory.translations},
+            {"tlb fills", memory.tlb_fills},
+            {"slow accesses", memory.slow_accesses},
+            {"device accesses", memory.device_accesses},
+            {"writes to code", memory.code_writes}};
+}
+
+} // namespace medley::accel::jit

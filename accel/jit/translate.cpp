@@ -1,0 +1,271 @@
+// Finding blocks, and making those that are not there.
+#include "accel/jit/jit.h"
+
+#include "accel/ir/passes/passes.h"
+#include "medley/base/error.h"
+#include "medley/ir/verifier.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace medley::accel::jit {
+namespace {
+
+constexpr std::uint32_t kMaxInstructions = 64;
+
+std::size_t page_hash(Address address) { return (address / kPageSize ^ address >> 24) % 4096; }
+
+} // namespace
+
+ir::Context context_of(TargetCore& core) {
+    ir::Context context;
+    context.slot_type = [&core](ir::SlotId id) {
+        return id < core.layout().slots().size() ? core.layout()[id].type : ir::Type::None;
+    };
+    context.slot_name = [&core](ir::SlotId id) { return core.layout()[id].name; };
+    context.helper = [&core](ir::HelperId id) -> std::optional<ir::Context::Signature> {
+        if (id >= core.helpers().size())
+            return std::nullopt;
+        const auto& helper = core.helpers()[id];
+        const auto begin = helper.arguments.begin();
+        return ir::Context::Signature{helper.name, helper.result, {begin, begin + helper.argument_count()}};
+    };
+    return context;
+}
+
+/// The block at the program counter; null when it cannot be fetched (fetcher_.fault()).
+Block* Jit::lookup(std::uint32_t limit) {
+    const auto pc = frame_->pc();
+    if (limit == 0) {
+        const auto& jump = frame_->jump(pc);
+        if (jump.pc == pc && jump.mode_tag == frame_->mode_tag) {
+            try_link(*jump.block);
+            return jump.block;
+        }
+    }
+    auto* block = lookup_slowly(pc, limit);
+    if (block == nullptr || block->checked || limit != 0)
+        return block;
+    try_link(*block);
+    remember_jump(pc, *block);
+    return block;
+}
+
+Block* Jit::lookup_slowly(Address pc, std::uint32_t limit) {
+    ++counters_.lookups;
+    const auto* page = fetcher_.page(pc, 1, frame_->mode_tag);
+    if (page == nullptr)
+        return nullptr;
+    const BlockKey key{pc, page->physical | (pc & ~kPageMask), mode_->key, limit};
+    if (auto* found = static_cast<Block*>(blocks_.find(key))) {
+        if (!found->checked || is_current(*found))
+            return found;
+        blocks_.drop(*found);
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    auto* made = translate(key);
+    counters_.translation_ns += static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count());
+    return made;
+}
+
+void Jit::empty_cache() {
+    flush_code();
+    backend_->reset();
+    link_ = nullptr;
+}
+
+/// Nothing runs here, so that what was dropped can go, and everything when there is too much.
+void Jit::flush_when_full() {
+    if (backend_->used() > options_.cache_bytes - options_.cache_bytes / 8)
+        empty_cache();
+    if (link_ != nullptr && link_->from->dead)
+        link_ = nullptr;
+    blocks_.reclaim();
+}
+
+Block* Jit::translate(const BlockKey& key) {
+    auto max = key.limit != 0 ? key.limit : kMaxInstructions;
+    auto block = std::make_unique<Block>();
+    flush_when_full();
+    bool emptied = false;
+    for (;;) {
+        if (!make_region(key.pc, max))
+            return nullptr;
+        block->key = key;
+        block->instruction_count = region_.instruction_count;
+        block->byte_length = region_.byte_length;
+        if (!describe_pages(*block))
+            return nullptr;
+        const CompileMode mode{.linked = !block->checked && key.limit == 0, .trace = trace_.instructions};
+        const auto outcome = backend_->compile(region_, mode, *block);
+        if (outcome == Backend::Outcome::Done)
+            break;
+        if (outcome == Backend::Outcome::Full && !std::exchange(emptied, true)) {
+            empty_cache();
+            continue;
+        }
+        MEDLEY_ASSERT(max > 1, "one instruction is too large for a block");
+        max /= 2;
+    }
+    ++counters_.blocks;
+    counters_.instructions += block->instruction_count;
+    counters_.host_bytes += block->code_bytes;
+    report_.block(*block, region_, *backend_);
+    const auto bytes = block->host_bytes();
+    auto& added = static_cast<Block&>(blocks_.insert(std::move(block), bytes));
+    for (unsigned i = 0; i < added.page_count; ++i)
+        frame_->memory.protect_code(added.pages[i], added.physical_pages[i]);
+    return &added;
+}
+
+bool Jit::make_region(Address pc, std::uint32_t max_instructions) {
+    if (!lift_within_page(pc, max_instructions, region_))
+        return false;
+    const auto* page = fetcher_.page(pc, 1, frame_->mode_tag);
+    const bool steady = page != nullptr && page->host != nullptr && page->cacheable &&
+                        region_.byte_length <= kPageSize - (pc & ~kPageMask);
+    if (steady && max_instructions > 1)
+        regions_.extend(region_, max_instructions);
+    // The passes take slots for independent of each other.
+    if (!slots_overlap_) {
+        ir::optimize(region_, {core_.layout(), core_.helpers()});
+        RegionMaker::trim(region_);
+    }
+    return true;
+}
+
+/// Where a region goes on: a block that breakpoints allow and that does not leave the page.
+bool Jit::lift_next(Address pc, std::uint32_t max_instructions, ir::Block& into) {
+    if (is_breakpoint(pc) || !lift_within_page(pc, max_instructions, into))
+        return false;
+    return into.byte_length <= kPageSize - (pc & ~kPageMask);
+}
+
+/// An instruction that straddles the end of the page is a block of its own.
+bool Jit::lift_within_page(Address pc, std::uint32_t max_instructions, ir::Block& into) {
+    if (!lift(pc, max_instructions, into))
+        return false;
+    const auto in_page = kPageSize - (pc & ~kPageMask);
+    return into.byte_length <= in_page || into.instruction_count <= 1 || lift(pc, into.instruction_count - 1, into);
+}
+
+bool Jit::lift(Address pc, std::uint32_t max_instructions, ir::Block& into) {
+    into.clear();
+    ir::Builder builder(into);
+    LiftLimits limits;
+    limits.max_instructions = max_instructions;
+    limits.end = (pc & kPageMask) + kPageSize;
+    limits.stop_before = breakpoints_;
+    fetcher_.begin(frame_->mode_tag);
+    const auto result = core_.lift(pc, limits, fetcher_, builder);
+    if (result.fault) {
+        fetcher_.set_fault(*result.fault);
+        return false;
+    }
+    if (options_.verify)
+        verify(into);
+    return true;
+}
+
+void Jit::verify(const ir::Block& source) const {
+    const auto context = context_of(core_);
+    const auto broken = ir::verify(source, context);
+    MEDLEY_ASSERT(!broken, *broken + "\n" + ir::print(source, context));
+}
+
+/// Where the code came from, and whether that can change unnoticed.
+bool Jit::describe_pages(Block& block) {
+    const auto first = block.key.pc;
+    const auto in_first = std::min<std::uint64_t>(block.byte_length, kPageSize - (first & ~kPageMask));
+    block.page_count = 0;
+    block.checked = false;
+    const std::array<std::pair<Address, std::uint64_t>, 2> pieces = {
+        {{first, in_first}, {first + in_first, block.byte_length - in_first}}};
+    for (const auto& [address, size] : pieces) {
+        if (size == 0)
+            continue;
+        const auto* page = fetcher_.page(address, 1, frame_->mode_tag);
+        if (page == nullptr)
+            return false;
+        block.checked = block.checked || page->host == nullptr || !page->cacheable;
+        block.pages[block.page_count] = page->code;
+        block.physical_pages[block.page_count++] = page->physical;
+    }
+    block.checked = block.checked || block.page_count > 1;
+    return !block.checked || read_code(block, block.bytes);
+}
+
+/// Reads the code of a block as it is now; false when it cannot be fetched, or is elsewhere.
+bool Jit::read_code(const Block& block, std::vector<std::byte>& bytes) {
+    bytes.resize(block.byte_length);
+    fetcher_.begin(frame_->mode_tag);
+    std::size_t done = 0;
+    for (unsigned i = 0; i < block.page_count; ++i) {
+        const auto address = block.key.pc + done;
+        const auto left = std::min<std::uint64_t>(block.byte_length - done, kPageSize - (address & ~kPageMask));
+        const auto* page = fetcher_.page(address, static_cast<unsigned>(left), frame_->mode_tag);
+        if (page == nullptr || page->physical != block.physical_pages[i] ||
+            !fetcher_.read(*page, address, static_cast<unsigned>(left), bytes.data() + done))
+            return false;
+        done += left;
+    }
+    return true;
+}
+
+bool Jit::is_current(const Block& block) {
+    std::vector<std::byte> now;
+    return read_code(block, now) && now == block.bytes;
+}
+
+// --- jumps
+
+void Jit::remember_jump(Address pc, Block& block) {
+    if (is_breakpoint(pc))
+        return;
+    jump_pages_.set(page_hash(pc));
+    auto& jump = frame_->jump(pc);
+    jump.pc = pc;
+    jump.code = block.entry;
+    jump.mode_tag = frame_->mode_tag;
+    jump.block = &block;
+}
+
+/// Makes the exit that translated code left through lead to the block. A far exit may be linked already, under another
+/// mode tag.
+void Jit::try_link(Block& to) {
+    auto* exit = std::exchange(link_, nullptr);
+    if (exit == nullptr || exit->from->dead || to.checked || is_breakpoint(to.key.pc))
+        return;
+    if (exit->to == nullptr)
+        to.incoming.push_back(exit);
+    else if (exit->to != &to) {
+        std::erase(exit->to->incoming, exit);
+        to.incoming.push_back(exit);
+    }
+    ++counters_.links;
+    exit->to = &to;
+    jump_pages_.set(page_hash(to.key.pc));
+    backend_->link(*exit, to);
+}
+
+/// Cuts all links from and to the block.
+void Jit::on_drop(CodeBlock& dropped) {
+    auto& block = static_cast<Block&>(dropped);
+    for (auto& exit : block.exits) {
+        if (exit.to == nullptr)
+            continue;
+        std::erase(exit.to->incoming, &exit);
+        exit.to = nullptr;
+        backend_->unlink(exit);
+    }
+    for (auto* exit : block.incoming) {
+        exit->to = nullptr;
+        backend_->unlink(*exit);
+    }
+    block.incoming.clear();
+    auto& jump = frame_->jump(block.key.pc);
+    if (jump.block == &block)
+        jump = {};
+}
+
+} // namespace medley::accel::jit

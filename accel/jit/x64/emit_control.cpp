@@ -1,0 +1,188 @@
+// State, calls, and the ways out of a region.
+#include "accel/jit/x64/emitter.h"
+
+namespace medley::accel::jit::x64 {
+
+namespace x86 = asmjit::x86;
+
+void Emitter::emit_call_out(const Operation& operation, Thunks::Code thunk) {
+    for (unsigned i = 0; i < operation.argument_count; ++i)
+        values_.store(operation.arguments[i], &frame_.arguments[i]);
+    set_site(add_site(operation));
+    call(thunk);
+    const bool has_result = operation.type != Type::None && operation.opcode != Opcode::Store;
+    if (has_result)
+        values_.make_from(&frame_.result);
+}
+
+void Emitter::emit_helper(const Operation& operation) {
+    const auto effects = frame_.core.helpers()[operation.imm].effects;
+    if ((effects & helper_effect::kWritesState) != 0)
+        values_.forget_state();
+    emit_call_out(operation, thunks_.helper);
+}
+
+void Emitter::emit_get(const Operation& operation) {
+    const auto slot = static_cast<ir::SlotId>(operation.imm);
+    if (slot == frame_.core.layout().float_flags)
+        call(thunks_.sync_flags);
+    values_.make_slot(slot);
+}
+
+void Emitter::emit_put(const Operation& operation) {
+    const auto slot = static_cast<ir::SlotId>(operation.imm);
+    const auto& layout = frame_.core.layout();
+    if (slot == layout.float_flags)
+        call(thunks_.sync_flags);
+    values_.put(slot, operation.arguments[0]);
+    if (slot == layout.attention)
+        call(thunks_.poll);
+}
+
+// --- exits
+
+std::uint32_t Emitter::add_exit_site(Address target, std::uint32_t exit) {
+    Site site;
+    site.block = block_;
+    site.pc = target;
+    site.exit = exit;
+    frame_.sites.push_back(site);
+    return static_cast<std::uint32_t>(frame_.sites.size() - 1);
+}
+
+/// A jump whose displacement can be changed while it may be executed: the four bytes lie within one cache line.
+std::uint32_t Emitter::emit_patchable_jump(const Label& stub) {
+    constexpr std::uint64_t kLine = 64;
+    const auto displacement = reinterpret_cast<std::uintptr_t>(arena_.next()) + a.offset() + 1;
+    for (auto at = displacement; at % kLine > kLine - 4; ++at)
+        a.nop();
+    a.long_().jmp(stub);
+    return static_cast<std::uint32_t>(a.offset() - 4);
+}
+
+/// Ends a path: counts it, stops where it must, goes on with the target.
+void Emitter::emit_edge(Address target) {
+    a.sub(kCounter, counted());
+    emit_jump_to(target);
+}
+
+void Emitter::emit_jump_to(Address target) {
+    const auto index = exits_.size();
+    const auto site = add_exit_site(target, mode_.linked ? static_cast<std::uint32_t>(index) : Site::kNoExit);
+    if (is_safepoint(target)) {
+        const auto stop = a.newLabel();
+        a.jle(stop);
+        later([=, this] {
+            a.bind(stop);
+            set_site(site);
+            jump(thunks_.leave_safepoint);
+        });
+    }
+    if (!mode_.linked) {
+        set_site(site);
+        jump(thunks_.leave_lookup);
+        return;
+    }
+    auto& exit = exits_.emplace_back();
+    exit.target = target;
+    exit.stub = a.newLabel();
+    if (!is_near(target)) {
+        a.cmp(at_address(&frame_.mode_tag, 4), 0x7fff'ffff);
+        exit.tag = static_cast<std::uint32_t>(a.offset() - 4);
+        a.jne(exit.stub);
+    }
+    exit.jump = emit_patchable_jump(exit.stub);
+    later([=, this] { bind_exit(index, site); });
+}
+
+/// The stub of an exit. That of a far one first tries the jump cache, once it was linked.
+void Emitter::bind_exit(std::size_t index, std::uint32_t site) {
+    auto& exit = exits_[index];
+    a.bind(exit.stub);
+    set_site(site);
+    if (exit.tag == Exit::kNone) {
+        jump(thunks_.leave_link);
+        return;
+    }
+    a.mov(x86::rax, exit.target);
+    const auto leave = a.newLabel();
+    exit.retry_jump = emit_patchable_jump(leave);
+    a.bind(leave);
+    jump(thunks_.leave_link);
+}
+
+void Emitter::emit_branch(Value at, const Operation& operation) {
+    auto condition = x86::CondCode::kNotZero;
+    if (flags_) {
+        condition = *flags_;
+        flags_.reset();
+    } else {
+        const auto chooser = values_.integer(operation.arguments[0]);
+        a.test(chooser.r32(), chooser.r32());
+    }
+    const auto taken = operation.imm;
+    const bool last = at + 1 == region_->operations.size();
+    const auto out = a.newLabel();
+    if (last && is_safepoint(taken)) { // A loop: the taken side is the likely one.
+        a.emit(x86::Inst::jccFromCond(x86::negateCond(condition)), out);
+        emit_edge(taken);
+        a.bind(out);
+        emit_edge(operation.imm2);
+        return;
+    }
+    a.emit(x86::Inst::jccFromCond(condition), out);
+    later([=, this, pc = pc_, executed = executed_] {
+        pc_ = pc;
+        executed_ = executed;
+        a.bind(out);
+        emit_edge(taken);
+    });
+    if (last)
+        emit_edge(operation.imm2);
+}
+
+void Emitter::emit_goto_indirect(const Operation& operation) {
+    const auto value = operation.arguments[0];
+    const auto held = values_.integer(value);
+    const auto target = x86::rax;
+    if (held != target || type_of(value) == Type::I32)
+        a.mov(sized(target, type_of(value)), sized(held, type_of(value)));
+    a.sub(kCounter, counted());
+    const auto stop = a.newLabel();
+    const auto miss = a.newLabel();
+    a.jle(stop);
+    if (mode_.linked)
+        emit_jump_lookup(a, frame_, target, x86::rcx, x86::rdx, miss);
+    else
+        a.jmp(stop);
+    later([=, this] {
+        if (mode_.linked) {
+            a.bind(miss);
+            jump(thunks_.leave_lookup_at);
+        }
+        a.bind(stop);
+        jump(thunks_.leave_safepoint_at);
+    });
+}
+
+void Emitter::emit_stop(const Operation& operation) {
+    if (operation.argument_count != 0) {
+        const auto value = operation.arguments[0];
+        const auto held = values_.integer(value);
+        a.mov(sized(x86::rax, type_of(value)), sized(held, type_of(value)));
+    }
+    auto site = add_site(operation);
+    frame_.sites[site].pc = operation.imm;
+    a.sub(kCounter, counted());
+    set_site(site);
+    jump(operation.argument_count != 0 ? thunks_.leave_stop_at : thunks_.leave_stop);
+}
+
+void Emitter::emit_raise(const Operation& operation) {
+    if (operation.argument_count != 0)
+        values_.store(operation.arguments[0], &frame_.arguments[0]);
+    set_site(add_site(operation));
+    jump(thunks_.leave_fault);
+}
+
+} // namespace medley::accel::jit::x64

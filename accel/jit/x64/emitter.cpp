@@ -1,0 +1,147 @@
+#include "accel/jit/x64/emitter.h"
+
+#include "accel/jit/evaluate.h"
+#include "medley/base/error.h"
+
+namespace medley::accel::jit::x64 {
+
+namespace x86 = asmjit::x86;
+
+Emitter::Emitter(Frame& frame, CodeArena& arena, const Pins& pins, const Features& features, const Thunks& thunks)
+    : frame_(frame), arena_(arena), pins_(pins), features_(features), thunks_(thunks), values_(a, frame, pins) {}
+
+Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mode, Block& block) {
+    code_.reset();
+    code_.init(asmjit::Environment::host(), reinterpret_cast<std::uintptr_t>(arena_.next()));
+    code_.attach(&a);
+    region_ = &region;
+    mode_ = mode;
+    block_ = &block;
+    cold_.clear();
+    exits_.clear();
+    flags_.reset();
+    pc_ = region.start;
+    executed_ = 0;
+    started_ = false;
+    const auto sites_before = frame_.sites.size();
+    values_.begin(region);
+    for (Value at = 0; at < region.operations.size() && !values_.failed(); ++at)
+        emit(at);
+    if (values_.failed() || cold_.size() > 0xffff) {
+        frame_.sites.resize(sites_before);
+        return Backend::Outcome::TooLarge;
+    }
+    // Each may add more.
+    for (std::size_t i = 0; i < cold_.size(); ++i) {
+        const auto body = std::move(cold_[i]);
+        body();
+    }
+    if (place(block))
+        return Backend::Outcome::Done;
+    frame_.sites.resize(sites_before);
+    return Backend::Outcome::Full;
+}
+
+void Emitter::emit(Value at) {
+    const auto& operation = region_->operations[at];
+    if (values_.uses().skipped(at))
+        return;
+    now_ = at;
+    values_.start(at);
+    if (flags_)
+        values_.keep_flags();
+    emit_operation(at, operation);
+    values_.finish();
+}
+
+void Emitter::emit_marker(const Operation& operation) {
+    executed_ = static_cast<std::uint16_t>(started_ ? executed_ + 1 : 0);
+    started_ = true;
+    pc_ = operation.imm;
+    if (operation.argument_count != 0)
+        a.add(kCounter, values_.integer(operation.arguments[0]));
+    if (mode_.trace) {
+        set_site(add_site(operation));
+        call(thunks_.trace);
+    }
+}
+
+void Emitter::emit_operation(Value at, const Operation& operation) {
+    switch (operation.opcode) {
+    case Opcode::Instruction: return emit_marker(operation);
+    case Opcode::GetSlot: return emit_get(operation);
+    case Opcode::PutSlot: return emit_put(operation);
+    case Opcode::Const: return;
+    case Opcode::Load: return emit_load(operation);
+    case Opcode::Store: return emit_store(operation);
+    case Opcode::AtomicRmw:
+    case Opcode::CompareExchange:
+    case Opcode::LoadExclusive:
+    case Opcode::StoreExclusive:
+    case Opcode::ClearExclusive: return emit_call_out(operation, thunks_.memory);
+    case Opcode::Fence: return emit_fence(operation);
+    case Opcode::CallHelper: return emit_helper(operation);
+    case Opcode::Goto: return emit_edge(operation.imm);
+    case Opcode::GotoIndirect: return emit_goto_indirect(operation);
+    case Opcode::Branch: return emit_branch(at, operation);
+    case Opcode::Raise: return emit_raise(operation);
+    case Opcode::Stop: return emit_stop(operation);
+    default: break;
+    }
+    const bool compares = operation.opcode >= Opcode::CompareEq && operation.opcode <= Opcode::CompareLeU;
+    if (compares)
+        return emit_compare(at, operation);
+    if (emit_integer(operation) || emit_float(at, operation))
+        return;
+    MEDLEY_ASSERT(is_value_operation(operation.opcode), ir::info(operation.opcode).name.data());
+    emit_call_out(operation, thunks_.value);
+}
+
+std::uint32_t Emitter::add_site(const Operation& operation) {
+    Site site;
+    site.block = block_;
+    site.pc = pc_;
+    site.imm = operation.imm;
+    site.imm2 = operation.imm2;
+    site.executed = executed_;
+    site.opcode = operation.opcode;
+    site.type = operation.type;
+    site.argument_count = operation.argument_count;
+    for (unsigned i = 0; i < operation.argument_count; ++i)
+        site.argument_types[i] = type_of(operation.arguments[i]);
+    const auto& next = region_->operations[std::min<std::size_t>(now_ + 1, region_->operations.size() - 1)];
+    if (next.opcode == Opcode::Instruction || next.opcode == Opcode::Goto)
+        site.resume = next.imm;
+    frame_.sites.push_back(site);
+    return static_cast<std::uint32_t>(frame_.sites.size() - 1);
+}
+
+bool Emitter::place(Block& block) {
+    code_.flatten();
+    code_.resolveUnresolvedLinks();
+    code_.relocateToBase(reinterpret_cast<std::uintptr_t>(arena_.next()));
+    const auto& buffer = code_.textSection()->buffer();
+    if (!arena_.fits(buffer.size() + 64))
+        return false;
+    const auto* code = arena_.append(std::as_bytes(std::span(buffer.data(), buffer.size())));
+    block.entry = code;
+    block.code_offset = arena_.offset_of(code);
+    block.code_bytes = static_cast<std::uint32_t>(buffer.size());
+    block.exits.clear();
+    block.exits.reserve(exits_.size());
+    for (const auto& pending : exits_) {
+        Exit exit;
+        exit.from = &block;
+        exit.target = pending.target;
+        exit.jump = block.code_offset + pending.jump;
+        exit.stub = block.code_offset + static_cast<std::uint32_t>(code_.labelOffset(pending.stub));
+        if (pending.tag != Exit::kNone) {
+            exit.tag = block.code_offset + pending.tag;
+            exit.retry = block.code_offset + pending.retry_jump;
+        }
+        block.exits.push_back(exit);
+    }
+    return true;
+}
+
+} // namespace medley::accel::jit::x64

@@ -1,0 +1,140 @@
+/// \file
+/// From a region to host code.
+#pragma once
+
+#include "accel/jit/backend.h"
+#include "accel/jit/x64/thunks.h"
+#include "accel/jit/x64/values.h"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace medley::accel::jit::x64 {
+
+class Emitter {
+public:
+    Emitter(Frame& frame, CodeArena& arena, const Pins& pins, const Features& features, const Thunks& thunks);
+
+    [[nodiscard]] Backend::Outcome compile(const ir::Block& region, const CompileMode& mode, Block& block);
+
+private:
+    using Opcode = ir::Opcode;
+    using Operation = ir::Operation;
+    using Type = ir::Type;
+    using Value = ir::Value;
+    using Label = asmjit::Label;
+    using Condition = asmjit::x86::CondCode;
+
+    struct PendingExit {
+        Label stub;
+        Label retry; ///< Invalid where the target is in the same page.
+        std::uint32_t jump = Exit::kNone;
+        std::uint32_t tag = Exit::kNone;
+        std::uint32_t retry_jump = 0;
+        Address target = 0;
+    };
+
+    // Frame of a compilation (emitter.cpp)
+    void emit(Value at);
+    void emit_operation(Value at, const Operation& operation);
+    void emit_marker(const Operation& operation);
+    [[nodiscard]] bool place(Block& block);
+    void later(std::function<void()> body) { cold_.push_back(std::move(body)); }
+    void call(Thunks::Code thunk) { a.call(reinterpret_cast<std::uintptr_t>(thunk)); }
+    void jump(Thunks::Code thunk) { a.jmp(reinterpret_cast<std::uintptr_t>(thunk)); }
+    /// A site for the operation at \p at; returns its number.
+    std::uint32_t add_site(const Operation& operation);
+    void set_site(std::uint32_t site) { a.mov(at_address(&frame_.site, 4), site); }
+    [[nodiscard]] Type type_of(Value value) const { return region_->type_of(value); }
+
+    // Integers (emit_integer.cpp)
+    [[nodiscard]] bool emit_integer(const Operation& operation);
+    void emit_binary(const Operation& operation, asmjit::InstId instruction, bool commutes);
+    void emit_add(const Operation& operation);
+    void emit_and_not(const Operation& operation);
+    void emit_shift(const Operation& operation, asmjit::InstId legacy, asmjit::InstId three);
+    void emit_multiply_high(const Operation& operation);
+    void emit_multiply_high_wide(const Operation& operation);
+    void emit_division(const Operation& operation);
+    void emit_unary(const Operation& operation, asmjit::InstId instruction);
+    void emit_sign_extend(const Operation& operation);
+    void emit_zero_extend(const Operation& operation);
+    void emit_select(const Operation& operation);
+    void emit_compare(Value at, const Operation& operation);
+    [[nodiscard]] Condition emit_flags(const Operation& comparison);
+    [[nodiscard]] bool is_fused(Value comparison) const;
+
+    // Memory (emit_memory.cpp)
+    struct Hit {
+        Gp address;
+        Gp entry;
+    };
+    struct Lookup {
+        Label slow, other, back;
+    };
+    void emit_load(const Operation& operation);
+    void emit_store(const Operation& operation);
+    [[nodiscard]] bool is_native_access(const Operation& operation) const;
+    [[nodiscard]] Gp access_address(const Operation& operation);
+    void emit_tlb_check(const Gp& address, const Gp& entry, const Gp& temp, ir::MemOp op, bool write, const Lookup& to);
+    void emit_load_from(const Mem& from, const Operation& operation, const Gp& to);
+    void emit_store_to(Mem to, const Operation& operation, const Gp& data);
+    void emit_float_load(const Mem& from, Type type, const Xmm& to);
+    void emit_fence(const Operation& operation);
+
+    // Floating point (emit_float.cpp)
+    [[nodiscard]] bool emit_float(Value at, const Operation& operation);
+    [[nodiscard]] bool is_host_environment(const Operation& operation) const;
+    void emit_float_binary(const Operation& operation, asmjit::InstId single, asmjit::InstId dual);
+    void emit_square_root(const Operation& operation);
+    void emit_multiply_add(const Operation& operation);
+    void emit_float_sign(const Operation& operation);
+    void emit_float_compare(const Operation& operation);
+    void emit_float_convert(const Operation& operation);
+    [[nodiscard]] bool emit_to_integer(const Operation& operation);
+    [[nodiscard]] bool emit_from_integer(const Operation& operation);
+    void emit_bitcast(const Operation& operation);
+    void canonicalise(const Xmm& value, Type type);
+
+    // Everything else (emit_control.cpp)
+    void emit_call_out(const Operation& operation, Thunks::Code thunk);
+    void emit_helper(const Operation& operation);
+    void emit_get(const Operation& operation);
+    void emit_put(const Operation& operation);
+    void emit_branch(Value at, const Operation& operation);
+    void emit_goto_indirect(const Operation& operation);
+    void emit_stop(const Operation& operation);
+    void emit_raise(const Operation& operation);
+    void emit_edge(Address target);
+    void emit_jump_to(Address target);
+    [[nodiscard]] std::uint32_t add_exit_site(Address target, std::uint32_t exit);
+    void bind_exit(std::size_t index, std::uint32_t site);
+    std::uint32_t emit_patchable_jump(const Label& stub);
+    [[nodiscard]] bool is_near(Address target) const { return (target & kPageMask) == (pc_ & kPageMask); }
+    [[nodiscard]] bool is_safepoint(Address target) const { return !is_near(target) || target <= pc_; }
+    [[nodiscard]] std::uint16_t counted() const { return static_cast<std::uint16_t>(executed_ + 1); }
+
+    Frame& frame_;
+    CodeArena& arena_;
+    const Pins& pins_;
+    Features features_;
+    Thunks thunks_;
+    asmjit::CodeHolder code_;
+    asmjit::x86::Assembler a;
+    Values values_;
+
+    const ir::Block* region_ = nullptr;
+    CompileMode mode_;
+    Block* block_ = nullptr;
+    std::vector<std::function<void()>> cold_;
+    std::vector<PendingExit> exits_;
+    /// Condition in the host's flags, left by the comparison before.
+    std::optional<Condition> flags_;
+    Value now_ = 0;
+    Address pc_ = 0;
+    std::uint16_t executed_ = 0;
+    bool started_ = false;
+};
+
+} // namespace medley::accel::jit::x64

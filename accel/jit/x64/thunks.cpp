@@ -1,0 +1,269 @@
+#include "accel/jit/x64/thunks.h"
+
+#include "medley/base/bits.h"
+#include "medley/base/error.h"
+
+#include <bit>
+#include <cstring>
+
+namespace medley::accel::jit::x64 {
+
+namespace x86 = asmjit::x86;
+using ir::Type;
+
+namespace {
+
+constexpr std::array kCalleeSaved{x86::rbx, x86::rbp, x86::r12, x86::r13, x86::r14, x86::r15};
+/// The host's exception flags in its floating-point control register.
+constexpr std::uint32_t kHostFlags = 0x3f;
+
+class Maker {
+public:
+    Maker(CodeArena& arena, Frame& frame, const Pins& pins) : arena_(arena), frame_(frame), pins_(pins) {
+        code_.init(asmjit::Environment::host(), reinterpret_cast<std::uintptr_t>(arena.next()));
+        code_.attach(&a);
+    }
+
+    Thunks make() {
+        Thunks thunks;
+        common_exit_ = a.newLabel();
+        exit_with_state_ = a.newLabel();
+        const auto enter = emit_enter();
+        emit_exit();
+        const auto link = leave(Leave::Link, false);
+        const auto safepoint = leave(Leave::ExitSafepoint, false);
+        const auto lookup = leave(Leave::ExitLookup, false);
+        const auto stop = leave(Leave::ExitStop, false);
+        const auto fault = leave(Leave::Fault, false);
+        const auto safepoint_at = leave(Leave::Safepoint, true);
+        const auto lookup_at = leave(Leave::Lookup, true);
+        const auto stop_at = leave(Leave::Stop, true);
+        const auto go = emit_go_or_link(link);
+        const auto memory = bridge(&callout_memory);
+        const auto helper = bridge(&callout_helper);
+        const auto value = bridge(&callout_value);
+        const auto poll = bridge(&callout_poll);
+        const auto trace = bridge(&callout_trace);
+        const auto sync = here();
+        emit_sync_flags();
+        a.ret();
+        place();
+        thunks.enter = reinterpret_cast<void (*)(const void*)>(reinterpret_cast<std::uintptr_t>(address(enter)));
+        thunks.leave_link = address(link);
+        thunks.leave_safepoint = address(safepoint);
+        thunks.leave_lookup = address(lookup);
+        thunks.leave_stop = address(stop);
+        thunks.leave_fault = address(fault);
+        thunks.leave_safepoint_at = address(safepoint_at);
+        thunks.leave_lookup_at = address(lookup_at);
+        thunks.leave_stop_at = address(stop_at);
+        thunks.go_or_link = address(go);
+        thunks.memory = address(memory);
+        thunks.helper = address(helper);
+        thunks.value = address(value);
+        thunks.poll = address(poll);
+        thunks.trace = address(trace);
+        thunks.sync_flags = address(sync);
+        return thunks;
+    }
+
+private:
+    asmjit::Label here() {
+        const auto label = a.newLabel();
+        a.bind(label);
+        return label;
+    }
+    [[nodiscard]] Thunks::Code address(const asmjit::Label& label) const { return base_ + code_.labelOffset(label); }
+
+    void place() {
+        code_.flatten();
+        code_.resolveUnresolvedLinks();
+        code_.relocateToBase(reinterpret_cast<std::uintptr_t>(arena_.next()));
+        const auto& buffer = code_.textSection()->buffer();
+        base_ = arena_.append(std::as_bytes(std::span(buffer.data(), buffer.size())));
+        arena_.keep();
+    }
+
+    template <class Body>
+    void each_pin(Body body) {
+        for (const auto slot : pins_.pinned()) {
+            const auto& place = pins_[slot];
+            body(place, x86::ptr(kState, place.displacement, ir::size_of(place.type)));
+        }
+    }
+    void spill_pins() {
+        each_pin([this](const SlotPlace& place, const Mem& memory) {
+            if (place.integer >= 0)
+                a.mov(memory, sized(x86::gpq(static_cast<unsigned>(place.integer)), place.type));
+            else if (place.type == Type::F32)
+                a.movss(memory, x86::xmm(static_cast<unsigned>(place.floating)));
+            else
+                a.movsd(memory, x86::xmm(static_cast<unsigned>(place.floating)));
+        });
+    }
+    void load_pins() {
+        each_pin([this](const SlotPlace& place, const Mem& memory) {
+            if (place.integer >= 0)
+                a.mov(sized(x86::gpq(static_cast<unsigned>(place.integer)), place.type), memory);
+            else if (place.type == Type::F32)
+                a.movss(x86::xmm(static_cast<unsigned>(place.floating)), memory);
+            else
+                a.movsd(x86::xmm(static_cast<unsigned>(place.floating)), memory);
+        });
+    }
+
+    asmjit::Label emit_enter() {
+        const auto label = here();
+        for (const auto& reg : kCalleeSaved)
+            a.push(reg);
+        a.sub(x86::rsp, 8);
+        a.mov(at_address(&frame_.host_stack, 8), x86::rsp);
+        a.stmxcsr(at_address(&frame_.host_control, 4));
+        a.ldmxcsr(at_address(&frame_.clean_control, 4));
+        a.mov(kState, static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(frame_.core.state())) + kStateBias);
+        a.mov(kWindow, at_address(&frame_.window, 8));
+        a.mov(kCounter, at_address(&frame_.left, 8));
+        a.mov(x86::rax, x86::rdi);
+        load_pins();
+        a.jmp(x86::rax);
+        return label;
+    }
+
+    void emit_exit() {
+        a.bind(common_exit_);
+        spill_pins();
+        a.mov(at_address(&frame_.left, 8), kCounter);
+        emit_sync_flags();
+        a.bind(exit_with_state_);
+        a.mov(x86::rsp, at_address(&frame_.host_stack, 8));
+        a.ldmxcsr(at_address(&frame_.host_control, 4));
+        a.add(x86::rsp, 8);
+        for (auto reg = kCalleeSaved.rbegin(); reg != kCalleeSaved.rend(); ++reg)
+            a.pop(*reg);
+        a.ret();
+    }
+
+    asmjit::Label leave(Leave why, bool with_address) {
+        const auto label = here();
+        if (with_address) {
+            const auto slot = frame_.core.layout().program_counter;
+            const auto type = pins_[slot].type;
+            a.mov(x86::ptr(kState, pins_[slot].displacement, ir::size_of(type)), sized(x86::rax, type));
+        }
+        a.mov(at_address(&frame_.leave, 4), static_cast<std::uint32_t>(why));
+        a.jmp(common_exit_);
+        return label;
+    }
+
+    asmjit::Label emit_go_or_link(const asmjit::Label& link) {
+        const auto label = here();
+        emit_jump_lookup(a, frame_, x86::rax, x86::rcx, x86::rdx, link);
+        return label;
+    }
+
+    /// Adds the host's exception flags to the guest's; all registers are kept.
+    void emit_sync_flags() {
+        const auto done = a.newLabel();
+        const auto slot = frame_.core.layout().float_flags;
+        const auto flags = slot == StateLayout::kNone ? at_address(&frame_.no_float_flags, 4) : x86::ptr(kState, pins_[slot].displacement, 4);
+        a.stmxcsr(at_address(&frame_.now_control, 4));
+        a.test(at_address(&frame_.now_control, 1), kHostFlags);
+        a.jz(done);
+        a.push(x86::rax);
+        a.mov(x86::eax, at_address(&frame_.now_control, 4));
+        a.and_(x86::eax, kHostFlags);
+        a.movzx(x86::eax, x86::ptr_abs(reinterpret_cast<std::uintptr_t>(frame_.flag_table.data()), x86::rax, 0, 1));
+        a.or_(flags, x86::eax);
+        a.pop(x86::rax);
+        a.ldmxcsr(at_address(&frame_.clean_control, 4));
+        a.bind(done);
+    }
+
+    /// The host's flags come from C++ and mean nothing.
+    void emit_forget_flags() {
+        const auto done = a.newLabel();
+        a.stmxcsr(at_address(&frame_.now_control, 4));
+        a.test(at_address(&frame_.now_control, 1), kHostFlags);
+        a.jz(done);
+        a.ldmxcsr(at_address(&frame_.clean_control, 4));
+        a.bind(done);
+    }
+
+    asmjit::Label bridge(Callout callout) {
+        const auto label = here();
+        for (const auto& reg : kScratch)
+            a.mov(at_address(&frame_.saved_integers[reg.id()], 8), reg);
+        for (unsigned i = 0; i < kFloatScratch; ++i)
+            a.movsd(at_address(&frame_.saved_floats[i], 8), x86::xmm(i));
+        spill_pins();
+        a.mov(at_address(&frame_.left, 8), kCounter);
+        emit_sync_flags();
+        a.sub(x86::rsp, 8);
+        a.mov(x86::edi, static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(&frame_)));
+        a.mov(x86::rax, reinterpret_cast<std::uintptr_t>(callout));
+        a.call(x86::rax);
+        a.add(x86::rsp, 8);
+        emit_forget_flags();
+        a.test(x86::eax, x86::eax);
+        a.jnz(exit_with_state_);
+        a.mov(kCounter, at_address(&frame_.left, 8));
+        a.mov(kWindow, at_address(&frame_.window, 8));
+        load_pins();
+        for (unsigned i = 0; i < kFloatScratch; ++i)
+            a.movsd(x86::xmm(i), at_address(&frame_.saved_floats[i], 8));
+        for (const auto& reg : kScratch)
+            a.mov(reg, at_address(&frame_.saved_integers[reg.id()], 8));
+        a.ret();
+        return label;
+    }
+
+    CodeArena& arena_;
+    Frame& frame_;
+    const Pins& pins_;
+    asmjit::CodeHolder code_;
+    x86::Assembler a;
+    asmjit::Label common_exit_;
+    asmjit::Label exit_with_state_; ///< The guest state is in memory already.
+    Thunks::Code base_ = nullptr;
+};
+
+/// Host flags: invalid, denormal, divide by zero, overflow, underflow, precision, from bit 0 on.
+std::uint8_t guest_flags(std::uint32_t host) {
+    std::uint8_t flags = 0;
+    flags |= bit(host, 0) ? float_flag::kInvalid : 0;
+    flags |= bit(host, 2) ? float_flag::kDivideByZero : 0;
+    flags |= bit(host, 3) ? float_flag::kOverflow : 0;
+    flags |= bit(host, 4) ? float_flag::kUnderflow : 0;
+    flags |= bit(host, 5) ? float_flag::kInexact : 0;
+    return flags;
+}
+
+} // namespace
+
+void emit_jump_lookup(x86::Assembler& a, Frame& frame, const Gp& target, const Gp& temp, const Gp& temp2,
+                      const asmjit::Label& miss) {
+    constexpr auto kShift = std::countr_zero(sizeof(JumpEntry)) - 1;
+    static_assert(std::has_single_bit(sizeof(JumpEntry)), "an index is made by a shift");
+    const auto entry = [&](const void* member, std::uint32_t size) {
+        return x86::ptr_abs(reinterpret_cast<std::uintptr_t>(member), temp, 0, size);
+    };
+    auto& first = frame.jumps[0];
+    a.mov(temp.r32(), target.r32());
+    a.and_(temp.r32(), static_cast<std::uint32_t>((Frame::kJumps - 1) << 1));
+    a.shl(temp.r32(), kShift);
+    a.cmp(target, entry(&first.pc, 8));
+    a.jne(miss);
+    a.mov(temp2.r32(), at_address(&frame.mode_tag, 4));
+    a.cmp(temp2.r32(), entry(&first.mode_tag, 4));
+    a.jne(miss);
+    a.jmp(entry(&first.code, 8));
+}
+
+Thunks make_thunks(CodeArena& arena, Frame& frame, const Pins& pins) {
+    frame.clean_control = 0x1f80;
+    for (std::uint32_t host = 0; host < frame.flag_table.size(); ++host)
+        frame.flag_table[host] = guest_flags(host);
+    return Maker(arena, frame, pins).make();
+}
+
+} // namespace medley::accel::jit::x64

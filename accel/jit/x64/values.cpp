@@ -1,0 +1,580 @@
+#include "accel/jit/x64/values.h"
+
+#include "medley/base/bits.h"
+#include "medley/base/error.h"
+
+#include <algorithm>
+
+namespace medley::accel::jit::x64 {
+
+namespace x86 = asmjit::x86;
+using ir::kNoValue;
+using ir::Opcode;
+using ir::Type;
+using ir::Value;
+
+namespace {
+
+constexpr std::array<unsigned, kScratch.size()> kIntegerCandidates = [] {
+    std::array<unsigned, kScratch.size()> ids{};
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        ids[i] = kScratch[i].id();
+    return ids;
+}();
+constexpr std::array<unsigned, kFloatScratch> kFloatCandidates{0, 1, 2, 3};
+
+Gp gp(unsigned id) { return x86::gpq(id); }
+
+} // namespace
+
+void Values::begin(const ir::Block& block) {
+    block_ = &block;
+    uses_.find(block);
+    places_.assign(block.operations.size(), {});
+    live_.clear();
+    free_spills_.clear();
+    next_spill_ = 0;
+    integer_owner_.fill(kNoValue);
+    float_owner_.fill(kNoValue);
+    failed_ = false;
+}
+
+void Values::start(Value at) {
+    now_ = at;
+    locked_ = float_locked_ = 0;
+    flags_live_ = false;
+}
+
+void Values::finish() {
+    for (std::size_t i = 0; i < live_.size();) {
+        const auto root = live_[i];
+        if (!ends_here(root)) {
+            ++i;
+            continue;
+        }
+        drop(root);
+        live_[i] = live_.back();
+        live_.pop_back();
+    }
+}
+
+void Values::note_live(Value root) {
+    if (std::find(live_.begin(), live_.end(), root) == live_.end())
+        live_.push_back(root);
+}
+
+/// Frees the registers and the spill slot of a value.
+void Values::drop(Value root) {
+    auto& place = places_[root];
+    if (place.integer >= 0)
+        integer_owner_[static_cast<unsigned>(place.integer)] = kNoValue;
+    if (place.floating >= 0)
+        float_owner_[static_cast<unsigned>(place.floating)] = kNoValue;
+    if (place.spill >= 0)
+        free_spills_.push_back(place.spill);
+    place = {};
+}
+
+// --- registers
+
+/// A free register, or the one whose value is used last.
+unsigned Values::pick(const Owners& owners, const unsigned* candidates, unsigned count) const {
+    const auto locked = candidates == kIntegerCandidates.data() ? locked_ : float_locked_;
+    unsigned best = ~0U;
+    for (unsigned i = 0; i < count; ++i) {
+        const auto reg = candidates[i];
+        if ((locked >> reg & 1) != 0)
+            continue;
+        if (owners[reg] == kNoValue)
+            return reg;
+        if (best == ~0U || uses_.last(owners[reg]) > uses_.last(owners[best]))
+            best = reg;
+    }
+    MEDLEY_ASSERT(best != ~0U, "an operation needs more scratch registers than there are");
+    return best;
+}
+
+std::int32_t Values::take_spill() {
+    if (!free_spills_.empty()) {
+        const auto spill = free_spills_.back();
+        free_spills_.pop_back();
+        return spill;
+    }
+    if (next_spill_ == static_cast<std::int32_t>(Frame::kSpills)) {
+        failed_ = true;
+        return 0;
+    }
+    return next_spill_++;
+}
+
+void Values::evict_integer(unsigned reg) {
+    const auto root = integer_owner_[reg];
+    if (root == kNoValue)
+        return;
+    auto& place = places_[root];
+    place.integer = -1;
+    integer_owner_[reg] = kNoValue;
+    if (place.floating >= 0 || place.slot >= 0 || place.spill >= 0 || is_constant(root))
+        return;
+    place.spill = take_spill();
+    a_.mov(spill_memory(place.spill, 8), gp(reg));
+}
+
+void Values::evict_floating(unsigned reg) {
+    const auto root = float_owner_[reg];
+    if (root == kNoValue)
+        return;
+    auto& place = places_[root];
+    place.floating = -1;
+    float_owner_[reg] = kNoValue;
+    if (place.integer >= 0 || place.slot >= 0 || place.spill >= 0 || is_constant(root))
+        return;
+    place.spill = take_spill();
+    a_.movsd(spill_memory(place.spill, 8), x86::xmm(reg));
+}
+
+unsigned Values::allocate_integer() {
+    const auto reg = pick(integer_owner_, kIntegerCandidates.data(), kIntegerCandidates.size());
+    evict_integer(reg);
+    locked_ |= 1U << reg;
+    return reg;
+}
+
+unsigned Values::allocate_floating() {
+    const auto reg = pick(float_owner_, kFloatCandidates.data(), kFloatCandidates.size());
+    evict_floating(reg);
+    float_locked_ |= 1U << reg;
+    return reg;
+}
+
+Gp Values::temporary() { return gp(allocate_integer()); }
+bool Values::is_scratch(const Gp& reg) {
+    return std::any_of(kScratch.begin(), kScratch.end(), [&](const Gp& scratch) { return scratch.id() == reg.id(); });
+}
+Xmm Values::float_temporary() { return x86::xmm(allocate_floating()); }
+
+void Values::take(const Gp& reg) {
+    const auto id = reg.id();
+    const auto root = integer_owner_[id];
+    locked_ |= 1U << id;
+    if (root == kNoValue)
+        return;
+    // Another free register is cheaper than memory.
+    for (const auto other : kIntegerCandidates) {
+        if ((locked_ >> other & 1) != 0 || integer_owner_[other] != kNoValue)
+            continue;
+        a_.mov(gp(other), gp(id));
+        integer_owner_[other] = root;
+        integer_owner_[id] = kNoValue;
+        places_[root].integer = static_cast<std::int8_t>(other);
+        return;
+    }
+    evict_integer(id);
+}
+
+// --- reading
+
+std::optional<std::uint64_t> Values::constant(Value value) const {
+    const auto& operation = block_->operations[uses_.root(value)];
+    if (operation.opcode != Opcode::Const || operation.type == Type::V128)
+        return std::nullopt;
+    return operation.imm & low_mask(ir::bits_of(block_->operations[value].type));
+}
+
+std::optional<std::int32_t> Values::immediate(Value value, Type type) const {
+    const auto bits = constant(value);
+    if (!bits)
+        return std::nullopt;
+    if (type != Type::I64 && type != Type::F64)
+        return static_cast<std::int32_t>(*bits);
+    const auto wide = static_cast<std::int64_t>(*bits);
+    return wide == static_cast<std::int32_t>(wide) ? std::optional(static_cast<std::int32_t>(wide)) : std::nullopt;
+}
+
+Mem Values::slot_memory(ir::SlotId slot, Type type) const {
+    return x86::ptr(kState, pins_[slot].displacement, ir::size_of(type));
+}
+
+std::optional<Mem> Values::memory(Value value, Type type) const {
+    const auto& place = places_[uses_.root(value)];
+    if (place.integer >= 0 || place.floating >= 0 || pinned_integer(place) >= 0 || pinned_floating(place) >= 0)
+        return std::nullopt;
+    // A view of a truth value is wider than its slot.
+    const auto root_type = type_of_root(uses_.root(value));
+    if (place.slot >= 0 && ir::size_of(type) <= ir::size_of(root_type))
+        return slot_memory(static_cast<ir::SlotId>(place.slot), type);
+    if (place.slot < 0 && place.spill >= 0)
+        return spill_memory(place.spill, ir::size_of(type));
+    return std::nullopt;
+}
+
+void Values::load_constant(unsigned reg, Value root) {
+    const auto bits = block_->operations[root].imm;
+    if (bits == 0 && !flags_live_)
+        a_.xor_(gp(reg).r32(), gp(reg).r32());
+    else if (bits <= 0xffff'ffff)
+        a_.mov(gp(reg).r32(), bits);
+    else
+        a_.mov(gp(reg), static_cast<std::int64_t>(bits));
+}
+
+void Values::load_integer(unsigned reg, Value root, const Place& place) {
+    const auto type = type_of_root(root);
+    if (place.floating >= 0 || pinned_floating(place) >= 0) {
+        const auto from = x86::xmm(static_cast<unsigned>(place.floating >= 0 ? place.floating : pinned_floating(place)));
+        a_.movq(gp(reg), from);
+        return;
+    }
+    if (place.slot < 0) {
+        MEDLEY_ASSERT(place.spill >= 0, "a value is read that was not made");
+        a_.mov(gp(reg), spill_memory(place.spill, 8));
+        return;
+    }
+    const auto from = slot_memory(static_cast<ir::SlotId>(place.slot), type);
+    switch (ir::size_of(type)) {
+    case 1:
+    case 2: a_.movzx(gp(reg).r32(), from); break;
+    case 4: a_.mov(gp(reg).r32(), from); break;
+    default: a_.mov(gp(reg), from); break;
+    }
+}
+
+Gp Values::integer(Value value) {
+    const auto root = uses_.root(value);
+    auto& place = places_[root];
+    if (place.integer >= 0) {
+        locked_ |= 1U << place.integer;
+        return gp(static_cast<unsigned>(place.integer));
+    }
+    if (const auto pinned = pinned_integer(place); pinned >= 0)
+        return gp(static_cast<unsigned>(pinned));
+    const auto reg = allocate_integer();
+    if (is_constant(root))
+        load_constant(reg, root);
+    else
+        load_integer(reg, root, place);
+    place.integer = static_cast<std::int8_t>(reg);
+    integer_owner_[reg] = root;
+    note_live(root);
+    return gp(reg);
+}
+
+Xmm Values::floating(Value value) {
+    const auto root = uses_.root(value);
+    auto& place = places_[root];
+    if (place.floating >= 0) {
+        float_locked_ |= 1U << place.floating;
+        return x86::xmm(static_cast<unsigned>(place.floating));
+    }
+    if (const auto pinned = pinned_floating(place); pinned >= 0)
+        return x86::xmm(static_cast<unsigned>(pinned));
+    const auto reg = allocate_floating();
+    const auto to = x86::xmm(reg);
+    if (const auto from = memory(value, type_of_root(root)); from && is_host_float(type_of_root(root))) {
+        if (type_of_root(root) == Type::F32)
+            a_.movss(to, *from);
+        else
+            a_.movsd(to, *from);
+    } else if (is_constant(root) && block_->operations[root].imm == 0) {
+        a_.xorps(to, to);
+    } else {
+        a_.movq(to, integer(value));
+    }
+    place.floating = static_cast<std::int8_t>(reg);
+    float_owner_[reg] = root;
+    note_live(root);
+    return to;
+}
+
+void Values::store(Value value, Wide* to) {
+    const auto type = block_->operations[value].type;
+    if (type == Type::V128) {
+        const auto root = uses_.root(value);
+        const auto temp = float_temporary();
+        if (is_constant(root)) {
+            const auto reg = temporary();
+            a_.mov(reg, static_cast<std::int64_t>(block_->operations[root].imm));
+            a_.mov(at_address(&to->low, 8), reg);
+            a_.mov(reg, static_cast<std::int64_t>(block_->operations[root].imm2));
+            a_.mov(at_address(&to->high, 8), reg);
+            release(reg);
+            return;
+        }
+        a_.movups(temp, spill_memory(places_[root].spill, 16));
+        a_.movups(at_address(to, 16), temp);
+        return;
+    }
+    const auto& place = place_of(value);
+    if (const auto number = immediate(value, Type::I64)) {
+        a_.mov(at_address(&to->low, 8), *number);
+    } else if (place.integer < 0 && (place.floating >= 0 || pinned_floating(place) >= 0)) {
+        a_.movsd(at_address(&to->low, 8), floating(value));
+    } else {
+        const auto held = integer(value);
+        a_.mov(at_address(&to->low, 8), held);
+        // Nobody waits for it, and an operation may have more operands than there are registers.
+        if (place.integer >= 0)
+            release(held);
+    }
+}
+
+// --- making
+
+/// The slot that the next operation puts the result into, when it can be made there.
+std::optional<ir::SlotId> Values::wanted_slot() const {
+    if (now_ + 1 >= block_->operations.size())
+        return std::nullopt;
+    const auto& next = block_->operations[now_ + 1];
+    if (next.opcode != Opcode::PutSlot || next.arguments[0] != now_)
+        return std::nullopt;
+    const auto slot = static_cast<ir::SlotId>(next.imm);
+    return pins_[slot].type == block_->operations[now_].type ? std::optional(slot) : std::nullopt;
+}
+
+Gp Values::make_integer(Value reuse) {
+    auto& place = places_[now_];
+    if (const auto slot = wanted_slot(); slot && pins_[*slot].integer >= 0) {
+        displace(*slot, now_);
+        place.slot = *slot;
+        note_live(now_);
+        return gp(static_cast<unsigned>(pins_[*slot].integer));
+    }
+    note_live(now_);
+    if (reuse != kNoValue) {
+        const auto root = uses_.root(reuse);
+        auto& old = places_[root];
+        if (old.integer >= 0 && ends_here(root)) {
+            const auto reg = static_cast<unsigned>(old.integer);
+            old.integer = -1;
+            place.integer = static_cast<std::int8_t>(reg);
+            integer_owner_[reg] = now_;
+            return gp(reg);
+        }
+    }
+    const auto reg = allocate_integer();
+    place.integer = static_cast<std::int8_t>(reg);
+    integer_owner_[reg] = now_;
+    return gp(reg);
+}
+
+Xmm Values::make_floating(Value reuse) {
+    auto& place = places_[now_];
+    if (const auto slot = wanted_slot(); slot && pins_[*slot].floating >= 0) {
+        displace(*slot, now_);
+        place.slot = *slot;
+        note_live(now_);
+        return x86::xmm(static_cast<unsigned>(pins_[*slot].floating));
+    }
+    note_live(now_);
+    if (reuse != kNoValue) {
+        const auto root = uses_.root(reuse);
+        auto& old = places_[root];
+        if (old.floating >= 0 && ends_here(root)) {
+            const auto reg = static_cast<unsigned>(old.floating);
+            old.floating = -1;
+            place.floating = static_cast<std::int8_t>(reg);
+            float_owner_[reg] = now_;
+            return x86::xmm(reg);
+        }
+    }
+    const auto reg = allocate_floating();
+    place.floating = static_cast<std::int8_t>(reg);
+    float_owner_[reg] = now_;
+    return x86::xmm(reg);
+}
+
+void Values::make_from(const Wide* from) {
+    const auto type = block_->operations[now_].type;
+    if (type == Type::V128) {
+        auto& place = places_[now_];
+        place.spill = take_spill();
+        note_live(now_);
+        const auto temp = float_temporary();
+        a_.movups(temp, at_address(from, 16));
+        a_.movups(spill_memory(place.spill, 16), temp);
+        return;
+    }
+    if (is_host_float(type))
+        a_.movsd(make_floating(), at_address(&from->low, 8));
+    else
+        a_.mov(make_integer(), at_address(&from->low, 8));
+}
+
+void Values::make_slot(ir::SlotId slot) {
+    auto& place = places_[now_];
+    const auto type = block_->operations[now_].type;
+    if (type == Type::V128) {
+        place.spill = take_spill();
+        note_live(now_);
+        const auto temp = float_temporary();
+        a_.movups(temp, slot_memory(slot, type));
+        a_.movups(spill_memory(place.spill, 16), temp);
+        return;
+    }
+    place.slot = slot;
+    note_live(now_);
+    if (pins_[slot].plain)
+        detach(now_);
+}
+
+// --- state
+
+/// Gives a value that is only in its slot a place of its own, and lets go of the slot.
+void Values::detach(Value root) {
+    auto& place = places_[root];
+    const auto slot = static_cast<ir::SlotId>(place.slot);
+    if (place.integer < 0 && place.floating < 0 && place.spill < 0) {
+        if (is_host_float(type_of_root(root)))
+            detach_floating(root, place, slot);
+        else
+            detach_integer(root, place, slot);
+    }
+    place.slot = -1;
+}
+
+/// Operands of the current operation may hold every register: what is in a pinned one can go to memory directly.
+void Values::detach_integer(Value root, Place& place, ir::SlotId slot) {
+    const auto pinned = pinned_integer(place);
+    if (pinned >= 0 && !has_free(integer_owner_, locked_, kIntegerCandidates.data(), kIntegerCandidates.size())) {
+        place.spill = take_spill();
+        a_.mov(spill_memory(place.spill, 8), gp(static_cast<unsigned>(pinned)));
+        return;
+    }
+    const auto reg = allocate_integer();
+    if (pinned >= 0)
+        a_.mov(gp(reg), gp(static_cast<unsigned>(pinned)));
+    else
+        load_integer(reg, root, Place{.slot = slot});
+    place.integer = static_cast<std::int8_t>(reg);
+    integer_owner_[reg] = root;
+    locked_ &= ~(1U << reg);
+}
+
+void Values::detach_floating(Value root, Place& place, ir::SlotId slot) {
+    const auto pinned = pinned_floating(place);
+    if (pinned >= 0 && !has_free(float_owner_, float_locked_, kFloatCandidates.data(), kFloatCandidates.size())) {
+        place.spill = take_spill();
+        a_.movsd(spill_memory(place.spill, 8), x86::xmm(static_cast<unsigned>(pinned)));
+        return;
+    }
+    const auto reg = allocate_floating();
+    const auto to = x86::xmm(reg);
+    const auto type = type_of_root(root);
+    if (pinned >= 0)
+        a_.movaps(to, x86::xmm(static_cast<unsigned>(pinned)));
+    else if (type == Type::F32)
+        a_.movss(to, slot_memory(slot, type));
+    else
+        a_.movsd(to, slot_memory(slot, type));
+    place.floating = static_cast<std::int8_t>(reg);
+    float_owner_[reg] = root;
+    float_locked_ &= ~(1U << reg);
+}
+
+bool Values::has_free(const Owners& owners, std::uint32_t locked, const unsigned* candidates, unsigned count) {
+    return std::any_of(candidates, candidates + count,
+                       [&](unsigned reg) { return (locked >> reg & 1) == 0 && owners[reg] == kNoValue; });
+}
+
+/// The slot is about to get another value than those that are known to be in it.
+void Values::displace(ir::SlotId slot, Value but) {
+    for (const auto root : live_) {
+        if (root == but || places_[root].slot != slot)
+            continue;
+        if (!ends_here(root))
+            detach(root);
+    }
+}
+
+void Values::forget_state() {
+    for (const auto root : live_)
+        if (places_[root].slot >= 0 && !ends_here(root))
+            detach(root);
+}
+
+void Values::put_integer(const SlotPlace& slot, const Mem& memory, Value value) {
+    const auto type = slot.type;
+    const auto number = immediate(value, type);
+    if (slot.integer >= 0) {
+        const auto to = gp(static_cast<unsigned>(slot.integer));
+        const auto bits = constant(value);
+        if (bits && *bits == 0)
+            a_.xor_(to.r32(), to.r32());
+        else if (bits && *bits <= 0xffff'ffff)
+            a_.mov(to.r32(), *bits);
+        else if (bits)
+            a_.mov(to, static_cast<std::int64_t>(*bits));
+        else if (const auto from = this->memory(value, type))
+            a_.mov(sized(to, type), *from);
+        else if (const auto from_reg = integer(value); from_reg != to)
+            a_.mov(sized(to, type), sized(from_reg, type));
+        return;
+    }
+    if (number) {
+        a_.mov(memory, *number);
+        return;
+    }
+    const auto from = integer(value);
+    switch (ir::size_of(type)) {
+    case 1: a_.mov(memory, from.r8()); break;
+    case 2: a_.mov(memory, from.r16()); break;
+    case 4: a_.mov(memory, from.r32()); break;
+    default: a_.mov(memory, from); break;
+    }
+}
+
+void Values::put_floating(const SlotPlace& slot, const Mem& memory, Value value) {
+    const auto& place = place_of(value);
+    const bool in_integer = place.floating < 0 && pinned_floating(place) < 0 && (place.integer >= 0 || is_constant(uses_.root(value)));
+    if (slot.floating >= 0) {
+        const auto to = x86::xmm(static_cast<unsigned>(slot.floating));
+        const auto from_memory = this->memory(value, slot.type);
+        if (in_integer && constant(value) != std::uint64_t{0})
+            a_.movq(to, integer(value));
+        else if (from_memory && slot.type == Type::F64)
+            a_.movsd(to, *from_memory);
+        else if (const auto from = floating(value); from != to)
+            a_.movaps(to, from);
+        return;
+    }
+    if (in_integer)
+        a_.mov(memory, sized(integer(value), slot.type));
+    else if (slot.type == Type::F32)
+        a_.movss(memory, floating(value));
+    else
+        a_.movsd(memory, floating(value));
+}
+
+void Values::put(ir::SlotId slot, Value value) {
+    const auto& where = pins_[slot];
+    const auto root = uses_.root(value);
+    auto& place = places_[root];
+    if (place.slot == slot && !where.plain)
+        return;
+    displace(slot, root);
+    const auto memory = slot_memory(slot, where.type);
+    if (where.type == Type::V128) {
+        const auto temp = float_temporary();
+        if (is_constant(root)) {
+            store(value, &frame_.result);
+            a_.movups(temp, at_address(&frame_.result, 16));
+        } else {
+            a_.movups(temp, spill_memory(place.spill, 16));
+        }
+        a_.movups(memory, temp);
+        return;
+    }
+    if (is_host_float(where.type))
+        put_floating(where, memory, value);
+    else
+        put_integer(where, memory, value);
+    // From here on the slot is as good a place as any.
+    if (!where.plain && !is_constant(root) && type_of_root(root) == where.type && !ends_here(root)) {
+        if (place.slot >= 0)
+            return;
+        place.slot = slot;
+        note_live(root);
+    }
+}
+
+} // namespace medley::accel::jit::x64

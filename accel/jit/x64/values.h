@@ -1,0 +1,139 @@
+/// \file
+/// Where the values of a region live while it is translated: in scratch registers, in pinned registers, in the guest state, or
+/// in spill slots. Emits the moves that this takes.
+///
+/// Integers of 32 bits have rubbish above them; truth values are 0 or 1 in the whole register; values of F16 are in general
+/// registers, those of F32 and F64 in either kind, those of V128 in spill slots only.
+#pragma once
+
+#include "accel/jit/frame.h"
+#include "accel/jit/uses.h"
+#include "accel/jit/x64/host.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace medley::accel::jit::x64 {
+
+using asmjit::x86::Gp;
+using asmjit::x86::Mem;
+using asmjit::x86::Xmm;
+
+/// A memory operand at a fixed address below 2 GB.
+[[nodiscard]] inline Mem at_address(const void* address, std::uint32_t size) {
+    return asmjit::x86::ptr_abs(reinterpret_cast<std::uintptr_t>(address), size);
+}
+
+[[nodiscard]] constexpr bool is_host_float(ir::Type type) { return type == ir::Type::F32 || type == ir::Type::F64; }
+/// A general register at the width of a type (32 bits for everything narrower than 64).
+[[nodiscard]] inline Gp sized(const Gp& reg, ir::Type type) {
+    return type == ir::Type::I64 || type == ir::Type::F64 ? Gp(reg.r64()) : Gp(reg.r32());
+}
+
+class Values {
+public:
+    Values(asmjit::x86::Assembler& assembler, Frame& frame, const Pins& pins) : a_(assembler), frame_(frame), pins_(pins) {}
+
+    void begin(const ir::Block& block);
+    /// Starts the operation at \p at: nothing is locked.
+    void start(ir::Value at);
+    /// Frees what is not used behind the current operation.
+    void finish();
+    /// True when a value found no place; the code is then void.
+    [[nodiscard]] bool failed() const { return failed_; }
+    [[nodiscard]] const Uses& uses() const { return uses_; }
+
+    // --- reading; what is returned stays as it is until finish()
+    [[nodiscard]] Gp integer(ir::Value value);
+    [[nodiscard]] Xmm floating(ir::Value value);
+    /// The value in memory, where it is in memory only; with the size of \p type.
+    [[nodiscard]] std::optional<Mem> memory(ir::Value value, ir::Type type) const;
+    [[nodiscard]] std::optional<std::uint64_t> constant(ir::Value value) const;
+    /// The constant as an immediate that is extended by sign to the width of \p type.
+    [[nodiscard]] std::optional<std::int32_t> immediate(ir::Value value, ir::Type type) const;
+    /// A register for the current operation.
+    [[nodiscard]] Gp temporary();
+    [[nodiscard]] Xmm float_temporary();
+    [[nodiscard]] static bool is_scratch(const Gp& reg);
+    /// The same register can be given out again.
+    void release(const Gp& reg) { locked_ &= ~(1U << reg.id()); }
+    void release(const Xmm& reg) { float_locked_ &= ~(1U << reg.id()); }
+    /// Empties this scratch register and reserves it for the current operation.
+    void take(const Gp& reg);
+    /// Writes the value, extended by zeros to 64 bits at least (V128: 128), to memory at a fixed address.
+    void store(ir::Value value, Wide* to);
+
+    // --- making; operands may still be in the same register
+    /// For the result of the current operation; \p reuse names an operand whose register may be taken when it ends here.
+    [[nodiscard]] Gp make_integer(ir::Value reuse = ir::kNoValue);
+    [[nodiscard]] Xmm make_floating(ir::Value reuse = ir::kNoValue);
+    /// The result is in memory at a fixed address.
+    void make_from(const Wide* from);
+    /// The result of GetSlot.
+    void make_slot(ir::SlotId slot);
+
+    void put(ir::SlotId slot, ir::Value value);
+    /// The state is about to be changed by somebody else: nothing refers to it behind the current operation.
+    void forget_state();
+    /// Moves must leave the flags alone from here to finish().
+    void keep_flags() { flags_live_ = true; }
+
+private:
+    struct Place {
+        std::int8_t integer = -1;
+        std::int8_t floating = -1;
+        std::int32_t slot = -1;
+        std::int32_t spill = -1;
+    };
+    using Owners = std::array<ir::Value, 16>;
+
+    [[nodiscard]] Place& place_of(ir::Value value) { return places_[uses_.root(value)]; }
+    [[nodiscard]] ir::Type type_of_root(ir::Value root) const { return block_->operations[root].type; }
+    [[nodiscard]] bool is_constant(ir::Value root) const { return block_->operations[root].opcode == ir::Opcode::Const; }
+    [[nodiscard]] Mem slot_memory(ir::SlotId slot, ir::Type type) const;
+    [[nodiscard]] Mem spill_memory(std::int32_t spill, std::uint32_t size) const {
+        return at_address(&frame_.spills[static_cast<std::size_t>(spill)], size);
+    }
+    [[nodiscard]] int pinned_integer(const Place& place) const { return place.slot < 0 ? -1 : pins_[static_cast<unsigned>(place.slot)].integer; }
+    [[nodiscard]] int pinned_floating(const Place& place) const { return place.slot < 0 ? -1 : pins_[static_cast<unsigned>(place.slot)].floating; }
+    [[nodiscard]] bool ends_here(ir::Value root) const { return uses_.last(root) <= now_; }
+    [[nodiscard]] unsigned pick(const Owners& owners, const unsigned* candidates, unsigned count) const;
+    unsigned allocate_integer();
+    unsigned allocate_floating();
+    void evict_integer(unsigned reg);
+    void evict_floating(unsigned reg);
+    std::int32_t take_spill();
+    void note_live(ir::Value root);
+    void drop(ir::Value root);
+    void detach(ir::Value root);
+    void detach_integer(ir::Value root, Place& place, ir::SlotId slot);
+    void detach_floating(ir::Value root, Place& place, ir::SlotId slot);
+    [[nodiscard]] static bool has_free(const Owners& owners, std::uint32_t locked, const unsigned* candidates, unsigned count);
+    void displace(ir::SlotId slot, ir::Value but);
+    void load_integer(unsigned reg, ir::Value root, const Place& place);
+    void load_constant(unsigned reg, ir::Value root);
+    [[nodiscard]] std::optional<ir::SlotId> wanted_slot() const;
+    void put_integer(const SlotPlace& slot, const Mem& memory, ir::Value value);
+    void put_floating(const SlotPlace& slot, const Mem& memory, ir::Value value);
+
+    asmjit::x86::Assembler& a_;
+    Frame& frame_;
+    const Pins& pins_;
+    const ir::Block* block_ = nullptr;
+    Uses uses_;
+    std::vector<Place> places_;
+    std::vector<ir::Value> live_;
+    std::vector<std::int32_t> free_spills_;
+    std::int32_t next_spill_ = 0;
+    Owners integer_owner_{};
+    Owners float_owner_{};
+    std::uint32_t locked_ = 0;
+    std::uint32_t float_locked_ = 0;
+    ir::Value now_ = 0;
+    bool flags_live_ = false;
+    bool failed_ = false;
+};
+
+} // namespace medley::accel::jit::x64
