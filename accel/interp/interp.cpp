@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace medley::accel::interp {
 namespace {
@@ -38,7 +39,7 @@ void Interp::begin(std::uint64_t budget) {
     chunk_ = static_cast<std::int64_t>(std::min<std::uint64_t>(budget, std::numeric_limits<std::int64_t>::max()));
     machine_->left = chunk_;
     machine_->current = nullptr;
-    running_ = true;
+    machine_->link = nullptr;
     // Between runs anybody may have changed the state.
     if (*machine_->attention != 0)
         machine_->poll.store(true, std::memory_order_relaxed);
@@ -47,7 +48,6 @@ void Interp::begin(std::uint64_t budget) {
 
 RunResult Interp::finish(ExitReason why) {
     const auto executed = executed_in_run();
-    running_ = false;
     exit_requested_.store(false);
     machine_->poll.store(false);
     if (why == ExitReason::Breakpoint)
@@ -113,6 +113,10 @@ void Interp::execute(const Block& block) {
 std::optional<ExitReason> Interp::after_leave(std::uint64_t budget, Pace pace) {
     switch (machine_->leave) {
     case Leave::Link:
+        // The block may have been dropped while it ran, and goes when the next one is translated.
+        if (machine_->link != nullptr && machine_->link->from->dead)
+            machine_->link = nullptr;
+        return std::nullopt;
     case Leave::Lookup: return std::nullopt;
     case Leave::Safepoint: return at_safepoint(budget, pace);
     case Leave::Fault:
@@ -269,8 +273,10 @@ void Interp::remember_jump(Address pc, Block& block) {
     machine_->jumps.at(pc) = {pc, machine_->mode_tag, block.entry(), &block};
 }
 
-void Interp::try_link(Link* link, Block& block) {
-    const bool possible = link != nullptr && !link->from->dead && link->to == nullptr && !block.checked &&
+/// Links the exit that the machine left by, if it is still there (see on_drop).
+void Interp::link_to(Block& block) {
+    auto* link = std::exchange(machine_->link, nullptr);
+    const bool possible = link != nullptr && link->to == nullptr &&
                           !std::binary_search(breakpoints_.begin(), breakpoints_.end(), block.key.pc);
     if (!possible)
         return;
@@ -281,6 +287,8 @@ void Interp::try_link(Link* link, Block& block) {
 void Interp::on_drop(CodeBlock& dropped) {
     auto& block = static_cast<Block&>(dropped);
     block.unlink();
+    if (machine_->link != nullptr && machine_->link->from == &block)
+        machine_->link = nullptr;
     auto& jump = machine_->jumps.at(block.key.pc);
     if (jump.block == &block)
         jump = {};

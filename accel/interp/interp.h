@@ -87,7 +87,7 @@ private:
     [[nodiscard]] bool read_code(const Block& block, std::vector<std::byte>& bytes);
     void verify_source() const;
     void remember_jump(Address pc, Block& block);
-    void try_link(Link* link, Block& block);
+    void link_to(Block& block);
     void on_drop(CodeBlock& block);
     void flush_when_full();
 
@@ -103,7 +103,6 @@ private:
     std::vector<Address> breakpoints_; ///< Sorted.
     std::optional<Address> resume_pc_; ///< A breakpoint that was reported: running on from there executes it.
     std::atomic<bool> exit_requested_{false};
-    bool running_ = false;
 
     std::uint64_t finished_ = 0; ///< Instructions of this run before `chunk_` was handed out.
     std::int64_t chunk_ = 0;     ///< What Machine::left began with.

@@ -27,12 +27,12 @@ using Handler = const Op* (*)(const Op* op, Machine& machine, std::int64_t left)
 /// How an operation goes on with the next one. As a tail call the whole block runs without a return; builds that do not
 /// optimise tail calls (debug, sanitizers) return to a loop instead.
 #ifdef MEDLEY_INTERP_TAIL_CALLS
-#define MEDLEY_NEXT(op, machine, left) return (op)->handler((op), (machine), (left))
+#define MEDLEY_NEXT(next_op, the_machine, budget) return (next_op)->handler((next_op), (the_machine), (budget))
 #else
-#define MEDLEY_NEXT(op, machine, left)                                                                                 \
+#define MEDLEY_NEXT(next_op, the_machine, budget)                                                                      \
     do {                                                                                                               \
-        (machine).left = (left);                                                                                       \
-        return (op);                                                                                                   \
+        (the_machine).left = (budget);                                                                                 \
+        return (next_op);                                                                                              \
     } while (false)
 #endif
 

@@ -33,19 +33,19 @@ ir::Context context_of(TargetCore& core) {
 
 Block* Interp::lookup(std::uint32_t limit) {
     const auto pc = machine_->pc();
-    auto* link = std::exchange(machine_->link, nullptr);
     if (limit == 0) {
         const auto& jump = machine_->jumps.at(pc);
         if (jump.pc == pc && jump.mode_tag == machine_->mode_tag) {
-            try_link(link, *jump.block);
+            link_to(*jump.block);
             return jump.block;
         }
     }
     auto* block = lookup_slowly(pc, limit);
-    if (block == nullptr || block->checked || limit != 0)
-        return block;
-    try_link(link, *block);
-    remember_jump(pc, *block);
+    if (block != nullptr && !block->checked && limit == 0) {
+        link_to(*block);
+        remember_jump(pc, *block);
+    }
+    machine_->link = nullptr;
     return block;
 }
 
