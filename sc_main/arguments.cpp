@@ -32,6 +32,7 @@ void add_run(CLI::App& app, Arguments& arguments) {
     run->add_option("--load", arguments.load, "[CPU:]FILE[@ADDRESS]: an ELF program, or a raw binary")->allow_extra_args(false);
     run->add_option("--until", arguments.until, "End at this simulated time (5s, 100ms), with status 0");
     run->add_flag("--stats", arguments.stats, "Print counts and speed to stderr at the end");
+    run->add_flag("--registers", arguments.registers, "Print every CPU's registers to stderr at the end");
     run->add_flag("--realtime", arguments.realtime, "Keep simulated time from running ahead of wall time");
     run->add_option("--trace", arguments.trace, "Any of insn,irq,exception,mem")
         ->delimiter(',')

@@ -25,6 +25,7 @@ struct Arguments {
     std::optional<std::string> append;
     std::string until;
     bool stats = false;
+    bool registers = false;
     bool realtime = false;
     std::vector<std::string> trace;
     std::string trace_file;

@@ -80,12 +80,23 @@ void print_statistics(const board::Platform& platform, double wall, double host)
     fmt::print(std::cerr, "instructions: {}\n", instructions);
     for (const auto& [name, cpu] : platform.cpus())
         fmt::print(std::cerr, "{}.instructions: {}\n", name, cpu->instructions());
-    fmt::print(std::cerr, "simulated_seconds: {:.9f}\n", sc_core::sc_time_stamp().to_seconds());
+    // A guest that ends the simulation does so in the middle of a quantum, ahead of SystemC's time.
+    double simulated = sc_core::sc_time_stamp().to_seconds();
+    for (const auto& [name, cpu] : platform.cpus())
+        simulated = std::max(simulated, static_cast<double>(cpu->local_time()) * 1e-12);
+    fmt::print(std::cerr, "simulated_seconds: {:.9f}\n", simulated);
     fmt::print(std::cerr, "wall_seconds: {:.3f}\nhost_cpu_seconds: {:.3f}\n", wall, host);
     fmt::print(std::cerr, "mips: {:.1f}\n", wall > 0 ? static_cast<double>(instructions) / wall / 1e6 : 0.0);
     for (const auto& [name, value] : platform.statistics())
         if (!name.ends_with(".instructions"))
             fmt::print(std::cerr, "{}: {}\n", name, value);
+}
+
+/// Every slot of every CPU, by the target's names.
+void print_registers(const board::Platform& platform) {
+    for (const auto& [name, cpu] : platform.cpus())
+        for (const auto& slot : cpu->core().layout().slots())
+            fmt::print(std::cerr, "{}.{}: {:#x}\n", name, slot.name, cpu->read_register(slot.name));
 }
 
 board::TraceSelection selection_of(const std::vector<std::string>& names) {
@@ -124,6 +135,8 @@ int run(const Arguments& arguments, const board::Catalogue& catalogue) {
     if (arguments.stats)
         print_statistics(platform, std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count(),
                          static_cast<double>(std::clock() - host) / CLOCKS_PER_SEC);
+    if (arguments.registers)
+        print_registers(platform);
     return status_of(outcome);
 }
 

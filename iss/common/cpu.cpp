@@ -81,6 +81,7 @@ void Cpu::set_trace(const TraceOptions& options, std::function<void(bool interru
 }
 
 std::uint64_t Cpu::instructions() const { return impl_->committed(); }
+Picoseconds Cpu::local_time() const { return impl_->local_time(); }
 TargetCore& Cpu::core() { return *impl_->core_; }
 Accelerator& Cpu::accelerator() { return *impl_->accelerator_; }
 const Target& Cpu::target() const { return *impl_->target_; }

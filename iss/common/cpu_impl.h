@@ -64,6 +64,7 @@ public:
 
     void reset_core();
     [[nodiscard]] std::uint64_t committed() const { return committed_; }
+    [[nodiscard]] Picoseconds local_time() const { return time_.at(committed_); }
 
 private:
     void find_target();
@@ -82,7 +83,6 @@ private:
     void become_runner();
     [[nodiscard]] Picoseconds horizon() const;
     [[nodiscard]] Picoseconds next_alarm() const;
-    [[nodiscard]] Picoseconds local_time() const { return time_.at(committed_); }
     [[nodiscard]] std::uint64_t in_run() const { return running_ ? accelerator_->executed_in_run() : 0; }
     [[nodiscard]] bool attention() const;
     sc_core::sc_time offset_before_transaction();

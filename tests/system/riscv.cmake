@@ -5,7 +5,6 @@ endif()
 foreach(_arch rv32 rv64)
     if(_arch STREQUAL rv32)
         set(_board virt-riscv32)
-        set(_isa "")
     else()
         set(_board virt-riscv64)
     endif()
@@ -19,7 +18,7 @@ foreach(_arch rv32 rv64)
     medley_guest_test(NAME smp_8_harts.${_arch} BOARD ${_board} ARGUMENTS -s harts=8 --load ${_guests}/smp-${_arch}.elf)
     # These promise no end; the platform must stay responsive and end at the limit.
     foreach(_guest hostile_garbage_m hostile_trap_recursion_m)
-        medley_guest_test(NAME ${_guest}.${_arch} BOARD ${_board} EXPECT "" UNTIL 200ms
+        medley_guest_test(NAME ${_guest}.${_arch} BOARD ${_board} EXPECT "" UNTIL 20ms
             ARGUMENTS --load ${_guests}/${_guest}-${_arch}.elf)
     endforeach()
 endforeach()

@@ -70,6 +70,8 @@ public:
     void set_trace(const TraceOptions& options, std::function<void(bool interrupt, const std::string& text)> events);
 
     [[nodiscard]] std::uint64_t instructions() const;
+    /// The CPU's own time; SystemC's lags behind it by up to a quantum.
+    [[nodiscard]] Picoseconds local_time() const;
     [[nodiscard]] TargetCore& core();
     [[nodiscard]] Accelerator& accelerator();
     [[nodiscard]] const Target& target() const;
