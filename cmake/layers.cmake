@@ -29,14 +29,15 @@ function(medley_systemc_library target)
     target_compile_definitions(${target} PUBLIC SC_CPLUSPLUS=201703L)
 endfunction()
 
-# A GoogleTest executable whose tests run with ctest; a SystemC test is its own process for each case.
+# A GoogleTest executable whose tests run with ctest, each case in a process of its own (SystemC has one simulation for a
+# process). PREFIX tells apart what several executables have in common.
 function(medley_test target)
-    cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+    cmake_parse_arguments(ARG "" "TIMEOUT;PREFIX" "SOURCES;LIBRARIES;LABELS" ${ARGN})
     add_executable(${target} ${ARG_SOURCES})
     medley_settings(${target})
     target_link_libraries(${target} PRIVATE ${ARG_LIBRARIES} GTest::gtest GTest::gtest_main)
     if(NOT ARG_TIMEOUT)
         set(ARG_TIMEOUT 60)
     endif()
-    gtest_discover_tests(${target} DISCOVERY_TIMEOUT 30 PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+    gtest_discover_tests(${target} TEST_PREFIX "${ARG_PREFIX}" DISCOVERY_TIMEOUT 30 PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()

@@ -7,7 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <fmt/format.h>
 #include <memory>
 #include <random>
 
@@ -37,11 +39,13 @@ struct Guest {
     std::unique_ptr<Accelerator> accelerator;
 };
 
-/// The seed of random tests: MEDLEY_SEED, or a new one. Tests print it with what fails.
+/// The seed of random tests: MEDLEY_SEED, or a new one. Printed at once: a crash would not say it later.
 [[nodiscard]] inline std::uint64_t random_seed() {
-    if (const auto* given = std::getenv("MEDLEY_SEED"))
-        return std::strtoull(given, nullptr, 0);
-    return std::random_device{}();
+    const auto* given = std::getenv("MEDLEY_SEED");
+    const auto seed = given != nullptr ? std::strtoull(given, nullptr, 0) : std::random_device{}();
+    fmt::print("MEDLEY_SEED={}\n", seed);
+    std::fflush(stdout);
+    return seed;
 }
 
 } // namespace medley::test
