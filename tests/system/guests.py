@@ -2,9 +2,27 @@
 """Runs one of our own guest programs on a board and checks its transcript and its exit status."""
 
 import argparse
+import os
+import random
+import struct
 import sys
+import tempfile
 
 import console
+
+SEED_ADDRESS = 0x80f00000  # Where guests/common/runtime.c looks for one.
+
+
+def seed_image(text, folder):
+    """The file that gives a guest program its seed: a number, or 'fresh' for MEDLEY_SEED or else a new one."""
+    if text == "fresh":
+        text = os.environ.get("MEDLEY_SEED") or str(random.SystemRandom().randrange(1, 1 << 32))
+    seed = int(text, 0) & 0xffffffff or 1  # Zero means none.
+    print(f"seed {seed} (MEDLEY_SEED={seed} repeats this run where it is fresh)", flush=True)
+    path = os.path.join(folder, "seed.bin")
+    with open(path, "wb") as file:
+        file.write(struct.pack("<I", seed))
+    return path
 
 
 def main():
@@ -14,12 +32,21 @@ def main():
     parser.add_argument("--expect", default="PASS", help="text that must be in the output")
     parser.add_argument("--until", help="simulated time limit, for guests that never end")
     parser.add_argument("--timeout", type=int, default=120)
+    parser.add_argument("--seed", help="[CPU:]NUMBER or [CPU:]fresh: the seed of a program with random behaviour")
     parser.add_argument("board")
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
     options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        return run(options, folder)
+
+
+def run(options, folder):
     command = [options.medley, "run", options.board] + options.arguments
     if options.until:
         command += ["--until", options.until]
+    if options.seed:
+        cpu, colon, seed = options.seed.rpartition(":")
+        command += ["--load", f"{cpu}{colon}{seed_image(seed, folder)}@{SEED_ADDRESS:#x}"]
     status, text = console.run(command, options.timeout)
     print(text)
     if status != options.status:

@@ -21,6 +21,14 @@ foreach(_arch rv32 rv64)
         medley_guest_test(NAME ${_guest}.${_arch} BOARD ${_board} EXPECT "" UNTIL 20ms
             ARGUMENTS --load ${_guests}/${_guest}-${_arch}.elf)
     endforeach()
+    foreach(_seed 1 2 fresh)
+        medley_guest_test(NAME hostile_poke_seed_${_seed}.${_arch} BOARD ${_board} SEED ${_seed} EXPECT PASS
+            ARGUMENTS --load ${_guests}/hostile_poke-${_arch}.elf)
+    endforeach()
+endforeach()
+foreach(_seed 1 2 fresh)
+    medley_guest_test(NAME hostile_poke_seed_${_seed}.duo BOARD duo SEED app:${_seed} EXPECT PASS
+        ARGUMENTS --firmware app:none --load app:${_guests}/hostile_poke-rv64.elf)
 endforeach()
 
 medley_guest_test(NAME mailbox BOARD duo
