@@ -18,7 +18,7 @@ namespace medley::accel {
 /// misaligned access, which takes the slow path.
 class SoftTlb {
 public:
-    static constexpr unsigned kIndexBits = 10;
+    static constexpr unsigned kIndexBits = 12;
     static constexpr std::size_t kEntries = std::size_t{1} << kIndexBits;
     static constexpr unsigned kMemIndexes = 16;
     /// Never equal to the tag of an address: context 0 is not given to anybody.
@@ -46,9 +46,11 @@ public:
         bool host_writable = false;
     };
 
-    /// The index mixes two parts of the page number, so that arrays a power of two apart do not share entries.
+    /// The index mixes three parts of the page number, so that arrays a power of two apart do not share entries: the middle
+    /// part moves the bits just above the index to its upper end, where the pages of one small array do not reach.
+    static constexpr std::array<unsigned, 3> kIndexParts{12, 16, 12 + kIndexBits};
     [[nodiscard]] static constexpr std::size_t index(Address address) {
-        return ((address >> 12) ^ (address >> (12 + kIndexBits))) & (kEntries - 1);
+        return ((address >> kIndexParts[0]) ^ (address >> kIndexParts[1]) ^ (address >> kIndexParts[2])) & (kEntries - 1);
     }
     [[nodiscard]] const Entry& entry(Address address) const { return entries_[index(address)]; }
     [[nodiscard]] Entry& entry(Address address) { return entries_[index(address)]; }

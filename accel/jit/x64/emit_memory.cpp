@@ -11,9 +11,6 @@ namespace {
 
 constexpr auto kEntryShift = std::countr_zero(sizeof(SoftTlb::Entry));
 static_assert(std::has_single_bit(sizeof(SoftTlb::Entry)), "an index is made by shifts");
-/// An entry's offset in the table, made of two parts of the address (SoftTlb::index).
-constexpr unsigned kFirstPart = 12 - kEntryShift;
-constexpr unsigned kSecondPart = 12 + SoftTlb::kIndexBits - kEntryShift;
 constexpr auto kOffsetMask = static_cast<std::uint32_t>((SoftTlb::kEntries - 1) << kEntryShift);
 constexpr std::int32_t kPage = ~std::int32_t{0xfff};
 
@@ -47,16 +44,19 @@ void Emitter::emit_tlb_check(const Gp& address, const Gp& entry, const Gp& temp,
     const auto in_entry = [&](const void* member) {
         return x86::ptr_abs(reinterpret_cast<std::uintptr_t>(member), entry, 0, 8);
     };
-    if (features_.bmi2) {
-        a.rorx(entry, address, kFirstPart);
-        a.rorx(temp, address, kSecondPart);
-    } else {
-        a.mov(entry, address);
-        a.shr(entry, kFirstPart);
-        a.mov(temp, address);
-        a.shr(temp, kSecondPart);
+    // An entry's offset in the table: SoftTlb::index, shifted by the size of an entry.
+    for (std::size_t part = 0; part < SoftTlb::kIndexParts.size(); ++part) {
+        const auto& shifted = part == 0 ? entry : temp;
+        const unsigned shift = SoftTlb::kIndexParts[part] - kEntryShift;
+        if (features_.bmi2) {
+            a.rorx(shifted, address, shift);
+        } else {
+            a.mov(shifted, address);
+            a.shr(shifted, shift);
+        }
+        if (part > 0)
+            a.xor_(entry.r32(), temp.r32());
     }
-    a.xor_(entry.r32(), temp.r32());
     a.and_(entry.r32(), kOffsetMask);
     a.mov(temp, address);
     a.and_(temp, kPage | static_cast<std::int32_t>(op.size() - 1));
