@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
 
 namespace medley::accel::jit {
 namespace {
@@ -223,16 +224,20 @@ void Jit::renew_mode_tags() {
     frame_->mode_tag = last_mode_tag_;
 }
 
-/// Makes the addend that most of the soft TLB's entries have the one that translated code tries first.
+/// Makes the addend that most of the soft TLB's entries have the one that translated code tries first. Where that does not
+/// help, it is tried less and less often.
 void Jit::adapt_window() {
     constexpr std::uint32_t kTooMany = kSlice / 64;
+    constexpr unsigned kMostPatience = 256;
     const auto misses = std::exchange(frame_->addend_misses, 0);
-    if (misses < kTooMany && frame_->window != 0)
+    if (misses < kTooMany || ++slices_missed_ < patience_)
         return;
-    std::map<std::uint64_t, unsigned> votes;
+    slices_missed_ = 0;
+    std::unordered_map<std::uint64_t, unsigned> votes;
     frame_->memory.tlb.each_addend([&votes](std::uint64_t addend) { ++votes[addend]; });
     const auto most = std::max_element(votes.begin(), votes.end(),
                                        [](const auto& one, const auto& other) { return one.second < other.second; });
+    patience_ = most != votes.end() && most->first != frame_->window ? 1 : std::min(2 * patience_, kMostPatience);
     if (most != votes.end())
         frame_->window = most->first;
 }

@@ -133,6 +133,8 @@ private:
     std::map<Mode, std::uint32_t> mode_tags_;
     std::uint32_t last_mode_tag_ = 0;
     std::bitset<4096> jump_pages_;     ///< Hashed pages that the jump cache or linked exits may lead into.
+    unsigned slices_missed_ = 0;       ///< Slices with many accesses by another addend than the window.
+    unsigned patience_ = 1;            ///< How many of them it takes to look for a better one.
     Counters counters_;
 };
 

@@ -20,6 +20,9 @@ constexpr std::array<const char*, 32> kFloatNames{
 // How often compilers use a register, most used first: the arguments, the stack pointer, then saved registers.
 constexpr std::array<std::uint8_t, 32> kIntegerRanks{0,  12, 6,  0,  0,  16, 17, 18, 7,  8,  2,  3,  4,  5,  9,  1,
                                                      10, 11, 13, 14, 15, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29};
+// The arguments from the last one down, which serve as temporaries; then temporaries and saved registers.
+constexpr std::array<std::uint8_t, 32> kFloatRanks{9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 5,  6,  4,  3,  2,  1,
+                                                   7, 8,  19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32};
 
 std::uint32_t element(std::size_t base, unsigned index) {
     return static_cast<std::uint32_t>(base + 8 * index);
@@ -36,7 +39,7 @@ void add_common_slots(StateLayout& layout, const Isa& isa) {
     for (unsigned i = 0; i < 32; ++i)
         layout.add({kFloatNames[i], element(offsetof(State, f), i), flen_type(isa),
                     has_float ? SlotRole::Float : SlotRole::Internal,
-                    static_cast<std::uint8_t>(has_float ? i + 1 : 0)});
+                    has_float ? kFloatRanks[i] : std::uint8_t{0}});
     layout.add({"pc", offsetof(State, pc), xlen_type(isa), SlotRole::ProgramCounter, 0});
     layout.add({"mstatus_bits", offsetof(State, mstatus), ir::Type::I64, SlotRole::Internal, 0});
     layout.add({"float_flags", offsetof(State, float_flags), ir::Type::I32, SlotRole::Internal, 0});

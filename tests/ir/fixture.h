@@ -1,5 +1,5 @@
 /// \file
-/// A made-up core for IR tests: four 64-bit registers, one 32-bit one, float flags; a pure helper, one that sees all and
+/// A made-up core for IR tests: four 64-bit registers, one 32-bit one and a name for half of another, float flags; a pure helper, one that sees all and
 /// one that changes all.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace medley::ir::test {
 
-enum : SlotId { kR0, kR1, kR2, kR3, kW0, kFlags, kPc };
+enum : SlotId { kR0, kR1, kR2, kR3, kW0, kFlags, kPc, kR0Low };
 enum : HelperId { kPureHelper, kReader, kWriter };
 
 struct Core {
@@ -24,6 +24,7 @@ struct Core {
         layout.add({"w0", 32, Type::I32, SlotRole::General, 0});
         layout.add({"flags", 36, Type::I32, SlotRole::Flags, 0});
         layout.add({"pc", 40, Type::I64, SlotRole::ProgramCounter, 0});
+        layout.add({"r0_low", 0, Type::I32, SlotRole::General, 0}); // shares its bytes with r0
         layout.size = 48;
         layout.program_counter = kPc;
         layout.float_flags = kFlags;

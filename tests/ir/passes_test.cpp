@@ -60,6 +60,16 @@ TEST(ForwardSlots, ForgetsBehindAHelperThatWrites) {
     EXPECT_EQ(count(d.block, Opcode::PutSlot), 2U) << d.text();
 }
 
+TEST(ForwardSlots, ForgetsSlotsThatShareBytesWithAWrittenOne) {
+    Draft d;
+    d.b.put(kR0, d.c(0x1'0000'0005));
+    d.b.put(kR0Low, d.b.constant(Type::I32, 7));
+    d.b.put(kR2, d.r(kR0));
+    d.b.go_to(0x1004);
+    optimize(d.block, d.core.passes());
+    EXPECT_EQ(count(d.block, Opcode::GetSlot), 1U) << d.text();
+}
+
 TEST(ForwardSlots, ForgetsTheFlagsBehindAFloatOperation) {
     Draft d;
     d.b.put(kFlags, d.b.constant(Type::I32, 0));
@@ -79,6 +89,16 @@ TEST(RemoveDead, DropsAnOverwrittenSlot) {
     d.b.go_to(0x1008);
     optimize(d.block, d.core.passes());
     EXPECT_EQ(count(d.block, Opcode::PutSlot), 1U);
+}
+
+TEST(RemoveDead, KeepsAWriteThatIsReadUnderAnotherName) {
+    Draft d;
+    d.b.put(kR0, d.c(1));
+    d.b.put(kW0, d.b.get(kR0Low, Type::I32));
+    d.b.put(kR0, d.c(2));
+    d.b.go_to(0x1004);
+    optimize(d.block, d.core.passes());
+    EXPECT_EQ(count(d.block, Opcode::PutSlot), 3U) << d.text();
 }
 
 TEST(RemoveDead, KeepsWhatAFaultCanSee) {

@@ -25,6 +25,8 @@ void forward_slots(Block& block, const PassContext& context) {
         }
         if (operation.opcode == Opcode::PutSlot) {
             known[operation.imm] = operation.arguments[0];
+            for (const auto other : context.layout.overlapping(static_cast<SlotId>(operation.imm)))
+                known[other] = kNoValue;
             continue;
         }
         const auto effects = effects_of(operation, context);

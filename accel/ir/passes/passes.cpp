@@ -24,6 +24,7 @@ std::uint16_t effects_of(const Operation& operation, const PassContext& context)
 void optimize(Block& block, const PassContext& context) {
     forward_slots(block, context);
     fold_constants(block);
+    type_float_accesses(block);
     remove_dead(block, context);
 }
 

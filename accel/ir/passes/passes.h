@@ -26,6 +26,9 @@ void forward_slots(Block& block, const PassContext& context);
 /// Slot writes that are overwritten before anything can see them, and pure operations whose result is not used, go.
 void remove_dead(Block& block, const PassContext& context);
 
+/// Loads whose bits are only used as a float, and stores of a float's bits, take the float's type.
+void type_float_accesses(Block& block);
+
 /// All of them, in a good order.
 void optimize(Block& block, const PassContext& context);
 

@@ -19,6 +19,8 @@ void find_dead_writes(const Block& block, const PassContext& context, std::vecto
             overwritten[operation.imm] = true;
         } else if (operation.opcode == Opcode::GetSlot) {
             overwritten[operation.imm] = false;
+            for (const auto other : context.layout.overlapping(static_cast<SlotId>(operation.imm)))
+                overwritten[other] = false;
         } else {
             const auto effects = effects_of(operation, context);
             if ((effects & kObservers) != 0 && effects != CallsHelper)
