@@ -27,11 +27,22 @@ struct Slot {
 /// Immutable once the core exists.
 class StateLayout {
 public:
-    /// Appends a slot and returns its id (ids are dense, in order).
+    /// Appends a slot and returns its id (ids are dense, in order). Slots may share bytes.
     ir::SlotId add(Slot slot) {
+        const auto id = static_cast<ir::SlotId>(slots_.size());
+        overlaps_.emplace_back();
+        for (ir::SlotId other = 0; other < id; ++other) {
+            const auto& known = slots_[other];
+            if (known.offset < slot.offset + ir::size_of(slot.type) && slot.offset < known.offset + ir::size_of(known.type)) {
+                overlaps_[other].push_back(id);
+                overlaps_[id].push_back(other);
+            }
+        }
         slots_.push_back(std::move(slot));
-        return static_cast<ir::SlotId>(slots_.size() - 1);
+        return id;
     }
+    /// The other slots that share bytes with one.
+    [[nodiscard]] const std::vector<ir::SlotId>& overlapping(ir::SlotId id) const { return overlaps_[id]; }
     [[nodiscard]] const std::vector<Slot>& slots() const { return slots_; }
     [[nodiscard]] const Slot& operator[](ir::SlotId id) const { return slots_[id]; }
     [[nodiscard]] std::optional<ir::SlotId> find(std::string_view name) const {
@@ -54,6 +65,7 @@ public:
 
 private:
     std::vector<Slot> slots_;
+    std::vector<std::vector<ir::SlotId>> overlaps_;
 };
 
 } // namespace medley
