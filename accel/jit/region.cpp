@@ -80,7 +80,11 @@ bool RegionMaker::convert(ir::Block& region, Address target, Value condition) {
         return false;
     region.operations.pop_back();
     append(region, 0, body, condition);
-    append(region, body, next_.operations.size(), ir::kNoValue);
+    // What follows is lifted anew: a lifter may use what it knows about a block's earlier instructions.
+    Operation join;
+    join.opcode = Opcode::Goto;
+    join.imm = target;
+    region.operations.push_back(join);
     return true;
 }
 
