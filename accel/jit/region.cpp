@@ -10,7 +10,8 @@ using ir::Operation;
 using ir::Value;
 
 /// A branch is converted when it skips no more than this.
-constexpr unsigned kMostSkipped = 3;
+constexpr std::uint32_t kMostSkipped = 3;
+constexpr std::uint64_t kMostSkippedBytes = 4 * kMostSkipped;
 
 Address last_instruction(const ir::Block& block) {
     for (auto operation = block.operations.rbegin(); operation != block.operations.rend(); ++operation)
@@ -41,7 +42,10 @@ bool RegionMaker::follow(ir::Block& region, std::uint32_t max_instructions) {
     const auto next = branches ? end.imm2 : end.imm;
     if ((!branches && end.opcode != Opcode::Goto) || !forward(next) || (branches && !forward(end.imm)))
         return false;
-    if (!lift_(next, max_instructions - region.instruction_count, next_))
+    const auto left = max_instructions - region.instruction_count;
+    // Where a conversion is likely, not more is lifted than it takes.
+    const bool skips_little = branches && end.imm - next <= kMostSkippedBytes;
+    if (!lift_(next, skips_little ? std::min(left, kMostSkipped + 1) : left, next_))
         return false;
     renumbered_.assign(next_.operations.size(), ir::kNoValue);
     if (branches && convert(region, end.imm, end.arguments[0]))

@@ -12,6 +12,8 @@ namespace medley::accel::jit {
 namespace {
 
 constexpr std::uint32_t kMaxInstructions = 64;
+/// The smallest part that an instruction of any target has, in bytes.
+constexpr std::uint64_t kParcel = 2;
 
 std::size_t page_hash(Address address) { return (address / kPageSize ^ address >> 24) % 4096; }
 
@@ -195,19 +197,23 @@ bool Jit::describe_pages(Block& block) {
     return !block.checked || read_code(block, block.bytes);
 }
 
-/// Reads the code of a block as it is now; false when it cannot be fetched, or is elsewhere.
+/// Reads the code of a block as it is now; false when it cannot be fetched, or is elsewhere. Where rights are finer than
+/// a page, each instruction may be allowed by another rule: they are asked for in the smallest parts that code has.
 bool Jit::read_code(const Block& block, std::vector<std::byte>& bytes) {
     bytes.resize(block.byte_length);
     fetcher_.begin(frame_->mode_tag);
-    std::size_t done = 0;
-    for (unsigned i = 0; i < block.page_count; ++i) {
+    for (std::size_t done = 0; done < block.byte_length;) {
         const auto address = block.key.pc + done;
         const auto left = std::min<std::uint64_t>(block.byte_length - done, kPageSize - (address & ~kPageMask));
-        const auto* page = fetcher_.page(address, static_cast<unsigned>(left), frame_->mode_tag);
-        if (page == nullptr || page->physical != block.physical_pages[i] ||
-            !fetcher_.read(*page, address, static_cast<unsigned>(left), bytes.data() + done))
+        const auto parcel = std::min<std::uint64_t>(left, kParcel);
+        const auto* page = fetcher_.page(address, static_cast<unsigned>(parcel), frame_->mode_tag);
+        const auto index = (address & kPageMask) == (block.key.pc & kPageMask) ? 0 : 1;
+        if (page == nullptr || page->physical != block.physical_pages[index])
             return false;
-        done += left;
+        const auto size = static_cast<unsigned>(page->cacheable ? left : parcel);
+        if (!fetcher_.read(*page, address, size, bytes.data() + done))
+            return false;
+        done += size;
     }
     return true;
 }

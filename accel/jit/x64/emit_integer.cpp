@@ -350,6 +350,9 @@ void Emitter::emit_select(const Operation& operation) {
 bool Emitter::is_fused(Value comparison) const {
     if (values_.uses().count(comparison) != 1 || comparison + 1 >= region_->operations.size())
         return false;
+    // An unused selection is not emitted, and the one use is somebody else's.
+    if (values_.uses().skipped(comparison + 1))
+        return false;
     const auto& next = region_->operations[comparison + 1];
     if (next.arguments[0] != comparison)
         return false;
