@@ -17,8 +17,12 @@ foreach(_arch rv32 rv64)
     medley_guest_test(NAME smp_4_harts.${_arch} BOARD ${_board} ARGUMENTS -s harts=4 --load ${_guests}/smp-${_arch}.elf)
     medley_guest_test(NAME smp_8_harts.${_arch} BOARD ${_board} ARGUMENTS -s harts=8 --load ${_guests}/smp-${_arch}.elf)
     # These promise no end; the platform must stay responsive and end at the limit.
+    set(_limit 20ms)
+    if(MEDLEY_SANITIZE)
+        set(_limit 2ms)
+    endif()
     foreach(_guest hostile_garbage_m hostile_trap_recursion_m)
-        medley_guest_test(NAME ${_guest}.${_arch} BOARD ${_board} EXPECT "" UNTIL 20ms
+        medley_guest_test(NAME ${_guest}.${_arch} BOARD ${_board} EXPECT "" UNTIL ${_limit}
             ARGUMENTS --load ${_guests}/${_guest}-${_arch}.elf)
     endforeach()
     foreach(_seed 1 2 fresh)
