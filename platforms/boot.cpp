@@ -46,9 +46,18 @@ private:
         return result;
     }
 
+    [[nodiscard]] std::uint64_t largest_memory() const {
+        std::uint64_t largest = 0;
+        for (const auto& component : input_.description.components)
+            for (const auto& mapping : component.mappings)
+                if (component.kind == ComponentKind::Memory && mapping.bus == head_.bus)
+                    largest = std::max(largest, mapping.size);
+        return largest;
+    }
+
     const Image* open(const std::string& file) {
         try {
-            boot_->images.push_back(std::make_unique<Image>(file));
+            boot_->images.push_back(std::make_unique<Image>(file, largest_memory()));
             return boot_->images.back().get();
         } catch (const UserError& error) {
             diagnostics_.error(error.what());
@@ -80,7 +89,12 @@ private:
                 request_.kernel = placer.place_kernel(*image, kernel.back().address);
         place_firmware(placer, firmware, !kernel.empty(), loads.empty());
         const auto initrd = mine(input_.options.initrd);
-        if (!initrd.empty())
+        if (initrd.empty())
+            return;
+        if (kernel.empty() && firmware.empty() && loads.empty())
+            diagnostics_.error(fmt::format("--initrd {}: CPU '{}' has no kernel that could take it; give --kernel", initrd.back().file,
+                                           head_.group));
+        else
             place_initrd(placer, initrd.back());
     }
 
@@ -125,7 +139,7 @@ private:
 
     void place_initrd(ImagePlacer& placer, const ImageOption& option) {
         try {
-            initrd_ = read_image_file(option.file, false);
+            initrd_ = read_image_file(option.file, false, largest_memory());
             boot_->images.push_back(std::make_unique<Image>(std::move(initrd_), option.file, Image::Kind::Raw));
             request_.initrd = placer.place_initrd(*boot_->images.back(), option.address);
         } catch (const UserError& error) {

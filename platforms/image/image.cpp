@@ -17,7 +17,6 @@ namespace medley::board {
 
 namespace {
 
-constexpr std::uint64_t kLargestFile = 4ULL << 30;
 constexpr std::size_t kLinuxHeaderSize = 64;
 constexpr std::size_t kLinuxMagicOffset = 0x38;
 
@@ -40,9 +39,24 @@ std::uint16_t linux_machine(std::span<const std::byte> bytes) {
     return 0;
 }
 
+bool is_gzip(std::span<const std::byte> content) {
+    return content.size() >= 18 && content[0] == std::byte{0x1f} && content[1] == std::byte{0x8b};
+}
+
+/// Throws UserError when an image of at least \p size bytes, beginning with \p start, cannot be loaded anywhere.
+void check_size(const std::string& name, std::span<const std::byte> start, std::uint64_t size, std::uint64_t largest_flat) {
+    if (size > kLargestImage)
+        throw UserError(fmt::format("{}: larger than an image may be ({})", name, format_size(kLargestImage)));
+    if (size > largest_flat && !is_elf(start))
+        throw UserError(fmt::format("{}: does not fit: larger than every memory of its CPU (the largest has {}); -m makes RAM larger",
+                                    name, format_size(largest_flat)));
+}
+
 } // namespace
 
-std::vector<std::byte> read_image_file(const std::string& file, bool unpack) {
+std::vector<std::byte> read_image_file(const std::string& file, bool unpack, std::uint64_t largest_flat) {
+    if (file.empty())
+        throw UserError("the name of an image file is empty");
     std::error_code error;
     const auto status = std::filesystem::status(file, error);
     if (error || status.type() == std::filesystem::file_type::not_found)
@@ -50,21 +64,30 @@ std::vector<std::byte> read_image_file(const std::string& file, bool unpack) {
     if (status.type() != std::filesystem::file_type::regular)
         throw UserError(file + ": not a file");
     const auto size = std::filesystem::file_size(file, error);
-    if (error || size > kLargestFile)
-        throw UserError(fmt::format("{}: larger than an image may be ({})", file, format_size(kLargestFile)));
+    if (error)
+        throw UserError(file + ": " + error.message());
+    if (size == 0)
+        throw UserError(file + ": the file is empty");
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "rb"), std::fclose);
     if (!stream)
         throw UserError(fmt::format("{}: {}", file, std::strerror(errno)));
-    std::vector<std::byte> content(size);
-    if (std::fread(content.data(), 1, content.size(), stream.get()) != content.size())
-        throw UserError(file + ": cannot be read");
-    if (content.empty())
-        throw UserError(file + ": the file is empty");
-    return unpack ? gunzip(std::move(content), file) : content;
+    std::vector<std::byte> content;
+    const auto read_until = [&](std::uint64_t end) {
+        const auto from = content.size();
+        content.resize(end);
+        if (std::fread(content.data() + from, 1, end - from, stream.get()) != end - from)
+            throw UserError(file + ": cannot be read");
+    };
+    constexpr std::uint64_t kEnoughToTell = 4096;
+    read_until(std::min(size, kEnoughToTell));
+    const bool packed = unpack && is_gzip(content);
+    check_size(file, content, size, packed ? kLargestImage : largest_flat);
+    read_until(size);
+    return packed ? gunzip(std::move(content), file, largest_flat) : content;
 }
 
-std::vector<std::byte> gunzip(std::vector<std::byte> content, const std::string& name) {
-    if (content.size() < 18 || content[0] != std::byte{0x1f} || content[1] != std::byte{0x8b})
+std::vector<std::byte> gunzip(std::vector<std::byte> content, const std::string& name, std::uint64_t largest_flat) {
+    if (!is_gzip(content))
         return content;
     z_stream stream{};
     constexpr int kGzip = 16 + MAX_WBITS;
@@ -87,18 +110,20 @@ std::vector<std::byte> gunzip(std::vector<std::byte> content, const std::string&
         stream.avail_out = static_cast<uInt>(chunk.size());
         status = inflate(&stream, Z_NO_FLUSH);
         result.insert(result.end(), chunk.begin(), chunk.end() - stream.avail_out);
-        if (result.size() > kLargestFile)
-            throw UserError(fmt::format("{}: unpacks to more than an image may be ({})", name, format_size(kLargestFile)));
+        check_size(name, result, result.size(), largest_flat);
     }
     if (status != Z_STREAM_END)
         throw UserError(name + ": truncated or damaged gzip file");
     return result;
 }
 
-Image::Image(const std::string& file) : name_(file), content_(read_image_file(file, true)) { identify(); }
+Image::Image(const std::string& file, std::uint64_t largest_flat)
+    : name_(file), content_(read_image_file(file, true, largest_flat)) {
+    identify();
+}
 
-Image::Image(std::vector<std::byte> content, const std::string& name)
-    : name_(name), content_(gunzip(std::move(content), name)) {
+Image::Image(std::vector<std::byte> content, const std::string& name, std::uint64_t largest_flat)
+    : name_(name), content_(gunzip(std::move(content), name, largest_flat)) {
     identify();
 }
 

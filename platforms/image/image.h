@@ -11,6 +11,9 @@
 
 namespace medley::board {
 
+/// Of any kind.
+inline constexpr std::uint64_t kLargestImage = 4ULL << 30;
+
 /// Header of a flat Linux Image (Linux, Documentation/arch/*/boot-image-header.rst and booting.rst, which agree in
 /// these fields).
 struct LinuxHeader {
@@ -23,9 +26,10 @@ class Image {
 public:
     enum class Kind : std::uint8_t { Elf, Linux, Raw };
 
-    /// Throws UserError: missing, unreadable, truncated, too large.
-    explicit Image(const std::string& file);
-    Image(std::vector<std::byte> content, const std::string& name);
+    /// What guest memory could never hold is not read or unpacked: \p largest_flat is the size of the largest memory. (An ELF file
+    /// may be larger, for it has sections that are not loaded.) Throws UserError: missing, unreadable, truncated, too large.
+    explicit Image(const std::string& file, std::uint64_t largest_flat = kLargestImage);
+    Image(std::vector<std::byte> content, const std::string& name, std::uint64_t largest_flat = kLargestImage);
     /// Taken as it is, whatever it looks like.
     Image(std::vector<std::byte> content, const std::string& name, Kind kind);
 
@@ -46,8 +50,9 @@ private:
 };
 
 /// The bytes of a file, with gzip taken off where \p unpack says so. Throws UserError.
-[[nodiscard]] std::vector<std::byte> read_image_file(const std::string& file, bool unpack);
+[[nodiscard]] std::vector<std::byte> read_image_file(const std::string& file, bool unpack, std::uint64_t largest_flat = kLargestImage);
 /// What `content` holds when it is a gzip stream (RFC 1952), else itself. Throws UserError.
-[[nodiscard]] std::vector<std::byte> gunzip(std::vector<std::byte> content, const std::string& name);
+[[nodiscard]] std::vector<std::byte> gunzip(std::vector<std::byte> content, const std::string& name,
+                                            std::uint64_t largest_flat = kLargestImage);
 
 } // namespace medley::board

@@ -82,6 +82,12 @@ TEST_F(Boot, NothingToRunIsAnError) {
     EXPECT_EQ(error(), "b.yaml:8:3: CPU 'core' has nothing to run: give --kernel, --firmware or --load core:FILE");
 }
 
+TEST_F(Boot, RejectsAnInitrdWithoutAKernel) {
+    options_.initrd = {{raw("initrd", 100), "", std::nullopt}};
+    EXPECT_EQ(prepare(), nullptr);
+    EXPECT_NE(error().find("has no kernel that could take it; give --kernel"), std::string::npos) << error();
+}
+
 TEST_F(Boot, RejectsAnotherArchitecture) {
     test::ElfParts parts;
     parts.machine = 62;

@@ -52,6 +52,27 @@ TEST(Image, UnpacksGzip) {
     EXPECT_TRUE(std::equal(elf.begin(), elf.end(), image.content().begin(), image.content().end()));
 }
 
+// A gzip bomb of 2 GiB once took 14 seconds and as much memory to say that it does not fit into 128 MiB.
+TEST(Image, StopsUnpackingAtWhatMemoryHolds) {
+    const auto packed = gzip(std::vector<std::byte>(3U << 20));
+    try {
+        const Image image(packed, "bomb.gz", 1U << 20);
+        FAIL();
+    } catch (const UserError& error) {
+        EXPECT_STREQ(error.what(), "bomb.gz: does not fit: larger than every memory of its CPU (the largest has 1 MiB); -m makes RAM larger");
+    }
+}
+
+// Debug information is not loaded, so the file may be larger than memory.
+TEST(Image, AnElfFileMayBeLargerThanMemory) {
+    auto elf = test::make_elf({});
+    elf.resize(elf.size() + (2U << 20));
+    EXPECT_EQ(Image(gzip(elf), "a.gz", 1U << 20).kind(), Image::Kind::Elf);
+    EXPECT_EQ(Image(test::write_file("large.elf", elf), 1U << 20).kind(), Image::Kind::Elf);
+}
+
+TEST(Image, NamesAnEmptyFileName) { EXPECT_THROW(Image(""), UserError); }
+
 TEST(Image, RejectsTruncatedGzip) {
     auto packed = gzip(std::vector<std::byte>(100'000, std::byte{7}));
     packed.resize(packed.size() / 2);
