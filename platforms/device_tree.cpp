@@ -194,6 +194,8 @@ private:
                 fdt_.flag("interrupt-controller");
             if (!has(node.tree.interrupt_controller, "#interrupt-cells"))
                 fdt_.cells("#interrupt-cells", {node.tree.interrupt_cells});
+            if (!has(node.tree.interrupt_controller, "#address-cells"))
+                fdt_.cells("#address-cells", {0}); // which whoever maps interrupts to it must know
             fdt_.cells("phandle", {phandle("intc:" + node.cpu->name)});
             fdt_.end();
         }

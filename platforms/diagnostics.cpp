@@ -1,10 +1,14 @@
 #include "platforms/diagnostics.h"
 
+#include "platforms/values.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 namespace medley::board {
@@ -56,11 +60,41 @@ std::size_t distance(const std::string& a, const std::string& b) {
 
 } // namespace
 
+std::vector<std::string> in_ranges(const std::vector<std::string>& names) {
+    struct Name {
+        std::string stem;
+        std::optional<std::uint64_t> number;
+    };
+    std::vector<Name> parsed;
+    for (const auto& name : names) {
+        const auto digits = name.find_last_not_of("0123456789") + 1;
+        parsed.push_back({name.substr(0, digits), parse_number(name.substr(digits), ParameterType::Integer)});
+    }
+    std::stable_sort(parsed.begin(), parsed.end(),
+                     [](const Name& a, const Name& b) { return std::tie(a.stem, a.number) < std::tie(b.stem, b.number); });
+    const auto text = [](const Name& name) { return name.stem + (name.number ? std::to_string(*name.number) : ""); };
+    std::vector<std::string> result;
+    for (std::size_t first = 0; first < parsed.size();) {
+        auto last = first;
+        while (parsed[first].number && last + 1 < parsed.size() && parsed[last + 1].stem == parsed[first].stem &&
+               parsed[last + 1].number == *parsed[last].number + 1)
+            ++last;
+        result.push_back(last > first ? text(parsed[first]) + " to " + text(parsed[last]) : text(parsed[first]));
+        first = last + 1;
+    }
+    return result;
+}
+
 std::string join(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, ", ")); }
 
 std::string suggestion(const std::string& wrong, const std::vector<std::string>& known) {
     if (known.empty())
         return "";
+    const auto is_number = [](const std::string& text) {
+        return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+    };
+    if (is_number(wrong) && is_number(known.front()))
+        return "; known: " + join(in_ranges(known)); // every number is near every other
     constexpr std::size_t kLongestName = 64; // keeps the distance cheap whatever the file contains
     if (wrong.size() <= kLongestName) {
         const auto nearest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {

@@ -38,6 +38,8 @@ private:
 
 /// "; did you mean 'x'?" for a near miss, else "; known: a, b, c", else nothing when there is nothing.
 [[nodiscard]] std::string suggestion(const std::string& wrong, const std::vector<std::string>& known);
+/// Sorted, with "irq.1 to irq.96" in the place of consecutive numbers.
+[[nodiscard]] std::vector<std::string> in_ranges(const std::vector<std::string>& names);
 /// "a, b, c".
 [[nodiscard]] std::string join(const std::vector<std::string>& texts);
 

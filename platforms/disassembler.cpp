@@ -17,7 +17,10 @@ namespace medley::board {
 namespace {
 
 /// Text and length of the instruction at an address; length 0: there is none.
-using Printer = std::function<std::string(Address, std::span<const std::byte>, unsigned&)>;
+struct Printer {
+    std::function<std::string(Address, std::span<const std::byte>, unsigned&)> print;
+    bool bytewise = false;   ///< Instructions are strings of bytes, not words.
+};
 
 Printer target_printer(const Catalogue& catalogue, const ElfFile& elf, TrialHost& host) {
     for (const auto& target : catalogue.cpus.targets) {
@@ -27,11 +30,11 @@ Printer target_printer(const Catalogue& catalogue, const ElfFile& elf, TrialHost
         CoreConfig config;
         config.model = model;
         const std::shared_ptr<TargetCore> core = target->make_core(config, host);
-        return [core](Address address, std::span<const std::byte> code, unsigned& length) {
+        return {[core](Address address, std::span<const std::byte> code, unsigned& length) {
             return core->disassemble(address, code, length);
-        };
+        }};
     }
-    return nullptr;
+    return {};
 }
 
 /// The machines of the ELF specification that Debian's Capstone knows and that have one instruction format.
@@ -51,24 +54,27 @@ Printer capstone_printer(const ElfFile& elf) {
     const auto* row = std::find_if(std::begin(kCapstoneRows), std::end(kCapstoneRows),
                                    [&](const CapstoneRow& r) { return r.machine == elf.machine; });
     if (row == std::end(kCapstoneRows))
-        return nullptr;
+        return {};
     csh handle = 0;
     if (cs_open(row->arch, elf.is_64_bit ? row->mode_64 : row->mode_32, &handle) != CS_ERR_OK)
-        return nullptr;
+        return {};
     const std::shared_ptr<csh> owner(new csh(handle), [](csh* h) {
         cs_close(h);
         delete h;
     });
-    return [owner](Address address, std::span<const std::byte> code, unsigned& length) -> std::string {
+    const auto print = [owner](Address address, std::span<const std::byte> code, unsigned& length) -> std::string {
         cs_insn* instruction = nullptr;
         length = 0;
         if (cs_disasm(*owner, reinterpret_cast<const std::uint8_t*>(code.data()), code.size(), address, 1, &instruction) != 1)
             return "";
         length = instruction->size;
-        auto text = fmt::format("{} {}", instruction->mnemonic, instruction->op_str);
+        std::string text = instruction->mnemonic;
+        if (instruction->op_str[0] != '\0')
+            text += fmt::format("\t{}", instruction->op_str);
         cs_free(instruction, 1);
         return text;
     };
+    return {print, row->arch == CS_ARCH_X86};
 }
 
 void print_segment(const ElfSegment& segment, const Symbols& symbols, const Printer& printer, std::ostream& out) {
@@ -79,15 +85,15 @@ void print_segment(const ElfSegment& segment, const Symbols& symbols, const Prin
             fmt::print(out, "\n{:016x} <{}>:\n", address, symbol);
         const auto code = segment.data.subspan(offset, std::min<std::size_t>(16, segment.data.size() - offset));
         unsigned length = 0;
-        auto text = printer(address, code, length);
+        auto text = printer.print(address, code, length);
         if (length == 0 || length > code.size()) {
             length = static_cast<unsigned>(std::min<std::size_t>(2, code.size()));
             text = "(no instruction)";
         }
         std::string bytes;
-        for (unsigned i = length; i > 0; --i)
-            bytes += fmt::format("{:02x}", std::to_integer<unsigned>(code[i - 1]));
-        fmt::print(out, "{:8x}:  {:<16}  {}\n", address, bytes, text);
+        for (unsigned i = 0; i < length; ++i)
+            bytes += fmt::format("{:02x}", std::to_integer<unsigned>(code[printer.bytewise ? i : length - 1 - i]));
+        fmt::print(out, "{:8x}:  {:<{}}  {}\n", address, bytes, printer.bytewise ? 22 : 16, text);
         offset += length;
     }
 }
@@ -102,9 +108,9 @@ void disassemble(const Catalogue& catalogue, const std::string& file, std::ostre
     Log quiet([](Severity, std::string_view, std::string_view) {});
     TrialHost host(quiet);
     auto printer = target_printer(catalogue, elf, host);
-    if (!printer)
+    if (!printer.print)
         printer = capstone_printer(elf);
-    if (!printer)
+    if (!printer.print)
         throw UserError(fmt::format("{}: nothing here knows the instructions of ELF machine {}", file, elf.machine));
     Symbols symbols;
     symbols.add(elf, 0);

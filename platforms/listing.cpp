@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 namespace medley::board {
 
@@ -110,14 +111,10 @@ std::string describe_ports(const periph::PeripheralKind& kind) {
     periph::CharBackendServices char_services{quiet, control};
     const auto back_end = periph::make_char_backend("null", "ports_chardev", char_services);
     const periph::Services services{counter, control, quiet, back_end.get(), [](const std::string&) { return std::vector<Address>{}; }};
-    std::string text = "\nports\n";
     try {
         const auto model = kind.make("ports", configuration, services);
-        std::vector<std::string> done;
+        std::map<std::string, std::vector<std::string>> names_by_uses;
         for (const auto& name : model->port_names()) {
-            if (std::find(done.begin(), done.end(), name) != done.end())
-                continue;
-            done.push_back(name);
             std::string uses;
             const auto add = [&](bool has, const char* use) { uses += has ? (uses.empty() ? "" : ", ") + std::string(use) : ""; };
             const bool named = !name.empty();
@@ -125,12 +122,18 @@ std::string describe_ports(const periph::PeripheralKind& kind) {
             add(named && model->initiator_socket(name) != nullptr, "bus master");
             add(named && model->irq_output(name) != nullptr, "interrupt output");
             add(named && model->irq_input(name) != nullptr, "interrupt input");
-            text += fmt::format("  {:<18} {}\n", named ? name : "(unnamed)", uses);
+            auto& names = names_by_uses[uses];
+            if (std::find(names.begin(), names.end(), name) == names.end())
+                names.push_back(name);
         }
+        std::string text = "\nports\n";
+        for (const auto& [uses, names] : names_by_uses)
+            for (const auto& name : in_ranges(names))
+                text += fmt::format("  {:<22} {}\n", name.empty() ? "(unnamed)" : name, uses);
+        return text;
     } catch (const UserError& error) {
         return fmt::format("\nports: depend on the parameters ({})\n", error.what());
     }
-    return text;
 }
 
 } // namespace
@@ -144,7 +147,8 @@ std::string list_map(const Description& description) {
 
 std::string describe_board(const Description& description) {
     auto text = fmt::format("board {}: {}\nfile: {}\n", description.name, description.description, description.file);
-    text += fmt::format("time base: {} Hz, quantum: {} ps\n", description.counter_frequency, description.quantum);
+    text += fmt::format("time base: {} MHz, quantum: {} us\n", static_cast<double>(description.counter_frequency) / 1e6,
+                        static_cast<double>(description.quantum) / 1e6);
     if (!description.parameters.empty())
         text += "\nparameters (-s NAME=VALUE)\n";
     for (const auto& parameter : description.parameters)

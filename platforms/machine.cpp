@@ -193,7 +193,7 @@ void Machine::connect(const std::string& owner, const Wire& wire, IrqOut* output
         diagnostics.error(wire.place,
                           fmt::format("'{}': '{}' has no interrupt input '{}'{}", owner, wire.to, wire.input,
                                       suggestion(wire.input, ports(peripheral, [&](const std::string& n) {
-                                                     return peripheral.irq_input(n) != nullptr;
+                                                     return !n.empty() && peripheral.irq_input(n) != nullptr;
                                                  }))));
 }
 

@@ -41,6 +41,13 @@ public:
         is_checked_ = true;
     }
 
+    void rehearse() {
+        check();
+        Diagnostics diagnostics;
+        const Machine machine(description_, checked_, catalogue_, {}, false, diagnostics);
+        diagnostics.throw_if_any();
+    }
+
     void elaborate(bool connect_outside) {
         check();
         Diagnostics diagnostics;
@@ -68,14 +75,11 @@ public:
 
     RunOutcome run(Picoseconds until) {
         auto& control = machine().control();
-        if (!control.exit_status()) {
-            if (until != kNever)
-                run_control_->pause_at(until);
-            start();
-        }
+        if (!control.exit_status())
+            start(until);
         if (const auto status = control.exit_status())
             return {RunOutcome::Kind::GuestExit, *status, control.reason()};
-        if (run_control_->limit_reached())
+        if (until != kNever)
             return {RunOutcome::Kind::TimeLimit, 0, "the time limit is reached"};
         return {RunOutcome::Kind::Starved, 0, "every CPU waits, and nothing can wake one"};
     }
@@ -93,6 +97,8 @@ public:
         const auto* head = description().group_head(group);
         if (head == nullptr && group.empty() && !description().cpus.empty())
             throw BoardErrors({fmt::format("{}: no CPU boots by default; say which: {}", file_, join(description().group_names()))});
+        if (head == nullptr && description().cpus.empty())
+            throw BoardErrors({fmt::format("{}: the board has no CPU, so there is no device tree", file_)});
         if (head == nullptr)
             throw BoardErrors({fmt::format("{}: there is no CPU '{}'{}", file_, group, suggestion(group, description().group_names()))});
         if (const auto made = trees_.find(head->group); made != trees_.end())
@@ -119,9 +125,13 @@ private:
     }
 
     /// What SystemC finds wrong while it elaborates (a port that no one bound) comes from the board.
-    void start() {
+    void start(Picoseconds until) {
         try {
-            sc_core::sc_start();
+            if (until == kNever)
+                sc_core::sc_start();
+            // Up to the limit and no further: what is due at the limit itself waits for the next run, else CPUs would begin a quantum there.
+            else if (const auto end = to_sc_time(until); end > sc_core::sc_time_stamp())
+                sc_core::sc_start(end - sc_core::sc_time_stamp(), sc_core::SC_RUN_TO_TIME);
         } catch (const sc_core::sc_report& report) {
             throw BoardErrors({fmt::format("{}: {}: {}", file_, report.get_msg_type(), report.get_msg())});
         }
@@ -153,6 +163,7 @@ void Platform::override_value(const std::string& key, const std::string& value) 
 void Platform::set_memory_size(const std::string& size) { impl_->set_memory_size(size); }
 void Platform::set_boot(BootOptions options) { impl_->set_boot(std::move(options)); }
 void Platform::check() { impl_->check(); }
+void Platform::rehearse() { impl_->rehearse(); }
 void Platform::elaborate(bool connect_outside) { impl_->elaborate(connect_outside); }
 void Platform::trace(const TraceSelection& selection, std::ostream& out) { impl_->trace(selection, out); }
 void Platform::throttle_to_wall_time() { impl_->throttle(); }

@@ -14,25 +14,10 @@ Picoseconds to_picoseconds(const sc_core::sc_time& time) {
 
 RunControl::RunControl(const sc_core::sc_module_name& name, std::function<void()> load)
     : sc_core::sc_module(name), load_(std::move(load)) {
-    SC_METHOD(on_limit);
-    sensitive << limit_;
-    dont_initialize();
     SC_THREAD(keep_pace);
 }
 
 void RunControl::start_of_simulation() { load_(); }
-
-void RunControl::pause_at(Picoseconds time) {
-    limit_reached_ = false;
-    limit_.cancel();
-    const auto at = to_sc_time(time);
-    limit_.notify(at > sc_core::sc_time_stamp() ? at - sc_core::sc_time_stamp() : sc_core::SC_ZERO_TIME);
-}
-
-void RunControl::on_limit() {
-    limit_reached_ = true;
-    sc_core::sc_pause();
-}
 
 void RunControl::keep_pace() {
     if (!throttle_)

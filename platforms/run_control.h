@@ -20,22 +20,15 @@ public:
     /// \p load is called once bindings are complete and before any process runs.
     RunControl(const sc_core::sc_module_name& name, std::function<void()> load);
 
-    /// Pauses the simulation at \p time.
-    void pause_at(Picoseconds time);
-    /// Whether the last pause was pause_at's.
-    [[nodiscard]] bool limit_reached() const { return limit_reached_; }
     void throttle() { throttle_ = true; }
 
 private:
     SC_HAS_PROCESS(RunControl);
 
     void start_of_simulation() override;
-    void on_limit();
     void keep_pace();
 
     std::function<void()> load_;
-    sc_core::sc_event limit_{"limit"};
-    bool limit_reached_ = false;
     bool throttle_ = false;
 };
 

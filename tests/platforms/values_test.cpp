@@ -1,11 +1,22 @@
 #include "platforms/values.h"
 
+#include "platforms/diagnostics.h"
+
 #include <gtest/gtest.h>
 
 namespace medley::board {
 namespace {
 
 using Type = ParameterType;
+
+TEST(Values, ConsecutiveNamesAreShownAsRanges) {
+    EXPECT_EQ(join(in_ranges({"1", "10", "2", "3", "a", "irq.1", "irq.0", "", "9"})), ", 1 to 3, 9 to 10, a, irq.0 to irq.1");
+}
+// '97' once asked "did you mean '17'?", and '0' "did you mean ''?".
+TEST(Values, NoNumberIsSuggestedForAnother) {
+    EXPECT_EQ(suggestion("97", {"1", "2", "3", "17"}), "; known: 1 to 3, 17");
+    EXPECT_EQ(suggestion("uatr0", {"uart0", "ram"}), "; did you mean 'uart0'?");
+}
 
 TEST(Values, IntegersInAllBases) {
     EXPECT_EQ(parse_number("12", Type::Integer), 12U);

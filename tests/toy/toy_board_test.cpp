@@ -43,6 +43,14 @@ TEST(ToyBoard, RunsAProgramToItsExitStatus) {
     EXPECT_EQ(rig.cpu(0).read_register("r2"), 0x3333'3700U);
 }
 
+// The limit once let each CPU begin one more quantum when it fell on a quantum's end.
+TEST(ToyBoard, RunsNoFurtherThanTheLimit) {
+    Rig rig(kBoard);
+    rig.program("toy", 0x1000, {0x2000'0000 /* beq r0, r0, 0 */}, true);
+    EXPECT_EQ(rig.run(2'000'000'000).kind, board::RunOutcome::Kind::TimeLimit);
+    EXPECT_EQ(rig.cpu(0).local_time(), 2'000'000'000U);
+}
+
 TEST(ToyBoard, TakesExceptionsAtItsVector) {
     Rig rig(kBoard);
     rig.program("toy", 0x1000,

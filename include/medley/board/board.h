@@ -102,6 +102,9 @@ public:
 
     /// Reads and checks everything without building anything.
     void check();
+    /// Checks, and makes the modules to see whether everything fits together (only a model knows its interrupt inputs); reads no image
+    /// and opens nothing outside. In the place of elaborate.
+    void rehearse();
     /// Checks, then makes the SystemC modules and reads the images. Before sc_start, once per process. With \p connect_outside false
     /// all character devices have the null back end.
     void elaborate(bool connect_outside = true);
