@@ -11,12 +11,13 @@ namespace {
 constexpr int kUserError = 2;
 
 void add_board(CLI::App& app, Arguments& arguments) {
-    app.add_option("board", arguments.subject, "Name of a board, or path of its file")->required();
-    app.add_option("-s,--set", arguments.settings, "KEY=VALUE: a parameter of the board, or a value such as cpus.0.accel, "
-                                                   "cpus.*.cpi or devices.uart0.chardev")
-        ->allow_extra_args(false);
-    app.add_option("-m,--memory", arguments.memory_size, "Size of the main memory: 512M, 1G");
-    app.add_option("--quantum", arguments.quantum, "How far CPUs run ahead of simulated time: 1ms, 10us");
+    app.add_option("BOARD", arguments.subject, "Name of a board (medley list boards), or path of its file")->required()->type_name(" ");
+    app.add_option("-s,--set", arguments.settings, "A parameter of the board, or a value such as cpus.0.accel, "
+                                                   "cpus.*.cpi or devices.uart0.chardev; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("KEY=VALUE");
+    app.add_option("-m,--memory", arguments.memory_size, "Size of the main memory: 512M, 1G")->type_name("SIZE");
+    app.add_option("--quantum", arguments.quantum, "How far CPUs run ahead of simulated time: 1ms, 10us")->type_name("TIME");
 }
 
 void add_run(CLI::App& app, Arguments& arguments) {
@@ -24,33 +25,37 @@ void add_run(CLI::App& app, Arguments& arguments) {
         arguments.verb = Arguments::Verb::Run;
     });
     add_board(*run, arguments);
-    const auto* group = " ([CPU:]FILE where several groups of CPUs boot)";
-    run->add_option("--kernel", arguments.kernel, std::string("Kernel: Linux Image, ELF or raw, perhaps gzip") + group)->allow_extra_args(false);
-    run->add_option("--initrd", arguments.initrd, "Initial RAM disk")->allow_extra_args(false);
-    run->add_option("--append", arguments.append, "Kernel command line");
-    run->add_option("--firmware", arguments.firmware, "Firmware in place of the board's; none: no firmware")->allow_extra_args(false);
-    run->add_option("--load", arguments.load, "[CPU:]FILE[@ADDRESS]: an ELF program, or a raw binary")->allow_extra_args(false);
-    run->add_option("--until", arguments.until, "End at this simulated time (5s, 100ms), with status 0");
+    const auto* file = "[CPU:]FILE";
+    run->add_option("--kernel", arguments.kernel, "Kernel: Linux Image, ELF or raw, perhaps gzip; CPU: for which group of CPUs")->allow_extra_args(false)->type_name(file);
+    run->add_option("--initrd", arguments.initrd, "Initial RAM disk")->allow_extra_args(false)->type_name(file);
+    run->add_option("--append", arguments.append, "Kernel command line")->type_name("TEXT");
+    run->add_option("--firmware", arguments.firmware, "Firmware in place of the board's; none: no firmware")->allow_extra_args(false)->type_name(file);
+    run->add_option("--load", arguments.load, "An ELF program, or a raw binary; may be repeated")
+        ->allow_extra_args(false)
+        ->type_name("[CPU:]FILE[@ADDRESS]");
+    run->add_option("--until", arguments.until, "End at this simulated time (5s, 100ms), with status 0")->type_name("TIME");
     run->add_flag("--stats", arguments.stats, "Print counts and speed to stderr at the end");
     run->add_flag("--registers", arguments.registers, "Print every CPU's registers to stderr at the end");
     run->add_flag("--realtime", arguments.realtime, "Keep simulated time from running ahead of wall time");
-    run->add_option("--trace", arguments.trace, "Any of insn,irq,exception,mem")
+    run->add_option("--trace", arguments.trace, "What to trace, with commas between: insn, irq, exception, mem")
         ->delimiter(',')
         ->allow_extra_args(false)
-        ->check(CLI::IsMember({"insn", "irq", "exception", "mem"}));
-    run->add_option("--trace-file", arguments.trace_file, "Where the trace goes; stderr by default");
+        ->check(CLI::IsMember({"insn", "irq", "exception", "mem"}).description(""))
+        ->type_name("KIND,...");
+    run->add_option("--trace-file", arguments.trace_file, "Where the trace goes; stderr by default")->type_name("FILE");
 }
 
 void add_others(CLI::App& app, Arguments& arguments) {
     auto* list = app.add_subcommand("list", "List what there is")->callback([&] { arguments.verb = Arguments::Verb::List; });
-    list->add_option("what", arguments.subject, "targets, accelerators, peripherals or boards")
+    list->add_option("WHAT", arguments.subject, "targets, accelerators, peripherals or boards")
         ->required()
-        ->check(CLI::IsMember({"targets", "accelerators", "peripherals", "boards"}));
+        ->check(CLI::IsMember({"targets", "accelerators", "peripherals", "boards"}).description(""))
+        ->type_name(" ");
 
     auto* describe = app.add_subcommand("describe", "Describe a target, accelerator, peripheral or board")->callback([&] {
         arguments.verb = Arguments::Verb::Describe;
     });
-    describe->add_option("name", arguments.subject)->required();
+    describe->add_option("NAME", arguments.subject, "A name that medley list shows, or the path of a board")->required()->type_name(" ");
 
     auto* check = app.add_subcommand("check", "Check a board without running it")->callback([&] {
         arguments.verb = Arguments::Verb::Check;
@@ -61,8 +66,8 @@ void add_others(CLI::App& app, Arguments& arguments) {
         arguments.verb = Arguments::Verb::Tree;
     });
     add_board(*tree, arguments);
-    tree->add_option("-o,--output", arguments.output, "File; standard output by default");
-    tree->add_option("--cpu", arguments.group, "Group of CPUs whose view it is; the one that boots by default");
+    tree->add_option("-o,--output", arguments.output, "Where the tree goes; standard output by default")->type_name("FILE");
+    tree->add_option("--cpu", arguments.group, "Group of CPUs whose view it is; the one that boots by default")->type_name("GROUP");
     tree->add_option("--append", arguments.append, "Kernel command line");
 
     auto* map = app.add_subcommand("map", "Print a board's memory map")->callback([&] { arguments.verb = Arguments::Verb::Map; });
@@ -71,7 +76,7 @@ void add_others(CLI::App& app, Arguments& arguments) {
     auto* disassemble = app.add_subcommand("disas", "Disassemble an ELF file")->callback([&] {
         arguments.verb = Arguments::Verb::Disassemble;
     });
-    disassemble->add_option("file", arguments.subject)->required();
+    disassemble->add_option("FILE", arguments.subject, "For any target, and for other machines that Capstone knows")->required()->type_name(" ");
 }
 
 } // namespace
@@ -83,6 +88,10 @@ std::optional<Arguments> parse(int argc, char** argv, int& status) {
     app.require_subcommand(1);
     add_run(app, arguments);
     add_others(app, arguments);
+    // Last, for subcommands inherit it.
+    app.footer("medley SUBCOMMAND --help lists a subcommand's options. Example:\n"
+               "  medley run virt-riscv64 --load hello.elf --stats\n"
+               "Ctrl-A X at the console ends a run.");
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& asked) {

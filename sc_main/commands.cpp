@@ -67,8 +67,10 @@ void prepare(board::Platform& platform, const Arguments& arguments) {
             throw UserError(fmt::format("-s {}: expected KEY=VALUE", setting));
         platform.override_value(setting.substr(0, equals), setting.substr(equals + 1));
     }
-    if (!arguments.quantum.empty())
+    if (!arguments.quantum.empty()) {
+        static_cast<void>(board::parse_time(arguments.quantum, "--quantum"));
         platform.override_value("quantum", arguments.quantum);
+    }
     if (!arguments.memory_size.empty())
         platform.set_memory_size(arguments.memory_size);
     platform.set_boot({images(arguments.firmware), images(arguments.kernel), images(arguments.initrd), images(arguments.load),
@@ -132,6 +134,8 @@ int run(const Arguments& arguments, const board::Catalogue& catalogue) {
     const auto wall = std::chrono::steady_clock::now();
     const auto host = std::clock();
     const auto outcome = platform.run(until);
+    if (trace_file.is_open() && !trace_file.flush())
+        throw UserError(arguments.trace_file + ": cannot be written (is the disk full?)");
     if (arguments.stats)
         print_statistics(platform, std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count(),
                          static_cast<double>(std::clock() - host) / CLOCKS_PER_SEC);
@@ -166,7 +170,9 @@ void describe(const Arguments& arguments, const board::Catalogue& catalogue) {
     board::Platform platform(catalogue, search_path());
     try {
         platform.load(arguments.subject);
-    } catch (const UserError& error) {
+    } catch (const board::BoardErrors&) {
+        throw; // It is a board, with mistakes.
+    } catch (const UserError&) {
         throw UserError(fmt::format("nothing is called '{}': medley list targets, accelerators, peripherals or boards shows what there is",
                                     arguments.subject));
     }
@@ -194,7 +200,7 @@ void write_tree(const Arguments& arguments, const board::Catalogue& catalogue) {
 void check(const Arguments& arguments, const board::Catalogue& catalogue) {
     board::Platform platform(catalogue, search_path());
     prepare(platform, arguments);
-    platform.check();
+    platform.rehearse();
     fmt::print(std::cout, "{}: ok\n", arguments.subject);
 }
 
