@@ -89,6 +89,8 @@ CharSpec parse_char_spec(const std::string& text) {
         for (std::size_t i = 0; i < parts.size(); ++i) {
             if (parse_option(parts[i], spec))
                 continue;
+            if (i == 0 && has_argument && parts[i].empty() && (spec.kind == CharKind::Tcp || spec.kind == CharKind::File))
+                continue; // what is missing is said below
             if (i != 0 || !has_argument || parts[i].empty())
                 fail(text, "unknown option '" + parts[i] + "'");
             if (spec.kind == CharKind::Tcp)

@@ -30,7 +30,7 @@ Addresses resolve(const CharSpec& spec) {
     hints.ai_flags = AI_PASSIVE;
     addrinfo* found = nullptr;
     if (const int error = ::getaddrinfo(spec.host.c_str(), spec.port.c_str(), &hints, &found); error != 0)
-        throw UserError("character back end 'tcp:" + spec.host + ":" + spec.port + "': " + ::gai_strerror(error));
+        throw UserError("character back end 'tcp:" + spec.host + ":" + spec.port + "': host '" + spec.host + "': " + ::gai_strerror(error));
     return {found, ::freeaddrinfo};
 }
 
