@@ -4,6 +4,7 @@
 #include "medley/base/error.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace medley::accel::jit::x64 {
 
@@ -226,7 +227,8 @@ void Values::load_integer(unsigned reg, Value root, const Place& place) {
         return;
     }
     if (place.slot < 0) {
-        MEDLEY_ASSERT(place.spill >= 0, "a value is read that was not made");
+        MEDLEY_ASSERT(place.spill >= 0, fmt::format("operation {} reads %{} ({}), which has no place", now_, root,
+                                                    ir::info(block_->operations[root].opcode).name));
         a_.mov(gp(reg), spill_memory(place.spill, 8));
         return;
     }
