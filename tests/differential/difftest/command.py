@@ -71,7 +71,7 @@ def comparison(options, folder):
 def batches(options):
     """Names of programs, in batches of one suite and XLEN."""
     if options.only:
-        suite, xlen, seed, index = options.only.split("-")
+        suite, xlen, seed, index = options.only.rsplit("-", 3)
         yield [(suite, int(xlen), int(seed), int(index))]
         return
     end = time.monotonic() + options.minutes * 60 if options.minutes else None
