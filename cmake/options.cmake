@@ -13,7 +13,6 @@ set(MEDLEY_TARGETS "${MEDLEY_ALL_TARGETS}" CACHE STRING "Targets that are built 
 set(MEDLEY_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
 option(MEDLEY_TESTS "Build the tests" ON)
 option(MEDLEY_GUESTS "Build our own guest programs (needs the cross compilers)" ON)
-option(MEDLEY_FUZZERS "Build the long-running fuzzers (needs clang)" OFF)
 
 foreach(_target IN LISTS MEDLEY_TARGETS)
     if(NOT _target IN_LIST MEDLEY_ALL_TARGETS)
