@@ -39,6 +39,10 @@ struct CodeBlock {
     std::array<CodePage, 2> pages{};
     std::array<Address, 2> physical_pages{};
     unsigned page_count = 0;
+    std::uint32_t byte_length = 0;
+    /// Its memory or its translation may change unnoticed: compared with `bytes` before each execution, never linked.
+    bool checked = false;
+    std::vector<std::byte> bytes;
     bool dead = false; ///< Dropped; may still be running.
 };
 

@@ -5,6 +5,13 @@
 
 namespace medley::accel {
 
+namespace {
+
+/// The smallest part that an instruction of any target has, in bytes.
+constexpr std::uint64_t kParcel = 2;
+
+} // namespace
+
 const FetchPage* CodeFetcher::page(Address address, unsigned size, std::uint64_t mode_tag) {
     auto& entry = entries_[index(address)];
     if (entry.mode_tag == mode_tag && entry.page == (address & kPageMask))
@@ -60,6 +67,53 @@ std::optional<std::uint64_t> CodeFetcher::fetch(Address address, unsigned size) 
     if (second == nullptr || !read(*second, next, size - in_first, data + in_first))
         return std::nullopt;
     return value;
+}
+
+bool CodeFetcher::describe(CodeBlock& block, std::uint64_t mode_tag) {
+    const auto first = block.key.pc;
+    const auto in_first = std::min<std::uint64_t>(block.byte_length, kPageSize - (first & ~kPageMask));
+    block.page_count = 0;
+    block.checked = false;
+    const std::array<std::pair<Address, std::uint64_t>, 2> pieces = {
+        {{first, in_first}, {first + in_first, block.byte_length - in_first}}};
+    for (const auto& [address, size] : pieces) {
+        if (size == 0)
+            continue;
+        const auto* from = this->page(address, 1, mode_tag);
+        if (from == nullptr)
+            return false;
+        block.checked = block.checked || from->host == nullptr || !from->cacheable;
+        block.pages[block.page_count] = from->code;
+        block.physical_pages[block.page_count++] = from->physical;
+    }
+    block.checked = block.checked || block.page_count > 1;
+    return !block.checked || read_block(block, mode_tag, block.bytes);
+}
+
+/// Reads the code of a block as it is now; false when it cannot be fetched, or is elsewhere. Where rights are finer than
+/// a page, each instruction may be allowed by another rule: they are asked for in the smallest parts that code has.
+bool CodeFetcher::read_block(const CodeBlock& block, std::uint64_t mode_tag, std::vector<std::byte>& bytes) {
+    bytes.resize(block.byte_length);
+    begin(mode_tag);
+    for (std::size_t done = 0; done < block.byte_length;) {
+        const auto address = block.key.pc + done;
+        const auto left = std::min<std::uint64_t>(block.byte_length - done, kPageSize - (address & ~kPageMask));
+        const auto parcel = std::min<std::uint64_t>(left, kParcel);
+        const auto* from = this->page(address, static_cast<unsigned>(parcel), mode_tag);
+        const auto index = (address & kPageMask) == (block.key.pc & kPageMask) ? 0 : 1;
+        if (from == nullptr || from->physical != block.physical_pages[index])
+            return false;
+        const auto size = static_cast<unsigned>(from->cacheable ? left : parcel);
+        if (!read(*from, address, size, bytes.data() + done))
+            return false;
+        done += size;
+    }
+    return true;
+}
+
+bool CodeFetcher::is_current(const CodeBlock& block, std::uint64_t mode_tag) {
+    std::vector<std::byte> now;
+    return read_block(block, mode_tag, now) && now == block.bytes;
 }
 
 } // namespace medley::accel

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace medley::accel {
 
@@ -40,6 +41,11 @@ public:
     /// The lifter's last word on why nothing could be fetched.
     void set_fault(const Fault& fault) { fault_ = fault; }
 
+    /// Notes in \p block where its code comes from, and whether that can change unnoticed; false when it cannot be fetched.
+    [[nodiscard]] bool describe(CodeBlock& block, std::uint64_t mode_tag);
+    /// Whether memory still holds what a checked block was made from.
+    [[nodiscard]] bool is_current(const CodeBlock& block, std::uint64_t mode_tag);
+
     // CodeReader
     [[nodiscard]] std::optional<std::uint64_t> fetch(Address address, unsigned size) override;
     [[nodiscard]] const Fault& fault() const override { return fault_; }
@@ -52,6 +58,7 @@ private:
     };
     static constexpr std::size_t kEntries = 256;
 
+    [[nodiscard]] bool read_block(const CodeBlock& block, std::uint64_t mode_tag, std::vector<std::byte>& bytes);
     [[nodiscard]] static std::size_t index(Address address) { return (address >> 12 ^ address >> 20) % kEntries; }
 
     TargetCore& core_;

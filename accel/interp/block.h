@@ -34,10 +34,6 @@ struct Block : CodeBlock {
     std::array<Link, 2> links{};      ///< Those without `exit` are unused.
     std::vector<Link*> incoming;
     std::uint32_t instruction_count = 0;
-    std::uint32_t byte_length = 0;
-    /// Its memory or its translation may change unnoticed: compared with `bytes` before each execution, never linked.
-    bool checked = false;
-    std::vector<std::byte> bytes;
 
     [[nodiscard]] const Op* entry() const { return code.get() + 1; }
     [[nodiscard]] const Site& site_of(const Op* op) const;

@@ -82,9 +82,6 @@ private:
     [[nodiscard]] Block* translate(const BlockKey& key);
     [[nodiscard]] bool lift(Address pc, std::uint32_t max_instructions);
     [[nodiscard]] bool lift_without_straddling(Address pc, std::uint32_t max_instructions);
-    [[nodiscard]] bool describe_pages(Block& block);
-    [[nodiscard]] bool is_current(const Block& block);
-    [[nodiscard]] bool read_code(const Block& block, std::vector<std::byte>& bytes);
     void verify_source() const;
     void remember_jump(Address pc, Block& block);
     void link_to(Block& block);

@@ -31,10 +31,6 @@ struct Block : CodeBlock {
     std::vector<Exit> exits;
     std::vector<Exit*> incoming;
     std::uint32_t instruction_count = 0;
-    std::uint32_t byte_length = 0;
-    /// Its memory or its translation may change unnoticed: compared with `bytes` before each execution, never linked.
-    bool checked = false;
-    std::vector<std::byte> bytes;
 
     [[nodiscard]] std::size_t host_bytes() const {
         return sizeof(Block) + code_bytes + exits.capacity() * sizeof(Exit) + bytes.size();

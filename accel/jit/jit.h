@@ -98,9 +98,6 @@ private:
     [[nodiscard]] bool lift_within_page(Address pc, std::uint32_t max_instructions, ir::Block& into);
     [[nodiscard]] bool lift(Address pc, std::uint32_t max_instructions, ir::Block& into);
     void verify(const ir::Block& source) const;
-    [[nodiscard]] bool describe_pages(Block& block);
-    [[nodiscard]] bool read_code(const Block& block, std::vector<std::byte>& bytes);
-    [[nodiscard]] bool is_current(const Block& block);
     void remember_jump(Address pc, Block& block);
     void try_link(Block& to);
     void on_drop(CodeBlock& block);

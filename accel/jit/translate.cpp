@@ -12,8 +12,6 @@ namespace medley::accel::jit {
 namespace {
 
 constexpr std::uint32_t kMaxInstructions = 64;
-/// The smallest part that an instruction of any target has, in bytes.
-constexpr std::uint64_t kParcel = 2;
 
 std::size_t page_hash(Address address) { return (address / kPageSize ^ address >> 24) % 4096; }
 
@@ -60,7 +58,7 @@ Block* Jit::lookup_slowly(Address pc, std::uint32_t limit) {
         return nullptr;
     const BlockKey key{pc, page->physical | (pc & ~kPageMask), mode_->key, limit};
     if (auto* found = static_cast<Block*>(blocks_.find(key))) {
-        if (!found->checked || is_current(*found))
+        if (!found->checked || fetcher_.is_current(*found, frame_->mode_tag))
             return found;
         blocks_.drop(*found);
     }
@@ -96,7 +94,7 @@ Block* Jit::translate(const BlockKey& key) {
         block->key = key;
         block->instruction_count = region_.instruction_count;
         block->byte_length = region_.byte_length;
-        if (!describe_pages(*block))
+        if (!fetcher_.describe(*block, frame_->mode_tag))
             return nullptr;
         const CompileMode mode{.linked = !block->checked && key.limit == 0, .trace = trace_.instructions};
         const auto outcome = backend_->compile(region_, mode, *block);
@@ -173,54 +171,6 @@ void Jit::verify(const ir::Block& source) const {
     const auto context = context_of(core_);
     const auto broken = ir::verify(source, context);
     MEDLEY_ASSERT(!broken, *broken + "\n" + ir::print(source, context));
-}
-
-/// Where the code came from, and whether that can change unnoticed.
-bool Jit::describe_pages(Block& block) {
-    const auto first = block.key.pc;
-    const auto in_first = std::min<std::uint64_t>(block.byte_length, kPageSize - (first & ~kPageMask));
-    block.page_count = 0;
-    block.checked = false;
-    const std::array<std::pair<Address, std::uint64_t>, 2> pieces = {
-        {{first, in_first}, {first + in_first, block.byte_length - in_first}}};
-    for (const auto& [address, size] : pieces) {
-        if (size == 0)
-            continue;
-        const auto* page = fetcher_.page(address, 1, frame_->mode_tag);
-        if (page == nullptr)
-            return false;
-        block.checked = block.checked || page->host == nullptr || !page->cacheable;
-        block.pages[block.page_count] = page->code;
-        block.physical_pages[block.page_count++] = page->physical;
-    }
-    block.checked = block.checked || block.page_count > 1;
-    return !block.checked || read_code(block, block.bytes);
-}
-
-/// Reads the code of a block as it is now; false when it cannot be fetched, or is elsewhere. Where rights are finer than
-/// a page, each instruction may be allowed by another rule: they are asked for in the smallest parts that code has.
-bool Jit::read_code(const Block& block, std::vector<std::byte>& bytes) {
-    bytes.resize(block.byte_length);
-    fetcher_.begin(frame_->mode_tag);
-    for (std::size_t done = 0; done < block.byte_length;) {
-        const auto address = block.key.pc + done;
-        const auto left = std::min<std::uint64_t>(block.byte_length - done, kPageSize - (address & ~kPageMask));
-        const auto parcel = std::min<std::uint64_t>(left, kParcel);
-        const auto* page = fetcher_.page(address, static_cast<unsigned>(parcel), frame_->mode_tag);
-        const auto index = (address & kPageMask) == (block.key.pc & kPageMask) ? 0 : 1;
-        if (page == nullptr || page->physical != block.physical_pages[index])
-            return false;
-        const auto size = static_cast<unsigned>(page->cacheable ? left : parcel);
-        if (!fetcher_.read(*page, address, size, bytes.data() + done))
-            return false;
-        done += size;
-    }
-    return true;
-}
-
-bool Jit::is_current(const Block& block) {
-    std::vector<std::byte> now;
-    return read_code(block, now) && now == block.bytes;
 }
 
 // --- jumps
