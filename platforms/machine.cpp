@@ -90,6 +90,7 @@ void Machine::build_cpus(const Description& description, const Catalogue& catalo
         config.cycles_per_instruction = each.cycles_per_instruction;
         config.reset_address = each.reset_address;
         config.initiator_id = initiator++;
+        config.group = each.group;
         try {
             cpus_.push_back({&each, std::make_unique<Cpu>(each.module.c_str(), config,
                                                           CpuServices{catalogue.cpus, counter_, control_, log_, cluster_})});

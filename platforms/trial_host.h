@@ -24,7 +24,7 @@ public:
     void flush_tlb(const TlbFlush& /*flush*/) override {}
     void flush_code() override {}
     void instruction_barrier() override {}
-    void firmware_call(const FirmwareCall& /*call*/) override {}
+    FirmwareResult firmware_call(const FirmwareCall& /*call*/) override { return FirmwareResult::Done; }
     void trace_event(bool /*interrupt*/, const std::string& /*text*/) override {}
     bool tracing_events() const override { return false; }
 

@@ -47,6 +47,8 @@ void Cpu::invalidate_direct_mem_ptr(sc_dt::uint64 first, sc_dt::uint64 last) { i
 
 tlm_utils::simple_initiator_socket<Cpu>& Cpu::bus() { return impl_->socket_; }
 
+tlm_utils::simple_initiator_socket_optional<Cpu>& Cpu::private_bus() { return impl_->private_socket_; }
+
 IrqIn& Cpu::interrupt_input(const std::string& name) {
     return *impl_->inputs_[index_of(impl_->target_->interrupt_inputs(), name, "interrupt input", this->name())];
 }
@@ -65,6 +67,7 @@ std::uint64_t Cpu::read_register(const std::string& name) const {
 void Cpu::write_register(const std::string& name, std::uint64_t value) {
     const auto& slot = find_slot(impl_->core_->layout(), name, this->name());
     std::memcpy(impl_->core_->state() + slot.offset, &value, std::min<std::size_t>(sizeof value, ir::size_of(slot.type)));
+    impl_->core_->state_written();
 }
 
 void Cpu::set_reset_state(Address entry, std::vector<std::pair<std::string, std::uint64_t>> registers) {

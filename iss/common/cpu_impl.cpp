@@ -24,7 +24,7 @@ std::string names(const Catalogue<Thing>& catalogue) {
 } // namespace
 
 Cpu::Impl::Impl(Cpu& owner, const CpuConfig& config, const CpuServices& services)
-    : owner_(owner), config_(config), services_(services), socket_("bus"), entry_(config.reset_address),
+    : owner_(owner), config_(config), services_(services), socket_("bus"), private_socket_("private"), entry_(config.reset_address),
       time_(config.clock_period, config.cycles_per_instruction) {
     find_target();
     make_memory();
@@ -32,10 +32,11 @@ Cpu::Impl::Impl(Cpu& owner, const CpuConfig& config, const CpuServices& services
     make_accelerator();
     make_ports();
     services_.counter.on_set([this](Picoseconds) { review_alarms(); });
+    services_.cluster.members.push_back(&owner_);
     reset_core();
 }
 
-Cpu::Impl::~Impl() = default;
+Cpu::Impl::~Impl() { std::erase(services_.cluster.members, &owner_); }
 
 void Cpu::Impl::find_target() {
     target_ = services_.registry.targets.find(config_.target);
@@ -63,9 +64,17 @@ void Cpu::Impl::make_memory() {
         [this](tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) { socket_->b_transport(payload, delay); },
         [this](tlm::tlm_generic_payload& payload) { return socket_->transport_dbg(payload); },
         [this](tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) { return socket_->get_direct_mem_ptr(payload, dmi); }};
-    iss::TlmMemory::Timing timing{[this] { return offset_before_transaction(); },
-                                  [this](const sc_core::sc_time& offset) { after_transaction(offset); }};
-    memory_ = std::make_unique<iss::TlmMemory>(std::move(socket), config_.initiator_id, std::move(timing));
+    memory_ = std::make_unique<iss::TlmMemory>(std::move(socket), config_.initiator_id, timing());
+    iss::TlmMemory::Socket own{
+        [this](tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) { private_socket_->b_transport(payload, delay); },
+        [this](tlm::tlm_generic_payload& payload) { return private_socket_->transport_dbg(payload); },
+        [](tlm::tlm_generic_payload&, tlm::tlm_dmi&) { return false; }};
+    private_memory_ = std::make_unique<iss::TlmMemory>(std::move(own), config_.initiator_id, timing());
+}
+
+iss::TlmMemory::Timing Cpu::Impl::timing() {
+    return {[this] { return offset_before_transaction(); },
+            [this](const sc_core::sc_time& offset) { after_transaction(offset); }};
 }
 
 // --- host services
@@ -94,13 +103,58 @@ void Cpu::Impl::instruction_barrier() {
         accelerator_->instruction_barrier();
 }
 
-void Cpu::Impl::firmware_call(const FirmwareCall& call) {
-    if (call.kind == FirmwareCall::Kind::PowerOff)
+FirmwareResult Cpu::Impl::firmware_call(const FirmwareCall& call) {
+    using Kind = FirmwareCall::Kind;
+    auto result = FirmwareResult::Done;
+    switch (call.kind) {
+    case Kind::PowerOff:
         services_.control.request_exit(static_cast<int>(call.status), std::string(owner_.name()) + " powered off");
-    else
-        services_.control.request_reset(std::string(owner_.name()) + " asked for a reset");
+        break;
+    case Kind::Reset: services_.control.request_reset(std::string(owner_.name()) + " asked for a reset"); break;
+    case Kind::CpuOn: {
+        auto* other = sibling(call.cpu);
+        return other != nullptr ? other->power_on(call.entry, call.argument, now()) : FirmwareResult::NoSuchCpu;
+    }
+    case Kind::CpuOff: powered_ = false; break;
+    case Kind::CpuState: {
+        const auto* other = sibling(call.cpu);
+        return other != nullptr ? other->power_state() : FirmwareResult::NoSuchCpu;
+    }
+    }
     if (running_)
         accelerator_->request_exit();
+    return result;
+}
+
+Cpu::Impl* Cpu::Impl::sibling(std::uint32_t index) const {
+    for (auto* member : services_.cluster.members) {
+        const auto& other = member->config();
+        if (other.group == config_.group && other.target == config_.target && other.core.index == index)
+            return member->impl_.get();
+    }
+    return nullptr;
+}
+
+FirmwareResult Cpu::Impl::power_state() const {
+    if (start_)
+        return FirmwareResult::Pending;
+    return powered_ ? FirmwareResult::AlreadyOn : FirmwareResult::Off;
+}
+
+FirmwareResult Cpu::Impl::power_on(Address entry, std::uint64_t argument, Picoseconds when) {
+    if (const auto state = power_state(); state != FirmwareResult::Off)
+        return state;
+    start_ = Start{entry, argument, when};
+    ask_for_attention();
+    return FirmwareResult::Done;
+}
+
+MemStatus Cpu::Impl::read_private(Address address, std::span<std::byte> data) {
+    return private_socket_.size() != 0 ? private_memory_->read(address, data) : MemStatus::Bus;
+}
+
+MemStatus Cpu::Impl::write_private(Address address, std::span<const std::byte> data) {
+    return private_socket_.size() != 0 ? private_memory_->write(address, data) : MemStatus::Bus;
 }
 
 void Cpu::Impl::trace_event(bool interrupt, const std::string& text) {
@@ -129,6 +183,11 @@ void Cpu::Impl::interrupt_changed(unsigned line, bool level) {
 
 void Cpu::Impl::request_reset() {
     reset_requested_ = true;
+    ask_for_attention();
+}
+
+/// The thread looks at what was asked of it, soon.
+void Cpu::Impl::ask_for_attention() {
     if (running_)
         accelerator_->request_exit();
     if (waiting_)
@@ -138,6 +197,8 @@ void Cpu::Impl::request_reset() {
 void Cpu::Impl::reset_core() {
     ++counts_.resets;
     reset_requested_ = false;
+    powered_ = !config_.powered_off;
+    start_.reset();
     alarms_.clear();
     core_->reset(entry_);
     accelerator_->flush_tlb(TlbFlush{});
@@ -243,12 +304,39 @@ void Cpu::Impl::park_if_over() {
     waiting_ = false;
 }
 
+/// Nothing runs, and nothing but another CPU or a reset changes that.
+void Cpu::Impl::wait_for_power() {
+    while (!start_ && !reset_requested_ && !services_.control.exit_status()) {
+        waiting_ = true;
+        sc_core::wait(wake_);
+        waiting_ = false;
+        time_.stall_until(to_picoseconds(sc_core::sc_time_stamp()), committed_);
+    }
+}
+
+void Cpu::Impl::begin_start() {
+    const auto start = *std::exchange(start_, std::nullopt);
+    time_.stall_until(start.when, committed_);
+    powered_ = true;
+    alarms_.clear();
+    core_->start(start.entry, start.argument);
+    accelerator_->flush_tlb(TlbFlush{});
+    accelerator_->clear_exclusive();
+    for (unsigned line = 0; line < inputs_.size(); ++line)
+        core_->set_interrupt(line, inputs_[line]->level());
+}
+
 void Cpu::Impl::run() {
     while (true) {
         park_if_over();
         if (reset_requested_)
             reset_core();
-        run_slice();
+        if (start_)
+            begin_start();
+        if (powered_)
+            run_slice();
+        else
+            wait_for_power();
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace medley {
 
@@ -30,7 +31,9 @@ public:
     void flush_tlb(const TlbFlush& flush) override;
     void flush_code() override;
     void instruction_barrier() override;
-    void firmware_call(const FirmwareCall& call) override;
+    FirmwareResult firmware_call(const FirmwareCall& call) override;
+    MemStatus read_private(Address address, std::span<std::byte> data) override;
+    MemStatus write_private(Address address, std::span<const std::byte> data) override;
     void trace_event(bool interrupt, const std::string& text) override;
     bool tracing_events() const override { return static_cast<bool>(events_); }
 
@@ -38,6 +41,9 @@ public:
     void run();
     void interrupt_changed(unsigned line, bool level);
     void request_reset();
+    /// Another CPU starts this one, which is off, at the local time \p when.
+    FirmwareResult power_on(Address entry, std::uint64_t argument, Picoseconds when);
+    [[nodiscard]] FirmwareResult power_state() const;
 
     struct Counts {
         std::uint64_t runs = 0;
@@ -51,10 +57,12 @@ public:
     CpuConfig config_;
     CpuServices services_;
     tlm_utils::simple_initiator_socket<Cpu> socket_;
+    tlm_utils::simple_initiator_socket_optional<Cpu> private_socket_;
     std::vector<std::unique_ptr<IrqIn>> inputs_;
     std::vector<std::unique_ptr<IrqOut>> outputs_;
     const Target* target_ = nullptr;
     std::unique_ptr<iss::TlmMemory> memory_;
+    std::unique_ptr<iss::TlmMemory> private_memory_;
     std::unique_ptr<TargetCore> core_;
     std::unique_ptr<Accelerator> accelerator_;
     std::function<void(bool, const std::string&)> events_;
@@ -70,6 +78,7 @@ private:
     void find_target();
     void make_ports();
     void make_memory();
+    [[nodiscard]] iss::TlmMemory::Timing timing();
     void make_accelerator();
 
     void run_slice();
@@ -80,6 +89,10 @@ private:
     void let_others_run();
     void wait_for_interrupt();
     void park_if_over();
+    void wait_for_power();
+    void begin_start();
+    [[nodiscard]] Impl* sibling(std::uint32_t index) const;
+    void ask_for_attention();
     void become_runner();
     [[nodiscard]] Picoseconds horizon() const;
     [[nodiscard]] Picoseconds next_alarm() const;
@@ -93,6 +106,13 @@ private:
     bool running_ = false;          ///< The accelerator is on the stack.
     bool waiting_ = false;
     bool reset_requested_ = false;
+    struct Start {
+        Address entry = 0;
+        std::uint64_t argument = 0;
+        Picoseconds when = 0;
+    };
+    bool powered_ = true;
+    std::optional<Start> start_;    ///< Asked for, not begun.
     bool yield_ = false;            ///< Synchronise before the next run.
     Picoseconds horizon_ = 0;       ///< Local time at which the current run was planned to end.
     std::map<unsigned, Picoseconds> alarms_;

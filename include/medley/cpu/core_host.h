@@ -6,7 +6,9 @@
 #include "medley/base/types.h"
 #include "medley/cpu/guest_memory.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 
 namespace medley {
@@ -22,8 +24,25 @@ struct TlbFlush {
 
 /// Request of a core to its board, by a call instruction or convention that the target decodes (power control, host calls).
 struct FirmwareCall {
-    enum class Kind : std::uint8_t { PowerOff, Reset } kind = Kind::PowerOff;
-    std::uint64_t status = 0; ///< Exit status of the process for PowerOff.
+    enum class Kind : std::uint8_t {
+        PowerOff, ///< Ends the simulation with `status`.
+        Reset,    ///< Restarts the machine.
+        CpuOn,    ///< Starts core `cpu` at `entry` with `argument` (TargetCore::start).
+        CpuOff,   ///< The caller stops until somebody starts it.
+        CpuState, ///< Whether core `cpu` runs.
+    };
+    Kind kind = Kind::PowerOff;
+    std::uint64_t status = 0;   ///< Exit status of the process for PowerOff.
+    std::uint32_t cpu = 0;      ///< CoreConfig::index of a core of the caller's group.
+    Address entry = 0;
+    std::uint64_t argument = 0;
+};
+enum class FirmwareResult : std::uint8_t {
+    Done,
+    NoSuchCpu,
+    AlreadyOn, ///< CpuOn: it runs. CpuState: likewise.
+    Pending,   ///< CpuOn, CpuState: somebody has started it, and it has not begun yet.
+    Off,       ///< CpuState.
 };
 
 class CoreHost {
@@ -58,7 +77,13 @@ public:
     /// The guest executed its instruction barrier: code in memory without CodeWatch is looked at anew.
     virtual void instruction_barrier() = 0;
 
-    virtual void firmware_call(const FirmwareCall& call) = 0;
+    virtual FirmwareResult firmware_call(const FirmwareCall& call) = 0;
+
+    /// Registers of a device of this core's own (an interrupt controller's CPU interface, say), at addresses that the device
+    /// defines: a transaction on the CPU's private socket. Bus where there is no such device or register.
+    [[nodiscard]] virtual MemStatus read_private(Address /*address*/, std::span<std::byte> /*data*/) { return MemStatus::Bus; }
+    [[nodiscard]] virtual MemStatus write_private(Address /*address*/, std::span<const std::byte> /*data*/) { return MemStatus::Bus; }
+
     /// An interrupt was taken or an exception raised; for tracing and statistics. \p text comes from the target.
     virtual void trace_event(bool interrupt, const std::string& text) = 0;
     /// Whether trace_event has a reader, so that the text need not be made in vain.

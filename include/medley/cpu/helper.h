@@ -37,12 +37,23 @@ inline constexpr std::uint16_t kMemory = 8;       ///< May access guest memory o
 inline constexpr std::uint16_t kNeedsCount = 16;  ///< Asks CoreHost for counts or time.
 } // namespace helper_effect
 
+/// Value of type V128: as in memory of a little-endian guest.
+struct alignas(16) Vector128 {
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+    friend bool operator==(const Vector128&, const Vector128&) = default;
+};
+/// Of helpers that have a V128 among arguments and result; others are zero-extended in the low half. \p result is what
+/// the call gives, of whatever type.
+using VectorHelperFunction = void (*)(HelperContext&, const Vector128* arguments, Vector128& result);
+
 struct Helper {
     std::string name;
     HelperFunction function = nullptr;
     ir::Type result = ir::Type::None;
     std::array<ir::Type, 4> arguments{};  ///< Type::None behind the last one.
     std::uint16_t effects = helper_effect::kPure;
+    VectorHelperFunction vector_function = nullptr; ///< In place of `function`.
 
     [[nodiscard]] unsigned argument_count() const {
         unsigned count = 0;

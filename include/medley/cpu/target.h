@@ -69,6 +69,11 @@ public:
 
     /// Power-on state, with the program counter at \p entry (the board's reset vector).
     virtual void reset(Address entry) = 0;
+    /// As reset, for a core that was powered off and that another one starts through firmware (FirmwareCall::Kind::CpuOn):
+    /// \p argument goes where the target's convention for that wants it.
+    virtual void start(Address entry, std::uint64_t /*argument*/) { reset(entry); }
+    /// Somebody outside (a debugger, a board) has written slots: whatever follows from them is to be made again.
+    virtual void state_written() {}
 
     // --- translation
     /// Every mode bit that the meaning of code at a given address depends on.
@@ -136,6 +141,14 @@ struct CoreTree {
     std::vector<std::uint32_t> input_specifiers;
 };
 
+/// A node of the device tree's root that describes the cores together (a timer that each has, a firmware interface).
+struct TreeNode {
+    std::string name;
+    std::vector<TreeProperty> properties;
+    /// Its `interrupts` are the ends of these outputs' wires (Target::outputs), in order.
+    std::vector<std::string> interrupt_outputs;
+};
+
 /// What is to be booted, with images already read and placed by the board.
 struct BootRequest {
     struct Image {
@@ -190,6 +203,8 @@ public:
     [[nodiscard]] virtual std::unique_ptr<TargetCore> make_core(const CoreConfig& config, CoreHost& host) const = 0;
 
     [[nodiscard]] virtual CoreTree device_tree(const CoreConfig& config) const = 0;
+    /// Nodes beside the cpu nodes; \p config is that of the first core.
+    [[nodiscard]] virtual std::vector<TreeNode> machine_tree(const CoreConfig& /*config*/) const { return {}; }
     [[nodiscard]] virtual ImagePlacement placement(const CoreConfig& config) const = 0;
     [[nodiscard]] virtual BootPlan boot(const CoreConfig& config, const BootRequest& request) const = 0;
     /// Model that fits an ELF's machine and class, for `medley disas`; empty when it is not this target's.

@@ -19,8 +19,12 @@
 
 namespace medley {
 
+class Cpu;
+
 /// Shared by the CPUs of one platform; see Cpu.
 struct CpuCluster {
+    /// All CPUs, for those that start each other.
+    std::vector<Cpu*> members;
     /// Who ran last: exclusive monitors are cleared when another CPU has run in between.
     const void* last_runner = nullptr;
 };
@@ -36,6 +40,10 @@ struct CpuConfig {
     Address reset_address = 0;
     /// For InitiatorId.
     std::uint32_t initiator_id = 0;
+    /// CPUs of one group and target may start each other (FirmwareCall::Kind::CpuOn) by CoreConfig::index.
+    std::string group;
+    /// Does not run after reset until another CPU starts it.
+    bool powered_off = false;
 };
 
 /// What the CPU shares with its platform; everything must outlive it.
@@ -55,6 +63,8 @@ public:
 
     /// Code, data and debug accesses.
     tlm_utils::simple_initiator_socket<Cpu>& bus();
+    /// Registers of the core's own devices (CoreHost::read_private); may stay unbound.
+    tlm_utils::simple_initiator_socket_optional<Cpu>& private_bus();
     /// Input or output by the target's name for it; throws UserError for an unknown one, with the names there are.
     [[nodiscard]] IrqIn& interrupt_input(const std::string& name);
     [[nodiscard]] IrqOut& output(const std::string& name);

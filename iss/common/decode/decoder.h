@@ -29,8 +29,8 @@ public:
     /// Null when no row matches.
     [[nodiscard]] const Row* find(std::uint32_t word) const {
         const Node* node = &nodes_[0];
-        while (node->select != 0)
-            node = &nodes_[node->first + gather(word, node->select)];
+        while (node->selects)
+            node = &nodes_[node->first + choices_[node->count].gather(word)];
         for (std::uint32_t i = 0; i < node->count; ++i)
             if (const Row* row = leaves_[node->first + i]; row->pattern.matches(word))
                 return row;
@@ -41,19 +41,13 @@ private:
     static constexpr unsigned kSmallLeaf = 2;
     static constexpr unsigned kMaxSelectBits = 8;
 
-    /// With select: its children stand at nodes_[first + value of those bits]. Without: a leaf of `count` rows.
+    /// One that selects has its children at nodes_[first + value of the bits of choices_[count]]. Others are leaves of
+    /// `count` rows.
     struct Node {
-        std::uint32_t select = 0;
         std::uint32_t first = 0;
         std::uint32_t count = 0;
+        bool selects = false;
     };
-
-    [[nodiscard]] static std::uint32_t gather(std::uint32_t word, std::uint32_t mask) {
-        std::uint32_t value = 0;
-        for (unsigned n = 0; mask != 0; mask &= mask - 1, ++n)
-            value |= (word >> std::countr_zero(mask) & 1) << n;
-        return value;
-    }
 
     /// The bits that every row fixes and in which some differ, as many as a node may have.
     [[nodiscard]] static std::uint32_t telling_bits(const std::vector<const Row*>& rows) {
@@ -72,24 +66,27 @@ private:
     void build(std::size_t at, const std::vector<const Row*>& rows) {
         const auto select = rows.size() <= kSmallLeaf ? 0 : telling_bits(rows);
         if (select == 0) {
-            nodes_[at] = {0, static_cast<std::uint32_t>(leaves_.size()), static_cast<std::uint32_t>(rows.size())};
+            nodes_[at] = {static_cast<std::uint32_t>(leaves_.size()), static_cast<std::uint32_t>(rows.size()), false};
             leaves_.insert(leaves_.end(), rows.begin(), rows.end());
             return;
         }
         const auto first = nodes_.size();
         const auto children = std::size_t{1} << std::popcount(select);
-        nodes_[at] = {select, static_cast<std::uint32_t>(first), 0};
+        const auto runs = pack_runs(select);
+        nodes_[at] = {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(choices_.size()), true};
+        choices_.push_back(runs);
         nodes_.resize(first + children);
         for (std::size_t child = 0; child < children; ++child) {
             std::vector<const Row*> chosen;
             for (const Row* row : rows)
-                if (gather(row->pattern.value, select) == child)
+                if (runs.gather(row->pattern.value) == child)
                     chosen.push_back(row);
             build(first + child, chosen);
         }
     }
 
     std::vector<Node> nodes_;
+    std::vector<BitRuns> choices_;
     std::vector<const Row*> leaves_;
 };
 

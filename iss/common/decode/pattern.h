@@ -78,6 +78,41 @@ struct Letters {
     return mask;
 }
 
+/// Moves bits to other places, run by run: what a field or a choice of bits takes at run time.
+struct BitRuns {
+    static constexpr unsigned kMaxRuns = 9;
+    struct Run {
+        std::uint32_t mask = 0; ///< In the word.
+        std::int8_t left = 0;   ///< How far it moves up; negative: down.
+    };
+    std::array<Run, kMaxRuns> runs{};
+    unsigned count = 0;
+
+    /// Bit `from` of the word goes to bit `to`; neighbours that move alike share a run.
+    constexpr void add(unsigned from, unsigned to) {
+        const auto left = static_cast<std::int8_t>(static_cast<int>(to) - static_cast<int>(from));
+        if (count == 0 || runs[count - 1].left != left)
+            runs[count++].left = left;
+        runs[count - 1].mask |= std::uint32_t{1} << from;
+    }
+    [[nodiscard]] constexpr std::uint32_t gather(std::uint32_t word) const {
+        std::uint32_t value = 0;
+        for (unsigned i = 0; i < count; ++i) {
+            const auto part = word & runs[i].mask;
+            value |= runs[i].left >= 0 ? part << runs[i].left : part >> -runs[i].left;
+        }
+        return value;
+    }
+};
+
+/// The bits of a mask, next to each other.
+[[nodiscard]] constexpr BitRuns pack_runs(std::uint32_t mask) {
+    BitRuns runs;
+    for (unsigned n = 0; mask != 0; mask &= mask - 1, ++n)
+        runs.add(static_cast<unsigned>(std::countr_zero(mask)), n);
+    return runs;
+}
+
 /// How the bits of a field make its value.
 struct FieldLayout {
     static constexpr unsigned kMaxBits = 32;
@@ -89,13 +124,22 @@ struct FieldLayout {
     unsigned value_width = 0;
     bool is_signed = false;
 
-    /// The value of the field that has the bits `mask` of `word`, extended to 64 bits.
-    [[nodiscard]] constexpr std::uint64_t extract(std::uint32_t word, std::uint32_t mask) const {
-        std::uint64_t value = 0;
+    /// Where the bits `mask` of a word go in the value.
+    [[nodiscard]] constexpr BitRuns runs(std::uint32_t mask) const {
+        BitRuns result;
         unsigned n = 0;
         for (std::uint32_t left = mask; left != 0; left &= left - 1, ++n)
-            value |= static_cast<std::uint64_t>(word >> std::countr_zero(left) & 1) << (count == 0 ? n : place[n]);
-        return is_signed ? medley::sign_extend(value, value_width == 0 ? n : value_width) : value;
+            result.add(static_cast<unsigned>(std::countr_zero(left)), count == 0 ? n : place[n]);
+        return result;
+    }
+    /// Bits of the value of a field that has the bits `mask`.
+    [[nodiscard]] constexpr unsigned width(std::uint32_t mask) const {
+        return value_width == 0 ? static_cast<unsigned>(std::popcount(mask)) : value_width;
+    }
+    /// The value of the field that has the bits `mask` of `word`, extended to 64 bits.
+    [[nodiscard]] constexpr std::uint64_t extract(std::uint32_t word, std::uint32_t mask) const {
+        const std::uint64_t value = runs(mask).gather(word);
+        return is_signed ? medley::sign_extend(value, width(mask)) : value;
     }
 };
 

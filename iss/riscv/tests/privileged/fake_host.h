@@ -81,7 +81,7 @@ public:
     void flush_tlb(const TlbFlush& flush) override { flushes.push_back(flush); }
     void flush_code() override {}
     void instruction_barrier() override { ++barriers; }
-    void firmware_call(const FirmwareCall&) override {}
+    FirmwareResult firmware_call(const FirmwareCall&) override { return FirmwareResult::Done; }
     void trace_event(bool, const std::string& text) override { events.push_back(text); }
     [[nodiscard]] bool tracing_events() const override { return true; }
 
