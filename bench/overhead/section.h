@@ -1,0 +1,28 @@
+// Sections of a bare-metal program whose time is taken outside, between the lines "BEGIN name count" and "END name sum".
+#pragma once
+
+#include "guest.h"
+
+#ifndef SCALE
+#define SCALE 100
+#endif
+#define SCALED(n) ((uint32_t)((uint64_t)(n)*SCALE / 100 > 0 ? (uint64_t)(n)*SCALE / 100 : 1))
+
+// Runs the statement `count` times, eight in a row, so that little of the time is the loop's. `i` counts, `sum` is a result.
+#define SECTION(name, count, statement)                                                                                \
+    do {                                                                                                               \
+        uint32_t sum = 0;                                                                                              \
+        print("BEGIN %s %u\n", name, (count) / 8 * 8);                                                                 \
+        for (uint32_t i = 0; i < (count) / 8; ++i) {                                                                   \
+            asm volatile("" ::: "memory");                                                                             \
+            statement;                                                                                                 \
+            statement;                                                                                                 \
+            statement;                                                                                                 \
+            statement;                                                                                                 \
+            statement;                                                                                                 \
+            statement;                                                                                                 \
+            statement;                                                                                                 \
+            statement;                                                                                                 \
+        }                                                                                                              \
+        print("END %s %x\n", name, sum);                                                                               \
+    } while (0)
