@@ -93,6 +93,9 @@ public:
     };
     /// On the bus that the model's bus master port is bound to: for models that have no place of their own, but words in a guest's memory.
     [[nodiscard]] virtual std::vector<Overlay> overlays() { return {}; }
+    /// Tells that \p output is wired to a CPU whose transactions carry InitiatorId \p initiator: so a device that has registers or views for
+    /// each CPU knows whose they are. Before elaboration ends.
+    virtual void wired_to(std::string_view /*output*/, std::uint32_t /*initiator*/) {}
     /// All names there are, for error messages.
     [[nodiscard]] std::vector<std::string> port_names() const;
 
@@ -135,6 +138,26 @@ struct TreeInfo {
         std::vector<std::pair<std::string, std::vector<std::uint32_t>>> cells;
     };
     std::vector<RegmapNode> regmap_nodes;
+    /// Ports whose places `reg` lists, in this order; empty: the first place alone.
+    std::vector<std::string> reg_ports;
+    /// Nodes below this one for further ports of the model, where the board has mapped them.
+    struct ChildNode {
+        std::string node_name;
+        std::string port;
+        std::vector<std::string> compatible;
+        std::vector<std::pair<std::string, std::vector<std::uint32_t>>> cells;
+        std::vector<std::string> flags;
+    };
+    std::vector<ChildNode> children;
+    /// Clocks that the binding wants by name; the board makes a fixed one for each frequency (in Hz).
+    struct Clock {
+        std::string name;
+        std::uint64_t frequency = 0;
+    };
+    std::vector<Clock> clocks;
+    /// Interrupt controllers: the cells that mean an interrupt input, nothing for an input that has none. Empty: the number that the input is
+    /// called, in one cell.
+    std::function<std::vector<std::uint32_t>(const std::string& input)> specifier;
     /// Outputs appear as `interrupts-extended` to the CPUs that they are wired to, in the order of these output-name
     /// prefixes for each CPU (for interrupt controllers and timers of CPUs).
     std::vector<std::string> extended_outputs;
