@@ -6,15 +6,18 @@ from . import build, tables
 from .build import Failure
 from .contenders import simulators
 from .program import run
-from .results import QEMU, Results, keep, progress
+from .results import QEMU, Results, progress
 
 MARKER = "medley-initrd: user space is up"
 
 
 def measure(options):
-    """All contenders in turn, `reps` times. The kernel of the results is called `boot`, and its first part `to init`."""
+    """All contenders in turn, `reps` times. The kernel of the results is called `boot`."""
     found, notes = simulators(options)
-    results = Results([simulator.name for simulator in found], notes)
+    title = (f"Debian's {options.guest.name} kernel, one CPU, from the simulator's start through busybox' first process to power off; the same "
+             "firmware, kernel, initrd and command line for all, in turn"
+             f"{'; CPU time' if options.cpu_time else ''}. The factor is QEMU's median by this one's: above 1 is faster than QEMU.")
+    results = Results([simulator.name for simulator in found], notes, title)
     initrd = build.initrd(options, "boot")
     for repetition in range(options.reps):
         for simulator in found:
@@ -23,16 +26,15 @@ def measure(options):
                 done = run(simulator.linux(options, initrd), options.limit)
                 if not any(MARKER in line for _, line in done.lines):
                     raise Failure("the first process did not run: " + done.complaint())
-                results.add("boot", simulator.name, seconds=done.seconds, checksum="", instructions=done.total("instructions"),
-                            host_bytes=done.total("host bytes made"), translated=done.total("instructions translated"),
-                            translation_us=done.total("translation time in us"))
+                results.add("boot", simulator.name, seconds=done.cpu_seconds if options.cpu_time else done.seconds, checksum="",
+                            instructions=done.total("instructions"))
             except Failure as failure:
                 results.fail("boot", simulator.name, failure)
     progress(options, "")
     return results
 
 
-def table(options, results):
+def table(results):
     rows = []
     for name in results.contenders:
         samples = results.samples["boot"][name]
@@ -44,14 +46,5 @@ def table(options, results):
         rows.append([name, f"{results.median('boot', name):.2f}", f"{results.best('boot', name):.2f}",
                      tables.text_of(ratio) if name != QEMU else "1", tables.text_of(statistics.median(counts), 0) if counts else "-",
                      " ".join(f"{sample['seconds']:.2f}" for sample in samples)])
-    note = (f"Debian's {options.guest.name} kernel, one CPU, from the simulator's start through busybox' first process to power off; the same "
-            "firmware, kernel, initrd and command line for all, in turn. The factor is QEMU's median by this one's: above 1 is faster than QEMU.")
     head = ["", "median, s", "best, s", "times QEMU's speed", "million instructions", "runs, s"]
-    return tables.markdown(head, rows, note) + tables.notes_of(results.notes)
-
-
-def linux(options):
-    results = measure(options)
-    keep(options, "linux", results.to_json())
-    tables.publish(options, {f"linux-{options.guest.name}": table(options, results)})
-    return results
+    return tables.markdown(head, rows, results.title) + tables.notes_of(results.notes)

@@ -3,8 +3,8 @@
 import dataclasses
 import typing
 
-from . import boot, kernels, overhead, tables
-from .results import NATIVE, QEMU, Results, kept
+from . import tables
+from .results import NATIVE, QEMU, Results
 
 MISSED, MUST, AIM, UNKNOWN = "missed", "met must", "met aim", "not measured"
 
@@ -114,28 +114,8 @@ GOALS = (
 )
 
 
-def judge(options, note="", bare=None, programs=None, linux=None, costs=None):
-    """Prints the table of goals."""
-    measured = Measured("jit", bare, programs, linux, costs)
-    text = tables.markdown(["goal", "must", "aim", "measured", "verdict"], [goal.row(measured) for goal in GOALS], note)
-    tables.publish(options, {f"goals-{options.guest.name}": text})
-
-
-def _saved(options):
-    found, notes = {}, []
-    for section in SECTIONS:
-        when, data = kept(options, section)
-        notes.append(f"{section} {when}" if when else f"{section} not yet")
-        found[section] = Results.from_json(data) if data and section != "overhead" else data
-    return found, "Measured: " + ", ".join(notes) + "."
-
-
-SECTIONS = {"kernels": kernels.bare, "programs": kernels.programs, "linux": boot.linux, "overhead": overhead.overhead}
-
-
-def goals(options, run_sections):
-    """Judges what was measured; measures it first unless the command line says `--saved`."""
-    if not options.saved:
-        run_sections(options, SECTIONS)
-    found, note = _saved(options)
-    judge(options, note, found["kernels"], found["programs"], found["linux"], found["overhead"])
+def table(data, note=""):
+    """The table of goals. `data` holds what the sections measured, by name."""
+    found = {name: Results.from_json(data[name]) if data.get(name) else None for name in ("kernels", "programs", "linux")}
+    measured = Measured("jit", found["kernels"], found["programs"], found["linux"], data.get("overhead"))
+    return tables.markdown(["goal", "must", "aim", "measured", "verdict"], [goal.row(measured) for goal in GOALS], note)

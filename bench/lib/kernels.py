@@ -2,40 +2,46 @@
 
 import os
 
-from . import build, tables
+from . import build
 from .build import Failure
 from .contenders import names, simulators
 from .program import run
-from .results import NATIVE, Results, keep, progress
+from .results import NATIVE, Results, progress
 
 # `medley run --stats`: what the accelerator made for a program.
 HOST_BYTES, GUEST_INSTRUCTIONS = "host bytes made", "instructions translated"
 
 
-def _note(options, what):
-    return (f"{what}; median of {options.reps} runs (best in brackets), wall time; text shifted by {options.aligns} bytes in turn; "
+def _title(options, what):
+    return (f"{what}; median of {options.reps} runs (best in brackets), {clock(options)}; text shifted by {options.aligns} bytes in turn; "
             f"scale {options.scale}.")
 
 
-def _pads(options):
-    pads = [int(pad) for pad in options.aligns.split(",")]
-    return [pads[repetition % len(pads)] for repetition in range(options.reps)]
+def pads(options):
+    """By how much the text is shifted, for each repetition."""
+    aligns = [int(pad) for pad in options.aligns.split(",")]
+    return [aligns[repetition % len(aligns)] for repetition in range(options.reps)]
 
 
 def _run_native(options, results, kernel, pad):
     try:
-        seconds, checksum, _ = run([build.native(options, kernel, pad)], options.limit).section(kernel)
-        results.add(kernel, NATIVE, seconds=seconds, checksum=checksum)
+        done = run([build.native(options, kernel, pad)], options.limit)
+        seconds, checksum, _ = done.section(kernel)
+        results.add(kernel, NATIVE, seconds=done.cpu_seconds if options.cpu_time else seconds, checksum=checksum)
     except Failure as failure:
         results.fail(kernel, NATIVE, failure)
+
+
+def clock(options):
+    return "CPU time with start-up" if options.cpu_time else "wall time"
 
 
 def measure_bare(options):
     """Every kernel as a bare-metal program, contenders in turn."""
     found, notes = simulators(options)
-    results = Results(names(options, found), notes)
+    results = Results(names(options, found), notes, _title(options, f"Bare-metal {options.guest.name}"))
     for kernel in options.only:
-        for pad in _pads(options):
+        for pad in pads(options):
             if not options.no_native:
                 _run_native(options, results, kernel, pad)
             program = build.bare_metal(options, kernel, pad)
@@ -44,19 +50,12 @@ def measure_bare(options):
                 try:
                     done = run(simulator.bare(options, program), options.limit)
                     seconds, checksum, _ = done.section(kernel)
-                    results.add(kernel, simulator.name, seconds=seconds, checksum=checksum, instructions=done.total("instructions"),
-                                host_bytes=done.total(HOST_BYTES), translated=done.total(GUEST_INSTRUCTIONS))
+                    results.add(kernel, simulator.name, seconds=done.cpu_seconds if options.cpu_time else seconds, checksum=checksum,
+                                instructions=done.total("instructions"), host_bytes=done.total(HOST_BYTES), translated=done.total(GUEST_INSTRUCTIONS))
                 except Failure as failure:
                     results.fail(kernel, simulator.name, failure)
     progress(options, "")
     results.check()
-    return results
-
-
-def bare(options):
-    results = measure_bare(options)
-    keep(options, "kernels", results.to_json())
-    tables.publish(options, {f"kernels-{options.guest.name}": results.table(_note(options, f"Bare-metal {options.guest.name}"))})
     return results
 
 
@@ -76,9 +75,10 @@ def _initrd(options, pad):
 def measure_linux(options):
     """Every kernel as a Linux program: one boot runs them all."""
     found, notes = simulators(options)
-    results = Results(names(options, found), notes)
-    initrds = {pad: _initrd(options, pad) for pad in set(_pads(options))}
-    for pad in _pads(options):
+    what = f"Linux user programs, {options.guest.name}, static, under Debian's kernel"
+    results = Results(names(options, found), notes, _title(options, what))
+    initrds = {pad: _initrd(options, pad) for pad in set(pads(options))}
+    for pad in pads(options):
         for simulator in found:
             progress(options, f"Linux, +{pad}: {simulator.name}")
             try:
@@ -99,12 +99,4 @@ def measure_linux(options):
     results.check()
     for file in initrds.values():
         os.remove(file)
-    return results
-
-
-def programs(options):
-    results = measure_linux(options)
-    keep(options, "programs", results.to_json())
-    what = f"Linux user programs, {options.guest.name}, static, under Debian's kernel"
-    tables.publish(options, {f"programs-{options.guest.name}": results.table(_note(options, what))})
     return results

@@ -8,7 +8,7 @@ from .boot import MARKER
 from .build import Failure
 from .contenders import simulators
 from .program import Program, run
-from .results import keep, progress
+from .results import progress
 
 QUANTA = ("1us", "10us", "100us", "1ms", "10ms")
 SHORT, LONG = QUANTA[0], QUANTA[-1]
@@ -150,28 +150,12 @@ class Overhead:
             self.put("host bytes a guest instruction, Linux boot", simulator.name, done.total("host bytes made") / instructions)
             self.put("guest instructions translated in a Linux boot, thousands", simulator.name, instructions / 1e3)
 
-    # --- Tables
-
-    def table(self):
-        names = [simulator.name for simulator in self.simulators]
-        rows = [[what] + [tables.text_of(by.get(name), 1) for name in names] for what, by in self.values.items()]
-        return tables.markdown(["", *names], rows) + tables.notes_of(self.notes)
-
-    def sweep_table(self):
-        rows = []
-        for accel, by_harts in self.sweep.items():
-            for harts, points in by_harts.items():
-                base = points.get("1ms")
-                rows.append([f"{accel}, {harts} busy"] + [tables.text_of(points[quantum][0] / base[0]) if base and quantum in points else "-"
-                                                         for quantum in QUANTA])
-        return tables.markdown(["quantum", *QUANTA], rows, "Time relative to a quantum of 1 ms, best of several runs.")
-
 
 PARTS = {"costs": Overhead.costs, "quantum": Overhead.quantum, "start": Overhead.start, "idle": Overhead.idle, "linux": Overhead.linux,
          "translation": Overhead.translation}
 
 
-def overhead(options):
+def measure(options):
     result = Overhead(*simulators(options))
     for part in options.parts:
         try:
@@ -179,11 +163,22 @@ def overhead(options):
         except Failure as failure:  # nobody can be measured: no compiler, no kernel
             result.notes.append(f"{part}: {failure}")
     progress(options, "")
-    data = {"values": result.values, "sweep": result.sweep, "notes": result.notes}
-    if set(options.parts) == set(PARTS):
-        keep(options, "overhead", data)
-    found = {f"overhead-{options.guest.name}": result.table()}
-    if "quantum" in options.parts:
-        found[f"quantum-{options.guest.name}"] = result.sweep_table()
-    tables.publish(options, found)
-    return data
+    return {"contenders": [simulator.name for simulator in result.simulators], "values": result.values, "sweep": result.sweep,
+            "notes": result.notes}
+
+
+def table(data):
+    names = data["contenders"]
+    rows = [[what] + [tables.text_of(by.get(name), 1) for name in names] for what, by in data["values"].items()]
+    return tables.markdown(["", *names], rows) + tables.notes_of(data["notes"])
+
+
+def sweep_table(data):
+    """Empty when the quantum was not measured."""
+    rows = []
+    for accel, by_harts in data["sweep"].items():
+        for harts, points in by_harts.items():
+            base = points.get("1ms")
+            rows.append([f"{accel}, {harts} busy"] + [tables.text_of(points[quantum][0] / base[0]) if base and quantum in points else "-"
+                                                     for quantum in QUANTA])
+    return rows and tables.markdown(["quantum", *QUANTA], rows, "Time relative to a quantum of 1 ms, best of several runs.")

@@ -27,8 +27,9 @@ class Run:
         return {name: float(value) for name, value in re.findall(r"^([^:\n]+): ([0-9.]+)$", self.errors, re.MULTILINE)}
 
     def total(self, count):
-        """Sum of a count over all CPUs; None when no CPU has it."""
-        found = [value for name, value in self.stats().items() if name == count or name.endswith("." + count)]
+        """A count of the whole run, or the sum over all CPUs; None when there is none."""
+        stats = self.stats()
+        found = [stats[count]] if count in stats else [value for name, value in stats.items() if name.endswith("." + count)]
         return sum(found) if found else None
 
     def section(self, name):

@@ -1,14 +1,10 @@
-"""Samples of several contenders on several kernels: gathered, kept in a file, shown as a table."""
+"""Samples of several contenders on several kernels, and their table."""
 
 import collections
-import json
-import os
 import statistics
 import sys
-import time
 
 from . import tables
-from .build import Failure
 
 NATIVE, QEMU = "native", "QEMU"
 # The published speed of CoreMark on the machine that the goals were set on; `composite` stands in for it.
@@ -18,8 +14,9 @@ COREMARK_NATIVE, COREMARK_KERNEL = 39262, "composite"
 class Results:
     """Samples by kernel and contender: dicts with seconds, checksum and, where known, instructions and host bytes."""
 
-    def __init__(self, contenders, notes=()):
+    def __init__(self, contenders, notes=(), title=""):
         self.contenders = list(contenders)
+        self.title = title
         self.samples = collections.defaultdict(lambda: collections.defaultdict(list))
         self.notes = list(notes)
 
@@ -67,7 +64,7 @@ class Results:
 
     # --- The table
 
-    def table(self, note):
+    def table(self):
         accels = [name for name in self.contenders if name not in (NATIVE, QEMU)]
         pairs = [(a, b) for a, b in [(QEMU, NATIVE), *((accel, NATIVE) for accel in accels), *((accel, QEMU) for accel in accels)]
                  if a in self.contenders and b in self.contenders]
@@ -80,7 +77,7 @@ class Results:
         for accel in with_mips:
             rates = [self.mips(kernel, accel) for kernel in self.samples]
             mean.append(tables.text_of(tables.geometric_mean(rate for rate in rates if rate), 0))
-        text = tables.markdown(head, [*rows, mean], note + " Ratios are of medians: above 1 the first is slower.")
+        text = tables.markdown(head, [*rows, mean], self.title + " Ratios are of medians: above 1 the first is slower.")
         iterations = [f"{name} {self.iterations(name):,.0f}" for name in self.contenders if self.iterations(name)]
         if iterations:
             text += f"\nCoreMark-like, iterations per second (`{COREMARK_KERNEL}`, native being {COREMARK_NATIVE:,}): {', '.join(iterations)}.\n"
@@ -94,41 +91,18 @@ class Results:
         row += [tables.text_of(self.ratio(kernel, a, b)) for a, b in pairs]
         return row + [tables.text_of(self.mips(kernel, accel), 0) for accel in with_mips]
 
-    # --- Keeping
+    # --- As data
 
     def to_json(self):
-        return {"contenders": self.contenders, "notes": self.notes, "samples": self.samples}
+        return {"title": self.title, "contenders": self.contenders, "notes": self.notes, "samples": self.samples}
 
     @staticmethod
     def from_json(data):
-        results = Results(data["contenders"], data["notes"])
+        results = Results(data["contenders"], data["notes"], data["title"])
         for kernel, by_contender in data["samples"].items():
             for contender, samples in by_contender.items():
                 results.samples[kernel][contender] = samples
         return results
-
-
-def _path(options, section):
-    return os.path.join(options.build, "results", f"{section}-{options.guest.name}.json")
-
-
-def keep(options, section, data):
-    """Remembers what a command measured, for `bench goals --saved`."""
-    os.makedirs(os.path.dirname(_path(options, section)), exist_ok=True)
-    with open(_path(options, section), "w") as file:
-        json.dump({"when": time.strftime("%Y-%m-%d %H:%M"), "data": data}, file, indent=1)
-
-
-def kept(options, section):
-    """(when, what) a command measured last; (None, None) when it did not."""
-    try:
-        with open(_path(options, section)) as file:
-            found = json.load(file)
-    except FileNotFoundError:
-        return None, None
-    except ValueError as error:
-        raise Failure(f"{_path(options, section)}: {error}; remove it") from error
-    return found["when"], found["data"]
 
 
 def progress(options, text):

@@ -2,7 +2,6 @@
 
 import math
 import os
-import re
 import statistics
 
 from .build import Failure
@@ -29,27 +28,26 @@ def notes_of(items):
     return "".join(f"\n- {item.splitlines()[0]}" for item in items) + ("\n" if items else "")
 
 
-def replace_table(path, name, text):
-    """Puts the text between the lines `<!-- bench:NAME -->` and `<!-- /bench:NAME -->` of a file."""
+def _marked(path, name):
+    """The text of a file and where the lines `<!-- bench:NAME -->` and `<!-- /bench:NAME -->` enclose a table."""
     try:
         with open(path) as file:
-            old = file.read()
+            text = file.read()
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}") from error
-    begin, end = f"<!-- bench:{name} -->", f"<!-- /bench:{name} -->"
-    pattern = re.compile(re.escape(begin) + r"\n.*?" + re.escape(end), re.DOTALL)
-    if len(pattern.findall(old)) != 1:
-        raise Failure(f"{path}: needs the lines {begin} and {end}, once, for this table")
-    new = pattern.sub(lambda _: f"{begin}\n{text.rstrip()}\n{end}", old)
+    begin, end = f"<!-- bench:{name} -->\n", f"<!-- /bench:{name} -->"
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise Failure(f"{path}: needs the lines {begin.strip()} and {end}, once, for this table")
+    return text, text.index(begin) + len(begin), text.index(end)
+
+
+def check_markers(path, names):
+    for name in names:
+        _marked(path, name)
+
+
+def replace_table(path, name, table):
+    text, begin, end = _marked(path, name)
     with open(path + ".new", "w") as file:
-        file.write(new)
+        file.write(text[:begin] + table.rstrip() + "\n" + text[end:])
     os.replace(path + ".new", path)
-
-
-def publish(options, tables):
-    """Prints tables (name -> text) and puts them where `--update` wants them; `--markdown` gets them all at the end."""
-    for name, text in tables.items():
-        print(text, flush=True)
-        options.published[name] = text
-        if options.update:
-            replace_table(options.update, name, text)

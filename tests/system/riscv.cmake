@@ -46,3 +46,8 @@ endforeach()
 medley_script_test(Determinism.SameRunTwice determinism.py 300 twice --guests ${_guests})
 medley_script_test(Determinism.UnderHostLoad determinism.py 300 load --guests ${_guests})
 medley_script_test(Determinism.QuantumDoesNotMatter determinism.py 600 quantum --guests ${_guests})
+
+# The benchmarks' runner works; nothing is said about speed.
+add_test(NAME Bench.smoke COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/bench/bench smoke --medley $<TARGET_FILE:medley>
+    --build ${CMAKE_BINARY_DIR}/bench)
+set_tests_properties(Bench.smoke PROPERTIES TIMEOUT 300 LABELS bench)
