@@ -1,5 +1,7 @@
 #include "accel/interp/block.h"
 
+#include "accel/interp/handlers.h"
+
 #include "medley/base/error.h"
 
 #include <algorithm>
@@ -12,6 +14,25 @@ const Site& Block::site_of(const Op* op) const {
                                        [](const Site& one, std::uint16_t wanted) { return one.op < wanted; });
     MEDLEY_ASSERT(site != sites.end() && site->op == index, "an operation without a site left its block");
     return *site;
+}
+
+/// The block is never run again, so that what follows the instruction can be replaced. Operations of the instruction that
+/// are left are executed; the guest's state is exact at `end` (ir::may_leave_at).
+void Machine::leave_behind(const Op* op, Footing before) {
+    auto& block = block_of(op);
+    const auto& site = block.site_of(op);
+    if (site.end == 0)
+        return;
+    if (!block.dead && before.mode_tag != mode_tag)
+        blocks.drop(block);
+    if (!block.dead)
+        return;
+    auto& cut = block.code[site.end];
+    cut = Op{};
+    const bool near = (site.next & kPageMask) == (site.pc & kPageMask);
+    cut.handler = cut_handler(!near || site.next <= site.pc);
+    cut.count = site.executed + 1U;
+    cut.imm = site.next;
 }
 
 void Block::link(Link& link) {

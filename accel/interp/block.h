@@ -24,7 +24,9 @@ struct Link {
 struct Site {
     std::uint16_t op = 0;       ///< Index into Block::code.
     std::uint16_t executed = 0; ///< Instructions of the block before this one.
+    std::uint16_t end = 0;      ///< Where the block can be left behind the instruction; 0: it ends with it.
     Address pc = 0;
+    Address next = 0;           ///< Of the instruction behind `end`.
 };
 
 struct Block : CodeBlock {

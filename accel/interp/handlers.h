@@ -69,6 +69,8 @@ enum class Widen : std::uint8_t { No, Sign, Zero };
 [[nodiscard]] Handler goto_indirect_handler(ir::Type type);
 /// Asks for `link` to be linked to the address imm.
 [[nodiscard]] Handler link_handler();
+/// Leaves a dropped block in its middle, for the address imm.
+[[nodiscard]] Handler cut_handler(bool safepoint);
 /// Stop with the next address in imm, or at a.
 [[nodiscard]] Handler stop_handler(ir::StopReason reason);
 [[nodiscard]] Handler stop_computed_handler(ir::StopReason reason, ir::Type type);

@@ -117,6 +117,11 @@ const Op* stop(const Op* op, Machine& machine, std::int64_t left) {
     return leave_at(machine, left - static_cast<std::int64_t>(op->count), op->imm, leave_for(Reason));
 }
 
+template <Leave Why>
+const Op* cut(const Op* op, Machine& machine, std::int64_t left) {
+    return leave_at(machine, left - static_cast<std::int64_t>(op->count), op->imm, Why);
+}
+
 template <ir::StopReason Reason, class T>
 const Op* stop_computed(const Op* op, Machine& machine, std::int64_t left) {
     return leave_at(machine, left - static_cast<std::int64_t>(op->count), read<T>(op->a), leave_for(Reason));
@@ -143,6 +148,7 @@ template <class Result>
 const Op* call(const Op* op, Machine& machine, std::int64_t left) {
     machine.left = left;
     machine.current = op;
+    const auto footing = machine.footing();
     const auto& arguments = data_of(op).pointers;
     auto& context = machine.helper_context;
     context.faulted = false;
@@ -154,6 +160,7 @@ const Op* call(const Op* op, Machine& machine, std::int64_t left) {
         return machine.leave_with_fault(op, context.fault);
     if constexpr (!std::is_void_v<Result>)
         write(op->d, static_cast<Result>(result));
+    machine.leave_when_lost(op, footing);
     MEDLEY_NEXT(op + 2, machine, machine.left);
 }
 
@@ -188,6 +195,8 @@ Handler link_handler() { return &link; }
 Handler goto_indirect_handler(Type type) {
     return type == Type::I32 ? &goto_indirect<std::uint32_t> : &goto_indirect<std::uint64_t>;
 }
+
+Handler cut_handler(bool safepoint) { return safepoint ? &cut<Leave::Safepoint> : &cut<Leave::Lookup>; }
 
 Handler stop_handler(ir::StopReason reason) {
     switch (reason) {

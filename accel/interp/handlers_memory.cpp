@@ -74,12 +74,14 @@ template <class Result, class Data, class Narrow, bool Swap>
     }
     machine.left = left;
     machine.current = op;
+    const auto footing = machine.footing();
     const bool done = machine.memory.load(address, op->mem.op(), kAddressMask<Narrow>);
     machine.current = nullptr;
     machine.after_call();
     if (!done)
         return machine.leave_with_fault(op, machine.memory.fault());
     write(op->d, static_cast<Result>(narrowed<Data>(machine.memory.value)));
+    machine.leave_when_lost(op, footing);
     MEDLEY_NEXT(op + 1, machine, machine.left);
 }
 
@@ -132,11 +134,13 @@ template <class Data, class Narrow, bool Swap>
     }
     machine.left = left;
     machine.current = op;
+    const auto footing = machine.footing();
     const bool done = machine.memory.store(address, op->mem.op(), kAddressMask<Narrow>, wide(data));
     machine.current = nullptr;
     machine.after_call();
     if (!done)
         return machine.leave_with_fault(op, machine.memory.fault());
+    machine.leave_when_lost(op, footing);
     MEDLEY_NEXT(op + 1, machine, machine.left);
 }
 
@@ -164,6 +168,7 @@ template <class Result, class Access>
 [[gnu::noinline]] bool call_out(const Op* op, Machine& machine, std::int64_t left, Access access) {
     machine.left = left;
     machine.current = op;
+    const auto footing = machine.footing();
     const bool done = access(machine.memory, read<std::uint64_t>(op->a), op->mem.op(), data_of(op));
     machine.current = nullptr;
     machine.after_call();
@@ -172,6 +177,7 @@ template <class Result, class Access>
     const auto value = machine.memory.value.low;
     const auto width = op->mem.op().size() * 8;
     write(op->d, static_cast<Result>(op->mem.op().sign ? sign_extend(value, width) : value));
+    machine.leave_when_lost(op, footing);
     return true;
 }
 

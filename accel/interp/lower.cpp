@@ -45,6 +45,7 @@ bool Lowering::lower(const ir::Block& source, const LowerMode& mode, Block& bloc
     homes_.assign(count, nullptr);
     ops_.clear();
     sites_.clear();
+    sites_ended_ = 0;
     exits_.clear();
     pending_.clear();
     free_cells_.clear();
@@ -56,6 +57,7 @@ bool Lowering::lower(const ir::Block& source, const LowerMode& mode, Block& bloc
     plan_.make(source);
     for (Value at = 0; at < count; ++at) {
         if (source.operations[at].opcode == ir::Opcode::Instruction) {
+            end_sites(source.operations[at].imm);
             executed_ = static_cast<std::uint16_t>(at == 0 ? 0 : executed_ + 1);
             pc_ = source.operations[at].imm;
         } else if (!plan_[at].skipped && !plan_[at].folded) {
@@ -145,7 +147,15 @@ OpData& Lowering::emit_data() { return reinterpret_cast<OpData&>(ops_.emplace_ba
 void Lowering::add_site(Op& op) {
     const auto index = static_cast<std::uint16_t>(&op - ops_.data());
     op.mem.site = index;
-    sites_.push_back({index, executed_, pc_});
+    sites_.push_back({.op = index, .executed = executed_, .pc = pc_});
+}
+
+/// The next instruction starts here: the block can be left behind those operations of the last one that call out.
+void Lowering::end_sites(Address next) {
+    for (; sites_ended_ < sites_.size(); ++sites_ended_) {
+        sites_[sites_ended_].end = static_cast<std::uint16_t>(ops_.size());
+        sites_[sites_ended_].next = next;
+    }
 }
 
 /// Settles where exits lead first: a way into the same page can be linked, everything else looks for its target.

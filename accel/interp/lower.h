@@ -46,8 +46,6 @@ public:
 
     /// Fills `block` with operations; false when it is too large (then fewer instructions have to do).
     [[nodiscard]] bool lower(const ir::Block& source, const LowerMode& mode, Block& block);
-    /// Whether any two slots of the core share bytes.
-    [[nodiscard]] bool slots_overlap() const { return plan_.slots_overlap(); }
     [[nodiscard]] ConstantPool& constants() { return constants_; }
 
 private:
@@ -74,6 +72,7 @@ private:
     Op& emit(Handler handler);
     OpData& emit_data();
     void add_site(Op& op);
+    void end_sites(Address next);
     void emit_operation(Value at);
     void emit_get(Value at);
     void emit_put(const Operation& operation);
@@ -116,6 +115,7 @@ private:
     std::vector<const void*> homes_;   ///< By value; null while it has none.
     std::vector<Op> ops_;
     std::vector<Site> sites_;
+    std::size_t sites_ended_ = 0;
     struct ExitRequest {
         std::size_t data = 0;
         unsigned which = 0;

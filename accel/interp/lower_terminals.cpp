@@ -13,7 +13,10 @@ void Lowering::emit_terminal(Value at) {
     const auto& operation = source_->operations[at];
     const std::uint64_t count = executed_ + 1U;
     switch (operation.opcode) {
-    case Opcode::Goto: emit_goto(operation.imm); break;
+    case Opcode::Goto:
+        end_sites(operation.imm);
+        emit_goto(operation.imm);
+        break;
     case Opcode::GotoIndirect: {
         const auto* target = read(operation.arguments[0]);
         auto& op = emit(goto_indirect_handler(source_->type_of(operation.arguments[0])));

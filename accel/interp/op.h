@@ -115,9 +115,15 @@ struct JumpCache {
     [[nodiscard]] Entry& at(Address pc) { return entries[index(pc)]; }
 };
 
+struct Footing {
+    std::uint64_t drops = 0;
+    std::uint64_t mode_tag = 0;
+    friend bool operator==(const Footing&, const Footing&) = default;
+};
+
 /// Everything that handlers reach, at fixed offsets from one pointer.
 struct Machine {
-    Machine(TargetCore& core_, GuestMemory& memory_, BlockCache& blocks) : memory(core_, memory_, blocks) {
+    Machine(TargetCore& core_, GuestMemory& memory_, BlockCache& blocks_) : blocks(blocks_), memory(core_, memory_, blocks_) {
         helper_context.core = &core_;
     }
 
@@ -126,6 +132,14 @@ struct Machine {
         if (*attention != 0)
             poll.store(true, std::memory_order_relaxed);
     }
+    /// What a block rests on while it calls out.
+    [[nodiscard]] Footing footing() const { return {blocks.drops(), mode_tag}; }
+    /// Behind a call out of `op`: when the block was dropped, or translations were flushed, it ends behind the instruction.
+    void leave_when_lost(const Op* op, Footing before) {
+        if (footing() != before) [[unlikely]]
+            leave_behind(op, before);
+    }
+    void leave_behind(const Op* op, Footing before);
     void set_pc(Address pc) {
         if (pc_is_wide)
             *static_cast<std::uint64_t*>(program_counter) = pc;
@@ -163,6 +177,7 @@ struct Machine {
     Fault fault{};
     HelperContext helper_context;
     JumpCache jumps;
+    BlockCache& blocks;
     MemoryUnit memory;
 };
 

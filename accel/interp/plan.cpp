@@ -1,5 +1,7 @@
 #include "accel/interp/plan.h"
 
+#include "accel/ir/passes/passes.h"
+
 #include <algorithm>
 #include <limits>
 
@@ -51,10 +53,6 @@ bool Plan::overlap(ir::SlotId one, ir::SlotId other) const {
     const auto& a = layout_[one];
     const auto& b = layout_[other];
     return a.offset < b.offset + size_of(b.type) && b.offset < a.offset + size_of(a.type);
-}
-
-bool Plan::slots_overlap() const {
-    return std::any_of(overlapping_.begin(), overlapping_.end(), [](const auto& list) { return list.size() > 1; });
 }
 
 void Plan::make(const ir::Block& block) {
@@ -188,6 +186,8 @@ bool Plan::can_merge(Value from, Value put, ir::SlotId slot) const {
         if ((effects & (ir::MayFault | ir::ReadsMem | ir::WritesMem)) != 0)
             return false;
         if (operation.opcode == Opcode::CallHelper && helper_effects(operation) != helper_effect::kPure)
+            return false;
+        if (operation.opcode == Opcode::Instruction && ir::may_leave_at(*block_, at, {layout_, helpers_}))
             return false;
         if ((effects & ir::SetsFlags) != 0 && layout_.float_flags != StateLayout::kNone && overlap(slot, layout_.float_flags))
             return false;

@@ -46,7 +46,6 @@ public:
     Plan(const StateLayout& layout, std::span<const Helper> helpers);
 
     void make(const ir::Block& block);
-    [[nodiscard]] bool slots_overlap() const;
 
     [[nodiscard]] const ValuePlan& operator[](ir::Value value) const { return values_[value]; }
     /// The constant that a value is.

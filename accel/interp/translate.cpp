@@ -123,11 +123,7 @@ bool Interp::lift(Address pc, std::uint32_t max_instructions) {
     }
     if (options_.verify)
         verify_source();
-    // Passes over slots take each slot for itself.
-    if (lowering_.slots_overlap())
-        ir::fold_constants(source_);
-    else
-        ir::optimize(source_, {core_.layout(), core_.helpers()});
+    ir::optimize(source_, {core_.layout(), core_.helpers()});
     if (options_.verify)
         verify_source();
     return true;

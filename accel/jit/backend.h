@@ -39,6 +39,8 @@ public:
     virtual void enter(const void* code) = 0;
     virtual void link(Exit& exit, const Block& to) = 0;
     virtual void unlink(Exit& exit) = 0;
+    /// Makes the code of a block that is never entered again leave (Leave::Cut) at an offset in it. It may be running.
+    virtual void cut(const Block& block, std::uint32_t offset) = 0;
     /// Forgets all code. Only while none is running.
     virtual void reset() = 0;
     /// Bytes of host code since the last reset.

@@ -1,5 +1,6 @@
 #include "accel/jit/callouts.h"
 
+#include "accel/jit/block.h"
 #include "accel/jit/evaluate.h"
 #include "medley/base/bits.h"
 
@@ -21,13 +22,32 @@ std::uint32_t fail(Frame& frame, const Fault& fault) {
     return kLeave;
 }
 
-/// Code was dropped while the block ran, perhaps the block itself: the next instruction is looked up anew.
-std::uint32_t leave_behind(Frame& frame, const Site& site) {
-    frame.left -= site.executed + 1;
-    frame.set_pc(site.resume);
-    const bool near = (site.resume & kPageMask) == (site.pc & kPageMask);
-    frame.leave = near && site.resume > site.pc ? Leave::Lookup : Leave::Safepoint;
-    return kLeave;
+/// What a block rests on while it calls out.
+struct Footing {
+    explicit Footing(const Frame& frame) : drops(frame.owner.drops()), mode_tag(frame.mode_tag) {}
+    std::uint64_t drops;
+    std::uint32_t mode_tag;
+    friend bool operator==(const Footing&, const Footing&) = default;
+};
+
+/// When the block was dropped while it called out, it ends behind the instruction: at once, or, where something of the
+/// instruction is left to do, by a change of its code, which is never run again.
+std::uint32_t go_on(Frame& frame, const Footing& before) {
+    const auto& site = frame.current();
+    if (Footing(frame) == before || site.cut == Site::kNoCut) [[likely]]
+        return kGoOn;
+    auto& block = *site.block;
+    if (!block.dead && frame.mode_tag != before.mode_tag)
+        frame.owner.drop(block);
+    if (!block.dead)
+        return kGoOn;
+    if (site.is_last) {
+        frame.leave = frame.continue_behind(site) ? Leave::Safepoint : Leave::Lookup;
+        return kLeave;
+    }
+    frame.cut_site = frame.site;
+    frame.owner.cut(site);
+    return kGoOn;
 }
 
 /// A value in memory as the result's type wants it.
@@ -118,7 +138,7 @@ std::uint32_t callout_memory(Frame& frame) {
         frame.memory.clear_exclusive();
         return kGoOn;
     }
-    const auto drops = frame.owner.drops();
+    const Footing footing(frame);
     frame.in_callout = true;
     const bool done = access(frame, site);
     frame.in_callout = false;
@@ -131,9 +151,7 @@ std::uint32_t callout_memory(Frame& frame) {
         frame.result = {frame.memory.value.low & 1, 0};
     else if (site.opcode != Opcode::Store)
         frame.result = extended(frame.memory.value, MemOp::decode(site.imm), site.type);
-    if (frame.owner.drops() != drops && site.resume != 0)
-        return leave_behind(frame, site);
-    return kGoOn;
+    return go_on(frame, footing);
 }
 
 std::uint32_t callout_helper(Frame& frame) {
@@ -144,6 +162,7 @@ std::uint32_t callout_helper(Frame& frame) {
         values[i] = frame.arguments[i].low & low_mask(ir::bits_of(site.argument_types[i]));
     auto& context = frame.helper_context;
     context.faulted = false;
+    const Footing footing(frame);
     frame.in_callout = true;
     if (helper.effects != helper_effect::kPure)
         frame.set_pc(site.pc);
@@ -153,7 +172,7 @@ std::uint32_t callout_helper(Frame& frame) {
     if (context.faulted)
         return fail(frame, context.fault);
     frame.result = {result & low_mask(ir::bits_of(site.type)), 0};
-    return kGoOn;
+    return go_on(frame, footing);
 }
 
 std::uint32_t callout_value(Frame& frame) {

@@ -26,6 +26,13 @@ Frame::Frame(TargetCore& core_, GuestMemory& guest_memory, BlockCache& blocks, F
     helper_context.core = &core;
 }
 
+bool Frame::continue_behind(const Site& from) {
+    left -= from.executed + 1;
+    set_pc(from.resume);
+    const bool near = (from.resume & kPageMask) == (from.pc & kPageMask);
+    return !near || from.resume <= from.pc;
+}
+
 FramePointer make_frame(TargetCore& core, GuestMemory& memory, BlockCache& blocks, FrameOwner& owner) {
     void* place = ::mmap(nullptr, kFrameBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
     if (place == MAP_FAILED)

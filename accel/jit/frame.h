@@ -27,18 +27,23 @@ enum class Leave : std::uint32_t {
     ExitSafepoint,
     ExitStop,
     Fault,         ///< `fault` at `site`.
+    Cut,           ///< The block was dropped at `cut_site`, which the instruction behind it follows.
 };
 
 /// A place in translated code that can call out or leave: what happens there, and the exact guest state.
 struct Site {
     static constexpr std::uint32_t kNoExit = ~std::uint32_t{0};
+    static constexpr std::uint32_t kNoCut = ~std::uint32_t{0};
 
     Block* block = nullptr;
     Address pc = 0;               ///< Of the instruction; for exits, where to continue.
     std::uint64_t imm = 0;        ///< Of the operation.
     std::uint64_t imm2 = 0;
-    /// The next instruction's address where nothing of this instruction is left to do behind the site, else 0.
+    /// Where the guest goes on behind the instruction; only with `cut`, or where nothing is left of the instruction.
     Address resume = 0;
+    /// Where the next instruction starts, in the block's code; kNoCut: the instruction itself leaves the block.
+    std::uint32_t cut = kNoCut;
+    bool is_last = false;         ///< Nothing of the instruction is left to do behind the site.
     std::uint32_t exit = kNoExit; ///< Index into Block::exits.
     std::uint16_t executed = 0;   ///< Instructions of the block before this one.
     ir::Opcode opcode{};
@@ -63,6 +68,10 @@ public:
     virtual void after_call() = 0;
     /// Changes whenever translated code was dropped.
     [[nodiscard]] virtual std::uint64_t drops() const = 0;
+    /// Translations were flushed while the block was running: it is not linked to others any more.
+    virtual void drop(Block& block) = 0;
+    /// Makes the dropped block end in front of the site's next instruction.
+    virtual void cut(const Site& site) = 0;
     virtual void trace_instruction(Address pc) = 0;
 
 protected:
@@ -93,6 +102,8 @@ struct alignas(64) Frame {
                           : *static_cast<const std::uint32_t*>(program_counter);
     }
     [[nodiscard]] const Site& current() const { return sites[site]; }
+    /// Continues behind the instruction of a site whose block was dropped. Whether that is a safepoint.
+    bool continue_behind(const Site& from);
 
     // --- what translated code touches
     std::int64_t left = 0;        ///< Instructions until the next safepoint has to stop; in a register inside translated code.
@@ -124,6 +135,7 @@ struct alignas(64) Frame {
     // --- what only C++ touches
     bool pc_is_wide = true;
     bool in_callout = false;
+    std::uint32_t cut_site = 0;
     void* program_counter = nullptr;
     std::uint32_t* float_flags = nullptr;
     FrameOwner& owner;

@@ -16,16 +16,6 @@ constexpr std::uint32_t kLastModeTag = 0x7fff'0000;
 
 std::size_t page_hash(Address address) { return (address / kPageSize ^ address >> 24) % 4096; }
 
-/// Whether any two slots share bytes.
-bool overlap(const StateLayout& layout) {
-    auto slots = layout.slots();
-    std::sort(slots.begin(), slots.end(), [](const Slot& a, const Slot& b) { return a.offset < b.offset; });
-    for (std::size_t i = 1; i < slots.size(); ++i)
-        if (slots[i - 1].offset + ir::size_of(slots[i - 1].type) > slots[i].offset)
-            return true;
-    return false;
-}
-
 } // namespace
 
 Jit::Jit(TargetCore& core, GuestMemory& memory, const JitOptions& options)
@@ -33,7 +23,7 @@ Jit::Jit(TargetCore& core, GuestMemory& memory, const JitOptions& options)
       frame_(make_frame(core, memory, blocks_, *this)),
       backend_(make_backend(*frame_, {options.cache_bytes, options.baseline})), fetcher_(core, memory),
       report_(core, options.log_file, options.perf_map),
-      slots_overlap_(overlap(core.layout())), regions_(core.layout(), [this](Address pc, std::uint32_t most, ir::Block& into) { return lift_next(pc, most, into); }) {
+      regions_(core.layout(), [this](Address pc, std::uint32_t most, ir::Block& into) { return lift_next(pc, most, into); }) {
     const auto& layout = core.layout();
     attention_ = &no_attention_;
     if (layout.attention != StateLayout::kNone)
@@ -138,6 +128,7 @@ std::optional<ExitReason> Jit::after_leave(std::uint64_t budget, Pace pace) {
     case Leave::ExitSafepoint: frame_->set_pc(frame_->current().pc); return at_safepoint(budget, pace);
     case Leave::Safepoint: return at_safepoint(budget, pace);
     case Leave::Fault: take_fault(); return at_safepoint(budget, pace);
+    case Leave::Cut: return frame_->continue_behind(frame_->sites[frame_->cut_site]) ? at_safepoint(budget, pace) : std::nullopt;
     case Leave::ExitStop: frame_->set_pc(frame_->current().pc); return at_stop(budget, pace);
     case Leave::Stop: return at_stop(budget, pace);
     }

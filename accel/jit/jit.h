@@ -87,6 +87,8 @@ private:
     // FrameOwner
     void after_call() override;
     [[nodiscard]] std::uint64_t drops() const override { return blocks_.drops(); }
+    void drop(Block& block) override { blocks_.drop(block); }
+    void cut(const Site& site) override { backend_->cut(*site.block, site.cut); }
     void trace_instruction(Address pc) override;
 
     // Finding and making blocks (translate.cpp)
@@ -114,7 +116,6 @@ private:
     Report report_;
     const std::uint32_t* attention_ = nullptr;
     std::uint32_t no_attention_ = 0;
-    bool slots_overlap_;
     RegionMaker regions_;
     ir::Block region_;
     TraceOptions trace_;

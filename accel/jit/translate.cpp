@@ -126,11 +126,8 @@ bool Jit::make_region(Address pc, std::uint32_t max_instructions) {
                         region_.byte_length <= kPageSize - (pc & ~kPageMask);
     if (steady && max_instructions > 1)
         regions_.extend(region_, max_instructions);
-    // The passes take slots for independent of each other.
-    if (!slots_overlap_) {
-        ir::optimize(region_, {core_.layout(), core_.helpers()});
-        RegionMaker::trim(region_);
-    }
+    ir::optimize(region_, {core_.layout(), core_.helpers()});
+    RegionMaker::trim(region_);
     return true;
 }
 

@@ -21,6 +21,15 @@ std::uint16_t effects_of(const Operation& operation, const PassContext& context)
     return result;
 }
 
+bool may_leave_at(const Block& block, Value marker, const PassContext& context) {
+    for (auto at = marker; at-- > 0 && block.operations[at].opcode != Opcode::Instruction;) {
+        const auto effects = effects_of(block.operations[at], context);
+        if ((effects & (ReadsMem | WritesMem)) != 0)
+            return true;
+    }
+    return false;
+}
+
 void optimize(Block& block, const PassContext& context) {
     forward_slots(block, context);
     fold_constants(block);

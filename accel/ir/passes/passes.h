@@ -35,6 +35,10 @@ void optimize(Block& block, const PassContext& context);
 /// The effects of one operation, with those of a helper call resolved.
 [[nodiscard]] std::uint16_t effects_of(const Operation& operation, const PassContext& context);
 
+/// Whether the instruction before the Instruction marker at \p marker accesses memory. That may drop the code that is
+/// running; the block is then left at the marker, so that all state must be exact there.
+[[nodiscard]] bool may_leave_at(const Block& block, Value marker, const PassContext& context);
+
 /// The value of a pure integer operation on constants; `arguments` are zero-extended bits. `argument_type` is the type of
 /// the first argument (of the second for Select). Shared by the constant folder and tests.
 [[nodiscard]] std::uint64_t evaluate(const Operation& operation, Type argument_type, std::span<const std::uint64_t> arguments);

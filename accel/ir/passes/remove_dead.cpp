@@ -21,6 +21,9 @@ void find_dead_writes(const Block& block, const PassContext& context, std::vecto
             overwritten[operation.imm] = false;
             for (const auto other : context.layout.overlapping(static_cast<SlotId>(operation.imm)))
                 overwritten[other] = false;
+        } else if (operation.opcode == Opcode::Instruction) {
+            if (may_leave_at(block, static_cast<Value>(i), context))
+                overwritten.assign(overwritten.size(), false);
         } else {
             const auto effects = effects_of(operation, context);
             if ((effects & kObservers) != 0 && effects != CallsHelper)

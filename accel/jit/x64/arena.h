@@ -34,6 +34,7 @@ public:
     [[nodiscard]] const std::byte* at(std::uint32_t offset) const { return execute_ + offset; }
     /// Changes four bytes at `offset`.
     void patch(std::uint32_t offset, std::uint32_t value);
+    void patch_byte(std::uint32_t offset, std::uint8_t value) { write_[offset] = std::byte{value}; }
 
 private:
     static constexpr std::size_t kAlignment = 16;

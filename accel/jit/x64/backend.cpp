@@ -3,6 +3,8 @@
 #include "accel/jit/x64/disassemble.h"
 #include "accel/jit/x64/emitter.h"
 
+#include <cpuid.h>
+
 namespace medley::accel::jit {
 namespace {
 
@@ -32,6 +34,14 @@ public:
             jump_to(exit.retry, exit.retry + kDisplacement);
     }
 
+    void cut(const Block& block, std::uint32_t offset) override {
+        constexpr std::uint8_t kJump = 0xe9;
+        const auto at = block.code_offset + offset;
+        arena_.patch_byte(at, kJump);
+        jump_to(at + 1, arena_.offset_of(thunks_.leave_cut));
+        synchronise();
+    }
+
     void reset() override {
         arena_.reset();
         frame_.sites.clear();
@@ -46,6 +56,12 @@ private:
 
     /// Makes the jump whose displacement is at `at` lead to `to`.
     void jump_to(std::uint32_t at, std::uint32_t to) { arena_.patch(at, to - (at + kDisplacement)); }
+
+    /// Code that was changed through another address is not fetched anew before a serialising instruction (Intel SDM 3A, 8.1.3).
+    static void synchronise() {
+        unsigned a = 0, b = 0, c = 0, d = 0;
+        __cpuid(0, a, b, c, d);
+    }
 
     Frame& frame_;
     Pins pins_;

@@ -24,6 +24,7 @@ Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mo
     executed_ = 0;
     started_ = false;
     const auto sites_before = frame_.sites.size();
+    sites_ended_ = sites_before;
     values_.begin(region);
     for (Value at = 0; at < region.operations.size() && !values_.failed(); ++at)
         emit(at);
@@ -54,7 +55,19 @@ void Emitter::emit(Value at) {
     values_.finish();
 }
 
+/// The next instruction starts here: the block can be cut behind those operations of the last one that call out.
+void Emitter::end_sites(Address next) {
+    for (; sites_ended_ < frame_.sites.size(); ++sites_ended_) {
+        auto& site = frame_.sites[sites_ended_];
+        if (site.exit != Site::kNoExit)
+            continue;
+        site.resume = next;
+        site.cut = static_cast<std::uint32_t>(a.offset());
+    }
+}
+
 void Emitter::emit_marker(const Operation& operation) {
+    end_sites(operation.imm);
     executed_ = static_cast<std::uint16_t>(started_ ? executed_ + 1 : 0);
     started_ = true;
     pc_ = operation.imm;
@@ -81,7 +94,9 @@ void Emitter::emit_operation(Value at, const Operation& operation) {
     case Opcode::ClearExclusive: return emit_call_out(operation, thunks_.memory);
     case Opcode::Fence: return emit_fence(operation);
     case Opcode::CallHelper: return emit_helper(operation);
-    case Opcode::Goto: return emit_edge(operation.imm);
+    case Opcode::Goto:
+        end_sites(operation.imm);
+        return emit_edge(operation.imm);
     case Opcode::GotoIndirect: return emit_goto_indirect(operation);
     case Opcode::Branch: return emit_branch(at, operation);
     case Opcode::Raise: return emit_raise(operation);
@@ -110,8 +125,7 @@ std::uint32_t Emitter::add_site(const Operation& operation) {
     for (unsigned i = 0; i < operation.argument_count; ++i)
         site.argument_types[i] = type_of(operation.arguments[i]);
     const auto& next = region_->operations[std::min<std::size_t>(now_ + 1, region_->operations.size() - 1)];
-    if (next.opcode == Opcode::Instruction || next.opcode == Opcode::Goto)
-        site.resume = next.imm;
+    site.is_last = next.opcode == Opcode::Instruction || next.opcode == Opcode::Goto;
     frame_.sites.push_back(site);
     return static_cast<std::uint32_t>(frame_.sites.size() - 1);
 }

@@ -39,6 +39,7 @@ private:
     void emit(Value at);
     void emit_operation(Value at, const Operation& operation);
     void emit_marker(const Operation& operation);
+    void end_sites(Address next);
     [[nodiscard]] bool place(Block& block);
     void later(std::function<void()> body) { cold_.push_back(std::move(body)); }
     void call(Thunks::Code thunk) { a.call(reinterpret_cast<std::uintptr_t>(thunk)); }
@@ -135,6 +136,7 @@ private:
     Address pc_ = 0;
     std::uint16_t executed_ = 0;
     bool started_ = false;
+    std::size_t sites_ended_ = 0;
 };
 
 } // namespace medley::accel::jit::x64

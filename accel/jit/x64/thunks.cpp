@@ -35,6 +35,7 @@ public:
         const auto lookup = leave(Leave::ExitLookup, false);
         const auto stop = leave(Leave::ExitStop, false);
         const auto fault = leave(Leave::Fault, false);
+        const auto cut = leave(Leave::Cut, false);
         const auto safepoint_at = leave(Leave::Safepoint, true);
         const auto lookup_at = leave(Leave::Lookup, true);
         const auto stop_at = leave(Leave::Stop, true);
@@ -54,6 +55,7 @@ public:
         thunks.leave_lookup = address(lookup);
         thunks.leave_stop = address(stop);
         thunks.leave_fault = address(fault);
+        thunks.leave_cut = address(cut);
         thunks.leave_safepoint_at = address(safepoint_at);
         thunks.leave_lookup_at = address(lookup_at);
         thunks.leave_stop_at = address(stop_at);

@@ -18,6 +18,7 @@ struct Thunks {
     Code leave_lookup = nullptr;
     Code leave_stop = nullptr;
     Code leave_fault = nullptr;
+    Code leave_cut = nullptr;
     // The guest address is in rax.
     Code leave_safepoint_at = nullptr;
     Code leave_lookup_at = nullptr;
