@@ -126,12 +126,18 @@ FirmwareResult Cpu::Impl::firmware_call(const FirmwareCall& call) {
     return result;
 }
 
+void Cpu::Impl::broadcast(const Broadcast& message) {
+    for (auto* member : services_.cluster.members)
+        if (member != &owner_ && is_sibling(member->config()))
+            member->impl_->core_->hear(message);
+}
+
+bool Cpu::Impl::is_sibling(const CpuConfig& other) const { return other.group == config_.group && other.target == config_.target; }
+
 Cpu::Impl* Cpu::Impl::sibling(std::uint32_t index) const {
-    for (auto* member : services_.cluster.members) {
-        const auto& other = member->config();
-        if (other.group == config_.group && other.target == config_.target && other.core.index == index)
+    for (auto* member : services_.cluster.members)
+        if (is_sibling(member->config()) && member->config().core.index == index)
             return member->impl_.get();
-    }
     return nullptr;
 }
 

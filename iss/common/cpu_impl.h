@@ -32,6 +32,7 @@ public:
     void flush_code() override;
     void instruction_barrier() override;
     FirmwareResult firmware_call(const FirmwareCall& call) override;
+    void broadcast(const Broadcast& message) override;
     MemStatus read_private(Address address, std::span<std::byte> data) override;
     MemStatus write_private(Address address, std::span<const std::byte> data) override;
     void trace_event(bool interrupt, const std::string& text) override;
@@ -91,6 +92,7 @@ private:
     void park_if_over();
     void wait_for_power();
     void begin_start();
+    [[nodiscard]] bool is_sibling(const CpuConfig& other) const;
     [[nodiscard]] Impl* sibling(std::uint32_t index) const;
     void ask_for_attention();
     void become_runner();

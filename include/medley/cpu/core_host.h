@@ -6,6 +6,7 @@
 #include "medley/base/types.h"
 #include "medley/cpu/guest_memory.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -45,6 +46,12 @@ enum class FirmwareResult : std::uint8_t {
     Off,       ///< CpuState.
 };
 
+/// What one core tells the others at once (maintenance of translations that holds for all of them, say). The words are the
+/// target's own.
+struct Broadcast {
+    std::array<std::uint64_t, 4> words{};
+};
+
 class CoreHost {
 public:
     virtual ~CoreHost() = default;
@@ -78,6 +85,9 @@ public:
     virtual void instruction_barrier() = 0;
 
     virtual FirmwareResult firmware_call(const FirmwareCall& call) = 0;
+
+    /// TargetCore::hear of all other cores of the caller's group and target.
+    virtual void broadcast(const Broadcast& /*message*/) {}
 
     /// Registers of a device of this core's own (an interrupt controller's CPU interface, say), at addresses that the device
     /// defines: a transaction on the CPU's private socket. Bus where there is no such device or register.

@@ -105,6 +105,8 @@ public:
     /// An alarm that was set through CoreHost::set_alarm. It may come early (the counter was set): the core looks at what
     /// it waits for and sets the alarm again where that has not come.
     virtual void on_alarm(unsigned id) = 0;
+    /// Another core of this one's group broadcast something (CoreHost::broadcast). This core is between two instructions.
+    virtual void hear(const Broadcast& /*message*/) {}
 
     /// Text of the instruction at \p address, for traces and listings; `length` receives its bytes.
     [[nodiscard]] virtual std::string disassemble(Address address, std::span<const std::byte> code, unsigned& length) const = 0;
