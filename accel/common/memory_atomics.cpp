@@ -11,9 +11,14 @@
 namespace medley::accel {
 namespace {
 
+__extension__ typedef unsigned __int128 Unsigned128;
+
 template <class T>
 T byte_swapped(T value) {
-    if constexpr (sizeof(T) == 8)
+    if constexpr (sizeof(T) == 16)
+        return static_cast<T>(__builtin_bswap64(static_cast<std::uint64_t>(value))) << 64 |
+               __builtin_bswap64(static_cast<std::uint64_t>(value >> 64));
+    else if constexpr (sizeof(T) == 8)
         return __builtin_bswap64(value);
     else if constexpr (sizeof(T) == 4)
         return __builtin_bswap32(value);
@@ -30,8 +35,55 @@ bool with_size(ir::MemOp op, Body body) {
     case 0: return body(std::uint8_t{});
     case 1: return body(std::uint16_t{});
     case 2: return body(std::uint32_t{});
-    default: return body(std::uint64_t{});
+    case 3: return body(std::uint64_t{});
+    default: return body(Unsigned128{});
     }
+}
+
+template <class T>
+T number(const Wide& wide) {
+    if constexpr (sizeof(T) == 16)
+        return static_cast<T>(wide.high) << 64 | wide.low;
+    else
+        return static_cast<T>(wide.low);
+}
+
+template <class T>
+Wide wide(T value) {
+    if constexpr (sizeof(T) == 16)
+        return {static_cast<std::uint64_t>(value), static_cast<std::uint64_t>(value >> 64)};
+    else
+        return {value, 0};
+}
+
+/// Memory that others on this host may change at the same time. 16 bytes are not: the CPUs of a platform run on one thread,
+/// and no device that runs on another writes as much at once.
+template <class T>
+T load_shared(const std::byte* host) {
+    if constexpr (sizeof(T) <= sizeof(std::uint64_t)) {
+        return std::atomic_ref<T>(*reinterpret_cast<T*>(const_cast<std::byte*>(host))).load();
+    } else {
+        T value;
+        std::memcpy(&value, host, sizeof value);
+        return value;
+    }
+}
+
+template <class T>
+bool exchange_shared(std::byte* host, T from, T to) {
+    if constexpr (sizeof(T) <= sizeof(std::uint64_t)) {
+        return std::atomic_ref<T>(*reinterpret_cast<T*>(host)).compare_exchange_strong(from, to);
+    } else {
+        if (load_shared<T>(host) != from)
+            return false;
+        std::memcpy(host, &to, sizeof to);
+        return true;
+    }
+}
+
+/// What an access of that size moves.
+Wide cut_to(ir::MemOp op, const Wide& data) {
+    return op.size() == 16 ? data : Wide{data.low & low_mask(op.size() * 8), 0};
 }
 
 std::uint64_t combined(ir::RmwOp operation, std::uint64_t old, std::uint64_t operand, unsigned width) {
@@ -63,31 +115,30 @@ bool MemoryUnit::resolve_atomic(Address address, ir::MemOp op, Access access, Pl
 }
 
 /// The read of a read-modify-write is a part of a write where it fails (`blame`).
-bool MemoryUnit::read_old(const Place& place, Address address, ir::MemOp op, Access blame, std::uint64_t& old) {
+bool MemoryUnit::read_old(const Place& place, Address address, ir::MemOp op, Access blame, Wide& old) {
     return with_size(op, [&]<class T>(T) {
         T raw{};
         if (place.host != nullptr)
-            raw = std::atomic_ref<T>(*reinterpret_cast<T*>(place.host)).load();
+            raw = load_shared<T>(place.host);
         else if (!transfer_in(place, address, sizeof raw, reinterpret_cast<std::byte*>(&raw), blame))
             return false;
-        old = op.big_endian ? byte_swapped(raw) : raw;
+        old = wide(op.big_endian ? byte_swapped(raw) : raw);
         return true;
     });
 }
 
 /// Whether memory held `old` still, and now holds `desired`. On a device it always does, unless the bus refuses (fault()).
-bool MemoryUnit::replace(const Place& place, Address address, ir::MemOp op, std::uint64_t old,
-                         std::uint64_t desired) {
+bool MemoryUnit::replace(const Place& place, Address address, ir::MemOp op, const Wide& old, const Wide& desired) {
     const bool done = with_size(op, [&]<class T>(T) {
-        auto from = static_cast<T>(old);
-        auto to = static_cast<T>(desired);
+        auto from = number<T>(old);
+        auto to = number<T>(desired);
         if (op.big_endian) {
             from = byte_swapped(from);
             to = byte_swapped(to);
         }
         if (place.host == nullptr)
             return transfer_out(place, address, sizeof to, reinterpret_cast<const std::byte*>(&to), Access::Write);
-        return std::atomic_ref<T>(*reinterpret_cast<T*>(place.host)).compare_exchange_strong(from, to);
+        return exchange_shared(place.host, from, to);
     });
     if (done && place.host != nullptr)
         report_write(place, op.size());
@@ -99,58 +150,59 @@ bool MemoryUnit::rmw(Address address, ir::MemOp op, ir::RmwOp operation, std::ui
     if (!resolve_atomic(address, op, Access::Write, place))
         return false;
     const unsigned width = op.size() * 8;
-    std::uint64_t old = 0;
+    Wide old;
     std::uint64_t desired = 0;
     bool stored = false;
     while (!stored) {
         if (!read_old(place, address, op, Access::Write, old))
             return false;
-        desired = combined(operation, old, operand, width) & low_mask(width);
-        stored = replace(place, address, op, old, desired);
+        desired = combined(operation, old.low, operand, width) & low_mask(width);
+        stored = replace(place, address, op, old, {desired, 0});
         if (!stored && place.host == nullptr)
             return false;
     }
-    value = {old, 0};
-    trace(Access::Read, address, place.physical, op.size(), old);
+    value = {old.low, 0};
+    trace(Access::Read, address, place.physical, op.size(), old.low);
     trace(Access::Write, address, place.physical, op.size(), desired);
     return true;
 }
 
-bool MemoryUnit::compare_exchange(Address address, ir::MemOp op, std::uint64_t expected, std::uint64_t desired) {
+bool MemoryUnit::compare_exchange(Address address, ir::MemOp op, const Wide& expected, const Wide& desired) {
     Place place;
     if (!resolve_atomic(address, op, Access::Write, place))
         return false;
-    const auto mask = low_mask(op.size() * 8);
-    std::uint64_t old = 0;
+    const auto wanted = cut_to(op, expected);
+    const auto written = cut_to(op, desired);
+    Wide old;
     bool stored = false;
     do {
         if (!read_old(place, address, op, Access::Write, old))
             return false;
-        if (old != (expected & mask))
+        if (old.low != wanted.low || old.high != wanted.high)
             break;
-        stored = replace(place, address, op, old, desired & mask);
+        stored = replace(place, address, op, old, written);
         if (!stored && place.host == nullptr)
             return false;
     } while (!stored);
-    value = {old, 0};
-    trace(Access::Read, address, place.physical, op.size(), old);
+    value = old;
+    trace(Access::Read, address, place.physical, op.size(), old.low);
     if (stored)
-        trace(Access::Write, address, place.physical, op.size(), desired & mask);
+        trace(Access::Write, address, place.physical, op.size(), written.low);
     return true;
 }
 
 bool MemoryUnit::load_exclusive(Address address, ir::MemOp op) {
     Place place;
-    std::uint64_t old = 0;
+    Wide old;
     if (!resolve_atomic(address, op, Access::Read, place) || !read_old(place, address, op, Access::Read, old))
         return false;
     monitor_ = {true, place.physical, op.size(), old};
-    value = {old, 0};
-    trace(Access::Read, address, place.physical, op.size(), old);
+    value = old;
+    trace(Access::Read, address, place.physical, op.size(), old.low);
     return true;
 }
 
-bool MemoryUnit::store_exclusive(Address address, ir::MemOp op, std::uint64_t data) {
+bool MemoryUnit::store_exclusive(Address address, ir::MemOp op, const Wide& data) {
     Place place;
     if (!resolve_atomic(address, op, Access::Write, place))
         return false;
@@ -159,11 +211,11 @@ bool MemoryUnit::store_exclusive(Address address, ir::MemOp op, std::uint64_t da
     value = {1, 0};
     if (!covered)
         return true;
-    data &= low_mask(op.size() * 8);
-    if (!replace(place, address, op, monitor_.value, data))
+    const auto written = cut_to(op, data);
+    if (!replace(place, address, op, monitor_.value, written))
         return place.host != nullptr;
     value = {0, 0};
-    trace(Access::Write, address, place.physical, op.size(), data);
+    trace(Access::Write, address, place.physical, op.size(), written.low);
     return true;
 }
 

@@ -43,10 +43,10 @@ public:
     [[nodiscard]] bool store(Address address, ir::MemOp op, Address mask, Wide data);
     /// The old contents are in `value`, zero-extended.
     [[nodiscard]] bool rmw(Address address, ir::MemOp op, ir::RmwOp operation, std::uint64_t operand);
-    [[nodiscard]] bool compare_exchange(Address address, ir::MemOp op, std::uint64_t expected, std::uint64_t desired);
+    [[nodiscard]] bool compare_exchange(Address address, ir::MemOp op, const Wide& expected, const Wide& desired);
     [[nodiscard]] bool load_exclusive(Address address, ir::MemOp op);
     /// `value` is 0 when the store happened, else 1.
-    [[nodiscard]] bool store_exclusive(Address address, ir::MemOp op, std::uint64_t data);
+    [[nodiscard]] bool store_exclusive(Address address, ir::MemOp op, const Wide& data);
     void clear_exclusive() { monitor_.valid = false; }
 
     [[nodiscard]] const Fault& fault() const { return fault_; }
@@ -76,7 +76,7 @@ private:
         bool valid = false;
         Address physical = 0;
         unsigned size = 0;
-        std::uint64_t value = 0;
+        Wide value;
     };
 
     [[nodiscard]] bool resolve(Address address, unsigned size, Access access, unsigned mem_index, Place& place);
@@ -91,9 +91,8 @@ private:
     [[nodiscard]] bool resolve_crossing(Address address, unsigned size, Access access, unsigned mem_index, Address mask,
                                         std::array<Place, 2>& places);
     [[nodiscard]] bool resolve_atomic(Address address, ir::MemOp op, Access access, Place& place);
-    [[nodiscard]] bool read_old(const Place& place, Address address, ir::MemOp op, Access blame, std::uint64_t& old);
-    [[nodiscard]] bool replace(const Place& place, Address address, ir::MemOp op, std::uint64_t old,
-                               std::uint64_t desired);
+    [[nodiscard]] bool read_old(const Place& place, Address address, ir::MemOp op, Access blame, Wide& old);
+    [[nodiscard]] bool replace(const Place& place, Address address, ir::MemOp op, const Wide& old, const Wide& desired);
     [[nodiscard]] bool fail(FaultKind kind, Access access, Address address);
     void trace(Access access, Address address, Address physical, unsigned size, std::uint64_t data);
 

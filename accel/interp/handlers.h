@@ -28,8 +28,8 @@ enum class Widen : std::uint8_t { No, Sign, Zero };
 [[nodiscard]] Handler select_handler(unsigned size);
 /// d = a & 1.
 [[nodiscard]] Handler truncate_bit_handler();
-/// d = a with the lane whose number follows in pointers[0] replaced by b.
-[[nodiscard]] Handler insert_lane_handler(unsigned lane_size);
+/// d, `size` bytes, = vector(pointers[0 to 2], immediates of the second data).
+[[nodiscard]] Handler vector_handler(unsigned size);
 
 /// d = [a + mem.offset].
 [[nodiscard]] Handler load_handler(ir::Type type, ir::Type address_type, const ir::MemOp& op);
@@ -53,6 +53,8 @@ enum class Widen : std::uint8_t { No, Sign, Zero };
 
 /// Calls `function` with the 64-bit values at the pointers that follow; result of `size` bytes (0: none).
 [[nodiscard]] Handler call_handler(unsigned size);
+/// As call_handler, of a vector_helper; arguments are 16 bytes each.
+[[nodiscard]] Handler call_vector_handler(unsigned size);
 /// The program counter is imm. Before helpers that may look at it.
 [[nodiscard]] Handler set_pc_handler();
 /// The guest wrote the attention slot.

@@ -204,7 +204,7 @@ Handler compare_handler(Opcode opcode, Type type, bool immediate, unsigned size)
 #define MEDLEY_FORM(name) \
     case Opcode::name: return typed_compare<Comparison<Opcode::name>>(type, immediate, size);
         MEDLEY_FORM(CompareEq) MEDLEY_FORM(CompareNe) MEDLEY_FORM(CompareLtS) MEDLEY_FORM(CompareLeS)
-        MEDLEY_FORM(CompareLtU) MEDLEY_FORM(CompareLeU)
+        MEDLEY_FORM(CompareLtU) MEDLEY_FORM(CompareLeU) MEDLEY_FORM(AddOverflowS) MEDLEY_FORM(SubOverflowS)
 #undef MEDLEY_FORM
     default: return nullptr;
     }
@@ -257,10 +257,6 @@ Handler select_handler(unsigned size) {
     case 16: return &select<Unsigned128>;
     default: return nullptr;
     }
-}
-
-Handler insert_lane_handler(unsigned lane_size) {
-    return lane_size == 4 ? &insert_lane<std::uint32_t> : &insert_lane<std::uint64_t>;
 }
 
 } // namespace medley::accel::interp

@@ -174,9 +174,12 @@ template <class Result, class Access>
     machine.after_call();
     if (!done)
         return false;
-    const auto value = machine.memory.value.low;
+    const auto& value = machine.memory.value;
     const auto width = op->mem.op().size() * 8;
-    write(op->d, static_cast<Result>(op->mem.op().sign ? sign_extend(value, width) : value));
+    if constexpr (sizeof(Result) == sizeof(Wide))
+        write(op->d, value);
+    else
+        write(op->d, static_cast<Result>(op->mem.op().sign ? sign_extend(value.low, width) : value.low));
     machine.leave_when_lost(op, footing);
     return true;
 }
@@ -196,9 +199,17 @@ struct Rmw {
     }
 };
 template <class Operand>
+Wide read_wide(const void* from) {
+    if constexpr (sizeof(Operand) == sizeof(Wide))
+        return read<Wide>(from);
+    else
+        return {read<Operand>(from), 0};
+}
+
+template <class Operand>
 struct CompareExchange {
     bool operator()(MemoryUnit& unit, Address address, ir::MemOp op, const OpData& data) const {
-        return unit.compare_exchange(address, op, read<Operand>(data.pointers[0]), read<Operand>(data.pointers[1]));
+        return unit.compare_exchange(address, op, read_wide<Operand>(data.pointers[0]), read_wide<Operand>(data.pointers[1]));
     }
 };
 struct LoadExclusive {
@@ -209,7 +220,7 @@ struct LoadExclusive {
 template <class Operand>
 struct StoreExclusive {
     bool operator()(MemoryUnit& unit, Address address, ir::MemOp op, const OpData& data) const {
-        return unit.store_exclusive(address, op, read<Operand>(data.pointers[0]));
+        return unit.store_exclusive(address, op, read_wide<Operand>(data.pointers[0]));
     }
 };
 
@@ -252,15 +263,21 @@ Handler rmw_handler(Type type) {
 }
 
 Handler compare_exchange_handler(Type type) {
+    if (type == Type::V128)
+        return &atomic<Unsigned128, CompareExchange<Unsigned128>>;
     return type == Type::I32 ? &atomic<std::uint32_t, CompareExchange<std::uint32_t>>
                              : &atomic<std::uint64_t, CompareExchange<std::uint64_t>>;
 }
 
 Handler load_exclusive_handler(Type type) {
+    if (type == Type::V128)
+        return &atomic<Unsigned128, LoadExclusive>;
     return type == Type::I32 ? &atomic<std::uint32_t, LoadExclusive> : &atomic<std::uint64_t, LoadExclusive>;
 }
 
 Handler store_exclusive_handler(Type type) {
+    if (type == Type::V128)
+        return &atomic<std::uint8_t, StoreExclusive<Unsigned128>>;
     return type == Type::I32 ? &atomic<std::uint8_t, StoreExclusive<std::uint32_t>>
                              : &atomic<std::uint8_t, StoreExclusive<std::uint64_t>>;
 }

@@ -82,7 +82,7 @@ private:
     void emit_extension(Value at);
     void emit_bitcast(Value at);
     void emit_select(Value at);
-    void emit_lane(Value at);
+    void emit_vector(Value at);
     void emit_memory(Value at);
     void emit_atomic(Value at);
     void emit_float(Value at);

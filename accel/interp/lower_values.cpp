@@ -31,7 +31,7 @@ void Lowering::emit_operation(Value at) {
         break;
     case Opcode::SignExtend: case Opcode::ZeroExtend: emit_extension(at); break;
     case Opcode::CompareEq: case Opcode::CompareNe: case Opcode::CompareLtS: case Opcode::CompareLeS:
-    case Opcode::CompareLtU: case Opcode::CompareLeU:
+    case Opcode::CompareLtU: case Opcode::CompareLeU: case Opcode::AddOverflowS: case Opcode::SubOverflowS:
         emit_compare(operation, result(at), 1);
         break;
     case Opcode::Select: emit_select(at); break;
@@ -48,10 +48,13 @@ void Lowering::emit_operation(Value at) {
         break;
     case Opcode::FMulAdd: emit_mul_add(at); break;
     case Opcode::Bitcast: emit_bitcast(at); break;
-    case Opcode::VExtract: case Opcode::VInsert: emit_lane(at); break;
     case Opcode::CallHelper: emit_call(at); break;
     case Opcode::Goto: case Opcode::GotoIndirect: case Opcode::Branch: case Opcode::Raise: case Opcode::Stop:
         emit_terminal(at);
+        break;
+    default:
+        MEDLEY_ASSERT(vector::is_vector(operation.opcode), "an opcode that is not lowered");
+        emit_vector(at);
         break;
     }
     finish(at);
@@ -169,24 +172,26 @@ void Lowering::emit_select(Value at) {
     emit_data().pointers[0] = condition;
 }
 
-void Lowering::emit_lane(Value at) {
+void Lowering::emit_vector(Value at) {
     const auto& operation = source_->operations[at];
-    const auto* vector = read(operation.arguments[0]);
-    if (operation.opcode == Opcode::VExtract) {
-        const auto size = size_of(operation.type);
-        auto* to = result(at);
-        auto& op = emit(move_handler(size, size));
-        op.d = to;
-        op.a = static_cast<const std::byte*>(vector) + operation.imm * size;
+    std::array<const void*, 4> operands{};
+    for (unsigned i = 0; i < operation.argument_count; ++i)
+        operands[i] = read(operation.arguments[i]);
+    auto* to = result(at);
+    const auto size = size_of(operation.type);
+    if (operation.opcode == Opcode::VExtract) { // A lane is where it is.
+        const auto lane = ir::VectorOp::decode(operation.imm);
+        auto& move = emit(move_handler(size, 1U << lane.lane_log2));
+        move.d = to;
+        move.a = static_cast<const std::byte*>(operands[0]) + (std::size_t{lane.amount} << lane.lane_log2);
         return;
     }
-    const auto* lane = read(operation.arguments[1]);
-    auto* to = result(at);
-    auto& op = emit(insert_lane_handler(size_of(source_->type_of(operation.arguments[1]))));
+    auto& op = emit(vector_handler(size));
     op.d = to;
-    op.a = vector;
-    op.b = lane;
-    emit_data().pointers[0] = reinterpret_cast<const void*>(static_cast<std::uintptr_t>(operation.imm));
+    op.vector = vector::function(operation.opcode, operation.imm);
+    MEDLEY_ASSERT(op.vector != nullptr, "a vector operation on lanes of a size that it does not take");
+    emit_data().pointers = operands;
+    emit_data().immediates = {operation.imm, operation.imm2};
 }
 
 // --- memory
@@ -282,20 +287,22 @@ void Lowering::emit_mul_add(Value at) {
 
 // --- helpers
 
-/// Arguments narrower than 64 bits are widened first, so that the call reads all alike.
+/// Arguments narrower than 64 bits (of vector helpers: 128) are widened first, so that the call reads all alike.
 void Lowering::emit_call(Value at) {
     const auto& operation = source_->operations[at];
     const auto& helper = core_.helpers()[operation.imm];
     std::array<const void*, 4> arguments{};
     arguments.fill(constants_.address(0, 0));
+    const bool vectors = helper.vector_function != nullptr;
+    const unsigned wanted = vectors ? 16 : 8;
     std::vector<const void*> scratch;
     for (unsigned i = 0; i < operation.argument_count; ++i) {
         const auto size = size_of(source_->type_of(operation.arguments[i]));
         arguments[i] = read(operation.arguments[i]);
-        if (size == 8 || plan_.constant(operation.arguments[i]))
+        if (size == wanted || plan_.constant(operation.arguments[i]))
             continue;
         auto* cell = take_cell();
-        auto& widen = emit(move_handler(8, size));
+        auto& widen = emit(move_handler(wanted, size));
         widen.d = cell;
         widen.a = arguments[i];
         arguments[i] = cell;
@@ -304,9 +311,12 @@ void Lowering::emit_call(Value at) {
     if (helper.effects != helper_effect::kPure)
         emit(set_pc_handler()).imm = pc_;
     auto* to = operation.type == Type::None ? nullptr : result(at);
-    auto& op = emit(call_handler(size_of(operation.type)));
+    auto& op = emit(vectors ? call_vector_handler(size_of(operation.type)) : call_handler(size_of(operation.type)));
     op.d = to;
-    op.function = helper.function;
+    if (vectors)
+        op.vector_helper = helper.vector_function;
+    else
+        op.function = helper.function;
     op.imm = 0;
     add_site(op);
     emit_data().pointers = arguments;

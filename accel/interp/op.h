@@ -7,6 +7,7 @@
 #pragma once
 
 #include "accel/common/memory_unit.h"
+#include "accel/common/vector/vector.h"
 #include "medley/cpu/helper.h"
 
 #include <array>
@@ -68,6 +69,8 @@ struct Op {
         const void* a = nullptr;
         Address target;            ///< Jumps.
         HelperFunction function;   ///< Calls.
+        VectorHelperFunction vector_helper;
+        vector::Function vector;   ///< Operations on lanes.
     };
     union {
         const void* b = nullptr;
@@ -83,6 +86,7 @@ union OpData {
     std::array<const void*, 4> pointers;
     std::array<Exit, 2> exits;
     ir::FloatOp float_op;
+    std::array<std::uint64_t, 2> immediates;
     OpData() : unused{} {}
 };
 static_assert(sizeof(OpData) == sizeof(Op));

@@ -112,6 +112,8 @@ MEDLEY_COMPARISON(CompareLtS, static_cast<Signed<T>>(a) < static_cast<Signed<T>>
 MEDLEY_COMPARISON(CompareLeS, static_cast<Signed<T>>(a) <= static_cast<Signed<T>>(b))
 MEDLEY_COMPARISON(CompareLtU, a < b)
 MEDLEY_COMPARISON(CompareLeU, a <= b)
+MEDLEY_COMPARISON(AddOverflowS, __builtin_add_overflow_p(static_cast<Signed<T>>(a), static_cast<Signed<T>>(b), Signed<T>{}))
+MEDLEY_COMPARISON(SubOverflowS, __builtin_sub_overflow_p(static_cast<Signed<T>>(a), static_cast<Signed<T>>(b), Signed<T>{}))
 #undef MEDLEY_COMPARISON
 
 template <class T>

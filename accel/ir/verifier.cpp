@@ -123,8 +123,8 @@ private:
         const auto& row = info(operation.opcode);
         if ((row.effects & (ReadsMem | WritesMem)) != 0)
             return check_memory(operation);
-        if (operation.opcode == Opcode::VInsert || operation.opcode == Opcode::VExtract)
-            return std::nullopt;
+        if (operation.opcode >= Opcode::VExtract && operation.opcode <= Opcode::VFNarrow)
+            return check_vector(operation);
         const unsigned first = operation.opcode == Opcode::Select ? 1 : 0;
         for (unsigned i = first + 1; i < operation.argument_count; ++i)
             if (type_of(operation, i) != type_of(operation, first))
@@ -132,15 +132,44 @@ private:
         return std::nullopt;
     }
 
+    Complaint check_vector(const Operation& operation) {
+        const auto op = VectorOp::decode(operation.imm);
+        switch (operation.opcode) {
+        case Opcode::VSplat: return operation.type == Type::V128 ? Complaint{} : "the result is not a V128";
+        case Opcode::VExtract:
+            if (is_float(operation.type) ? size_of(operation.type) != 1U << op.lane_log2
+                                         : operation.type == Type::V128 || operation.type == Type::I1 || size_of(operation.type) < 1U << op.lane_log2)
+                return "the result does not hold a lane";
+            [[fallthrough]];
+        case Opcode::VInsert: return op.amount < op.lanes() ? Complaint{} : "there is no such lane";
+        case Opcode::VWidenLowS: case Opcode::VWidenLowU: case Opcode::VWidenHighS: case Opcode::VWidenHighU:
+            return op.lane_log2 < 3 ? Complaint{} : "lanes of 8 bytes cannot be wider";
+        case Opcode::VNarrow: return op.lane_log2 > 0 ? Complaint{} : "bytes cannot be narrower";
+        case Opcode::VFWiden: return op.lane_log2 == 1 || op.lane_log2 == 2 ? Complaint{} : "there is no wider format";
+        case Opcode::VFNarrow: return op.lane_log2 >= 2 ? Complaint{} : "there is no narrower format";
+        default:
+            return (info(operation.opcode).effects & SetsFlags) == 0 || op.lane_log2 > 0 ? Complaint{} : "bytes are not floats";
+        }
+    }
+
     Complaint check_memory(const Operation& operation) {
         const auto mem = MemOp::decode(operation.imm);
         if (mem.size_log2 > 4)
             return "the access size is above 16 bytes";
-        if (operation.opcode == Opcode::ClearExclusive || operation.opcode == Opcode::StoreExclusive)
+        if (operation.opcode == Opcode::ClearExclusive)
             return std::nullopt;
-        if (operation.type == Type::None || operation.type == Type::I1)
+        if (operation.opcode == Opcode::StoreExclusive)
+            return holds_access(mem, type_of(operation, 1));
+        if (operation.opcode == Opcode::CompareExchange &&
+            (type_of(operation, 1) != operation.type || type_of(operation, 2) != operation.type))
+            return "the operands differ in type from the result";
+        return holds_access(mem, operation.type);
+    }
+
+    static Complaint holds_access(const MemOp& mem, Type type) {
+        if (type == Type::None || type == Type::I1)
             return "the value is not something that memory holds";
-        return mem.size() <= size_of(operation.type) ? Complaint{} : "the access is wider than the value";
+        return mem.size() <= size_of(type) ? Complaint{} : "the access is wider than the value";
     }
 
     Complaint check_slot(const Operation& operation, Type type) {

@@ -116,15 +116,18 @@ bool access(Frame& frame, const Site& site) {
     const Address mask = narrow ? low_mask(32) : low_mask(64);
     const auto address = frame.arguments[0].low & mask;
     const auto operand = [&](unsigned i) { return frame.arguments[i].low & low_mask(ir::bits_of(site.argument_types[i])); };
+    const auto wide_operand = [&](unsigned i) {
+        return site.argument_types[i] == Type::V128 ? frame.arguments[i] : Wide{operand(i), 0};
+    };
     auto& memory = frame.memory;
     switch (site.opcode) {
     case Opcode::Load: return memory.load(address, op, mask);
     case Opcode::Store:
-        return memory.store(address, op, mask, site.type == Type::V128 ? frame.arguments[1] : Wide{operand(1), 0});
+        return memory.store(address, op, mask, wide_operand(1));
     case Opcode::AtomicRmw: return memory.rmw(address, op, static_cast<ir::RmwOp>(site.imm2), operand(1));
-    case Opcode::CompareExchange: return memory.compare_exchange(address, op, operand(1), operand(2));
+    case Opcode::CompareExchange: return memory.compare_exchange(address, op, wide_operand(1), wide_operand(2));
     case Opcode::LoadExclusive: return memory.load_exclusive(address, op);
-    default: return memory.store_exclusive(address, op, operand(1));
+    default: return memory.store_exclusive(address, op, wide_operand(1));
     }
 }
 
@@ -134,6 +137,7 @@ std::uint32_t callout_memory(Frame& frame) {
     const auto& site = frame.current();
     if (access_in_page(frame, site))
         return kGoOn;
+    frame.settle(site.nans);
     if (site.opcode == Opcode::ClearExclusive) {
         frame.memory.clear_exclusive();
         return kGoOn;
@@ -154,24 +158,46 @@ std::uint32_t callout_memory(Frame& frame) {
     return go_on(frame, footing);
 }
 
-std::uint32_t callout_helper(Frame& frame) {
-    const auto site = frame.current();
-    const auto& helper = frame.core.helpers()[site.imm];
+namespace {
+
+Wide call_scalar(const Helper& helper, HelperContext& context, const Frame& frame, const Site& site) {
     std::array<std::uint64_t, 4> values{};
     for (unsigned i = 0; i < site.argument_count; ++i)
         values[i] = frame.arguments[i].low & low_mask(ir::bits_of(site.argument_types[i]));
+    return {helper.function(context, values[0], values[1], values[2], values[3]) & low_mask(ir::bits_of(site.type)), 0};
+}
+
+Wide call_vector(const Helper& helper, HelperContext& context, const Frame& frame, const Site& site) {
+    std::array<Vector128, 4> values{};
+    for (unsigned i = 0; i < site.argument_count; ++i) {
+        const auto& from = frame.arguments[i];
+        const auto type = site.argument_types[i];
+        values[i] = type == Type::V128 ? Vector128{from.low, from.high} : Vector128{from.low & low_mask(ir::bits_of(type)), 0};
+    }
+    Vector128 result;
+    helper.vector_function(context, values.data(), result);
+    return site.type == Type::V128 ? Wide{result.low, result.high} : Wide{result.low & low_mask(ir::bits_of(site.type)), 0};
+}
+
+} // namespace
+
+std::uint32_t callout_helper(Frame& frame) {
+    const auto site = frame.current();
+    const auto& helper = frame.core.helpers()[site.imm];
+    frame.settle(site.nans);
     auto& context = frame.helper_context;
     context.faulted = false;
     const Footing footing(frame);
     frame.in_callout = true;
     if (helper.effects != helper_effect::kPure)
         frame.set_pc(site.pc);
-    const auto result = helper.function(context, values[0], values[1], values[2], values[3]);
+    const auto result = helper.vector_function != nullptr ? call_vector(helper, context, frame, site)
+                                                          : call_scalar(helper, context, frame, site);
     frame.in_callout = false;
     frame.owner.after_call();
     if (context.faulted)
         return fail(frame, context.fault);
-    frame.result = {result & low_mask(ir::bits_of(site.type)), 0};
+    frame.result = result;
     return go_on(frame, footing);
 }
 
@@ -181,12 +207,18 @@ std::uint32_t callout_value(Frame& frame) {
     return kGoOn;
 }
 
+std::uint32_t callout_settle(Frame& frame) {
+    frame.settle(frame.current().nans);
+    return kGoOn;
+}
+
 std::uint32_t callout_poll(Frame& frame) {
     frame.owner.after_call();
     return kGoOn;
 }
 
 std::uint32_t callout_trace(Frame& frame) {
+    frame.settle(frame.current().nans);
     frame.owner.trace_instruction(frame.current().pc);
     return kGoOn;
 }

@@ -1,6 +1,7 @@
 #include "accel/jit/evaluate.h"
 
 #include "accel/common/softfloat/softfloat.h"
+#include "accel/common/vector/vector.h"
 #include "accel/ir/passes/passes.h"
 #include "medley/base/bits.h"
 
@@ -99,29 +100,25 @@ u64 evaluate_float(const Site& site, const std::array<u64, 3>& a, std::uint8_t& 
 
 bool is_float(Opcode opcode) { return opcode >= Opcode::FAdd && opcode <= Opcode::FCopySign; }
 
-/// Operations on V128, which is two halves.
-Wide evaluate_vector(const Site& site, std::span<const Wide> arguments) {
-    const auto& vector = arguments[0];
-    const unsigned width = site.opcode == Opcode::VExtract ? ir::bits_of(site.type) : ir::bits_of(site.argument_types[1]);
-    const auto lo = static_cast<unsigned>(site.imm * width);
-    const bool high = lo >= 64;
-    if (site.opcode == Opcode::VExtract)
-        return {bits(high ? vector.high : vector.low, lo % 64, width), 0};
-    auto result = vector;
-    auto& half = high ? result.high : result.low;
-    half = with_bits(half, lo % 64, width, arguments[1].low);
+Wide evaluate_vector(const Site& site, std::span<const Wide> arguments, std::uint32_t& flags) {
+    const auto bytes = [&](std::size_t i) {
+        return i < arguments.size() ? reinterpret_cast<const std::byte*>(&arguments[i]) : nullptr;
+    };
+    auto result = vector::function(site.opcode, site.imm)({bytes(0), bytes(1), bytes(2), site.imm, site.imm2, &flags});
+    if (site.type != Type::V128)
+        result = {masked(result.low, site.type), 0};
     return result;
 }
 
 } // namespace
 
 bool is_value_operation(Opcode opcode) {
-    return (opcode >= Opcode::Add && opcode <= Opcode::Select) || (opcode >= Opcode::FAdd && opcode <= Opcode::VInsert);
+    return (opcode >= Opcode::Add && opcode <= Opcode::Select) || (opcode >= Opcode::FAdd && opcode <= Opcode::VFNarrow);
 }
 
 Wide evaluate(const Site& site, std::span<const Wide> arguments, std::uint32_t& flags) {
-    if (site.opcode == Opcode::VExtract || site.opcode == Opcode::VInsert)
-        return evaluate_vector(site, arguments);
+    if (vector::is_vector(site.opcode))
+        return evaluate_vector(site, arguments, flags);
     if (site.opcode == Opcode::Select)
         return (arguments[0].low & 1) != 0 ? arguments[1] : arguments[2];
     if (site.opcode == Opcode::Bitcast && site.type == Type::V128)

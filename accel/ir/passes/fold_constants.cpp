@@ -91,6 +91,8 @@ std::optional<u64> evaluate_compare(Opcode opcode, const Integers& n, u64 a, u64
     case Opcode::CompareLeS: return n.as_signed(a) <= n.as_signed(b);
     case Opcode::CompareLtU: return a < b;
     case Opcode::CompareLeU: return a <= b;
+    case Opcode::AddOverflowS: return n.as_signed(n.wrap(a + b)) != static_cast<__int128>(n.as_signed(a)) + n.as_signed(b);
+    case Opcode::SubOverflowS: return n.as_signed(n.wrap(a - b)) != static_cast<__int128>(n.as_signed(a)) - n.as_signed(b);
     default: return std::nullopt;
     }
 }
@@ -133,7 +135,7 @@ namespace {
 
 class Folder {
 public:
-    explicit Folder(Block& block) : block_(block), alias_(block.operations.size()) {}
+    Folder(Block& block, PassScratch& scratch) : block_(block), alias_(scratch.values) { alias_.resize(block.operations.size()); }
 
     void run() {
         for (Value value = 0; value < block_.operations.size(); ++value) {
@@ -149,16 +151,22 @@ private:
     void fold(Value value, Operation& operation) {
         if (operation.argument_count == 0)
             return;
+        if (operation.opcode < Opcode::Add || operation.opcode > Opcode::Select)
+            return fold_branch(operation);
         const Type type = block_.type_of(operation.arguments[operation.opcode == Opcode::Select ? 1 : 0]);
         if (!can_evaluate(operation, type))
-            return fold_branch(operation);
+            return;
         u64 constants[3] = {};
         bool all = true;
+        bool any = false;
         for (unsigned i = 0; i < operation.argument_count; ++i) {
             const auto known = constant(operation.arguments[i]);
             all = all && known.has_value();
+            any = any || known.has_value();
             constants[i] = known.value_or(0);
         }
+        if (!any)
+            return;
         if (all)
             become_constant(operation, evaluate(operation, type, std::span(constants, operation.argument_count)));
         else
@@ -216,11 +224,11 @@ private:
     }
 
     Block& block_;
-    std::vector<Value> alias_;
+    std::vector<Value>& alias_;
 };
 
 } // namespace
 
-void fold_constants(Block& block) { Folder(block).run(); }
+void fold_constants(Block& block, PassScratch& scratch) { Folder(block, scratch).run(); }
 
 } // namespace medley::ir

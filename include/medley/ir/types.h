@@ -98,6 +98,22 @@ struct FloatOp {
     }
 };
 
+/// Immediate of the operations on lanes of a V128. Lanes are numbered from the low end.
+struct VectorOp {
+    std::uint8_t lane_log2 = 0;  ///< 0 to 3: lanes of 1, 2, 4, 8 bytes. For float lanes 1 is F16, 2 F32, 3 F64.
+    std::uint8_t amount = 0;     ///< A shift amount or the number of a lane.
+    FloatOp fp{};                ///< Of float operations.
+
+    [[nodiscard]] constexpr unsigned lane_bits() const { return 8U << lane_log2; }
+    [[nodiscard]] constexpr unsigned lanes() const { return 16U >> lane_log2; }
+    [[nodiscard]] constexpr std::uint64_t encode() const {
+        return fp.encode() | std::uint64_t{lane_log2} << 16 | std::uint64_t{amount} << 24;
+    }
+    [[nodiscard]] static constexpr VectorOp decode(std::uint64_t imm) {
+        return {static_cast<std::uint8_t>(imm >> 16 & 3), static_cast<std::uint8_t>(imm >> 24), FloatOp::decode(imm & 0xffff)};
+    }
+};
+
 /// What a Fence orders; in `imm`, as a bit set. Device accesses count as memory.
 namespace fence {
 inline constexpr std::uint8_t kReadRead = 1;

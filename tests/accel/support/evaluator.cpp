@@ -3,6 +3,7 @@
 #include "accel/common/softfloat/softfloat.h"
 #include "accel/ir/passes/passes.h"
 #include "medley/base/bits.h"
+#include "tests/accel/support/vector_reference.h"
 
 #include <algorithm>
 
@@ -82,6 +83,12 @@ Evaluator::Next Evaluator::evaluate(const ir::Block& block, ir::Value at) {
         return evaluate_terminal(operation);
     if ((effects & (ir::ReadsMem | ir::WritesMem)) != 0)
         return evaluate_memory(operation);
+    if (operation.opcode >= Opcode::VExtract && operation.opcode <= Opcode::VFNarrow) {
+        result_ = (effects & ir::SetsFlags) != 0 ? evaluate_float_lanes(operation) : evaluate_vector(operation);
+        if (operation.type != Type::V128)
+            result_ = {result_.low & low_mask(bits_of(operation.type)), 0};
+        return Next::Operation;
+    }
     if ((effects & ir::SetsFlags) != 0 || operation.opcode == Opcode::FNeg || operation.opcode == Opcode::FAbs ||
         operation.opcode == Opcode::FCopySign) {
         result_ = evaluate_float(block, operation);
@@ -95,11 +102,11 @@ Evaluator::Next Evaluator::evaluate(const ir::Block& block, ir::Value at) {
         result_.low = ir::evaluate(operation, type, std::span(arguments).first(operation.argument_count));
         return Next::Operation;
     }
-    result_ = evaluate_other(block, operation);
+    result_ = evaluate_other(operation);
     return Next::Operation;
 }
 
-Evaluator::Bits Evaluator::evaluate_other(const ir::Block& block, const ir::Operation& operation) {
+Evaluator::Bits Evaluator::evaluate_other(const ir::Operation& operation) {
     Bits bits = operation.argument_count != 0 ? argument(operation, 0) : Bits{};
     const auto width = bits_of(operation.type);
     switch (operation.opcode) {
@@ -116,27 +123,110 @@ Evaluator::Bits Evaluator::evaluate_other(const ir::Block& block, const ir::Oper
     case Opcode::Const: return {operation.imm, operation.type == Type::V128 ? operation.imm2 : 0};
     case Opcode::Select: return argument(operation, argument(operation, 0).low != 0 ? 1 : 2);
     case Opcode::Bitcast: return {bits.low & low_mask(width), width == 128 ? bits.high : 0};
-    case Opcode::VExtract:
-        if (width == 64)
-            return {operation.imm == 0 ? bits.low : bits.high, 0};
-        return {(operation.imm < 2 ? bits.low : bits.high) >> (operation.imm % 2 * 32) & low_mask(32), 0};
-    case Opcode::VInsert: {
-        const auto size = size_of(block.type_of(operation.arguments[1]));
-        const auto lane = argument(operation, 1);
-        std::memcpy(reinterpret_cast<std::byte*>(&bits) + operation.imm * size, &lane, size);
-        return bits;
-    }
     case Opcode::CallHelper: {
         std::array<std::uint64_t, 4> arguments{};
         for (unsigned i = 0; i < operation.argument_count; ++i)
             arguments[i] = argument(operation, i).low;
         HelperContext context;
         context.core = &core_;
+        if (const auto& helper = core_.helpers()[operation.imm]; helper.vector_function != nullptr) {
+            std::array<Vector128, 4> vectors{};
+            for (unsigned i = 0; i < operation.argument_count; ++i)
+                vectors[i] = {argument(operation, i).low, argument(operation, i).high};
+            Vector128 result;
+            helper.vector_function(context, vectors.data(), result);
+            return {result.low & low_mask(std::min(width, 64U)), width == 128 ? result.high : 0};
+        }
         const auto value = core_.helpers()[operation.imm].function(context, arguments[0], arguments[1], arguments[2], arguments[3]);
         return {value & low_mask(width), 0};
     }
     default: return {};
     }
+}
+
+// --- vectors
+
+namespace {
+
+template <class Bits>
+Vector vector_of(const Bits& bits) {
+    Vector vector;
+    vector.set_lane(3, 0, bits.low);
+    vector.set_lane(3, 1, bits.high);
+    return vector;
+}
+
+} // namespace
+
+Evaluator::Bits Evaluator::evaluate_vector(const ir::Operation& operation) {
+    std::array<Vector, 3> arguments;
+    for (unsigned i = 0; i < operation.argument_count; ++i)
+        arguments[i] = vector_of(argument(operation, i));
+    const auto result = vector_reference(operation, arguments);
+    return {result.lane(3, 0), result.lane(3, 1)};
+}
+
+Evaluator::Bits Evaluator::evaluate_float_lanes(const ir::Operation& operation) {
+    const auto op = ir::VectorOp::decode(operation.imm);
+    unsigned to = op.lane_log2;
+    unsigned count = op.lanes();
+    if (operation.opcode == Opcode::VFWiden) {
+        ++to;
+        count /= 2;
+    } else if (operation.opcode == Opcode::VFNarrow) {
+        --to;
+    }
+    Vector result;
+    for (unsigned i = 0; i < count; ++i) {
+        std::array<std::uint64_t, 3> lanes{};
+        for (unsigned argument_number = 0; argument_number < operation.argument_count; ++argument_number)
+            lanes[argument_number] = vector_of(argument(operation, argument_number)).lane(op.lane_log2, i);
+        result.set_lane(to, i, evaluate_float_lane(operation, lanes));
+    }
+    return {result.lane(3, 0), result.lane(3, 1)};
+}
+
+/// By the scalar operation, in a block of its own.
+std::uint64_t Evaluator::evaluate_float_lane(const ir::Operation& operation, std::array<std::uint64_t, 3> lanes) {
+    constexpr std::array kFormats = {Type::None, Type::F16, Type::F32, Type::F64};
+    const auto op = ir::VectorOp::decode(operation.imm);
+    const auto format = kFormats[op.lane_log2];
+    const auto integer = op.lane_log2 == 3 ? Type::I64 : Type::I32;
+    ScalarForm form;
+    static_cast<void>(scalar_form(operation.opcode, form));
+    const bool from_integer = form.opcode == Opcode::SToF || form.opcode == Opcode::UToF;
+    const bool to_integer = form.opcode == Opcode::FToS || form.opcode == Opcode::FToU;
+    const bool narrow = op.lane_log2 == 1;
+    if (narrow && form.opcode == Opcode::SToF)
+        lanes[0] = sign_extend(lanes[0], 16) & low_mask(32);
+    ir::Block block;
+    ir::Operation scalar;
+    scalar.opcode = form.opcode;
+    scalar.imm = op.fp.encode();
+    scalar.argument_count = operation.argument_count;
+    scalar.type = form.is_comparison ? Type::I1 : to_integer ? integer : format;
+    if (operation.opcode == Opcode::VFWiden || operation.opcode == Opcode::VFNarrow)
+        scalar.type = kFormats[operation.opcode == Opcode::VFWiden ? op.lane_log2 + 1U : op.lane_log2 - 1U];
+    auto saved = std::move(values_);
+    values_.clear();
+    for (unsigned i = 0; i < operation.argument_count; ++i) {
+        auto& constant = block.operations.emplace_back();
+        constant.opcode = Opcode::Const;
+        constant.type = from_integer ? integer : format;
+        values_.push_back({lanes[i], 0});
+        scalar.arguments[i] = i;
+    }
+    const auto before = core_.regs.flags;
+    auto value = evaluate_float(block, scalar).low;
+    values_ = std::move(saved);
+    if (narrow && to_integer) {
+        const auto wide = form.opcode == Opcode::FToS ? static_cast<std::int64_t>(sign_extend(value, 32)) : static_cast<std::int64_t>(value);
+        const auto fits = form.opcode == Opcode::FToS ? std::clamp<std::int64_t>(wide, -32768, 32767) : std::min<std::int64_t>(wide, 65535);
+        if (fits != wide) // Invalid takes the place of Inexact.
+            core_.regs.flags = before | (core_.regs.flags & float_flag::kInputDenormal) | float_flag::kInvalid;
+        value = static_cast<std::uint64_t>(fits);
+    }
+    return form.is_comparison ? std::uint64_t{0} - value : value;
 }
 
 // --- memory
@@ -186,17 +276,17 @@ Evaluator::Next Evaluator::evaluate_memory(const ir::Operation& operation) {
     switch (operation.opcode) {
     case Opcode::AtomicRmw: now.low = combine(static_cast<ir::RmwOp>(operation.imm2), old.low, now.low, bits); break;
     case Opcode::CompareExchange:
-        stores = old.low == (now.low & low_mask(bits));
+        stores = old.low == (now.low & low_mask(std::min(bits, 64U))) && (bits <= 64 || old.high == now.high);
         now = argument(operation, 2);
         break;
     case Opcode::LoadExclusive:
         monitor_ = true;
         monitor_address_ = address;
         monitor_size_ = op.size();
-        monitor_value_ = old.low;
+        monitor_value_ = old;
         break;
     case Opcode::StoreExclusive:
-        stores = monitor_value_ == old.low;
+        stores = monitor_value_.low == old.low && monitor_value_.high == old.high;
         monitor_ = false;
         result_.low = stores ? 0 : 1;
         break;

@@ -30,7 +30,10 @@ private:
     [[nodiscard]] Bits evaluate_float(const ir::Block& block, const ir::Operation& operation);
     template <class T>
     [[nodiscard]] std::uint64_t float_result(const ir::Operation& operation, ir::Type from, std::uint8_t& flags);
-    [[nodiscard]] Bits evaluate_other(const ir::Block& block, const ir::Operation& operation);
+    [[nodiscard]] Bits evaluate_vector(const ir::Operation& operation);
+    [[nodiscard]] Bits evaluate_float_lanes(const ir::Operation& operation);
+    [[nodiscard]] std::uint64_t evaluate_float_lane(const ir::Operation& operation, std::array<std::uint64_t, 3> lanes);
+    [[nodiscard]] Bits evaluate_other(const ir::Operation& operation);
     [[nodiscard]] Next fail(FaultKind kind, Access access, Address address);
     [[nodiscard]] bool read(Address address, const ir::MemOp& op, Bits& value) const;
     [[nodiscard]] bool write(Address address, const ir::MemOp& op, const Bits& value);
@@ -45,7 +48,7 @@ private:
     bool monitor_ = false;
     Address monitor_address_ = 0;
     unsigned monitor_size_ = 0;
-    std::uint64_t monitor_value_ = 0;
+    Bits monitor_value_;
 };
 
 } // namespace medley::test

@@ -69,8 +69,9 @@ private:
         auto& known = values_[type];
         if (!known.empty() && !chance(3))
             return any(known);
-        const bool constant = type != Type::V128 && chance(3);
-        const auto made = constant ? builder_.constant(type, interesting()) : builder_.get(slot(type), type);
+        const auto made = !chance(3)           ? builder_.get(slot(type), type)
+                          : type == Type::V128 ? builder_.op_as(Opcode::Const, type, {}, interesting(), interesting())
+                                               : builder_.constant(type, interesting());
         known.push_back(made);
         return made;
     }
@@ -114,7 +115,7 @@ private:
 
     void choose() {
         static constexpr std::array kCompare = {Opcode::CompareEq, Opcode::CompareNe, Opcode::CompareLtS, Opcode::CompareLeS,
-            Opcode::CompareLtU, Opcode::CompareLeU};
+            Opcode::CompareLtU, Opcode::CompareLeU, Opcode::AddOverflowS, Opcode::SubOverflowS};
         const auto type = chance(2) ? Type::I32 : Type::I64;
         if (chance(2))
             return keep(builder_.op(any(kCompare), {value(type), value(type)}));
@@ -175,7 +176,20 @@ private:
         keep(builder_.load(type, address(), op));
     }
 
+    void wide_atomic() {
+        auto op = mem_op(4);
+        op.size_log2 = 4;
+        const auto v = [this] { return value(Type::V128); };
+        switch (below(3)) {
+        case 0: return keep(builder_.op_as(Opcode::CompareExchange, Type::V128, {address(), v(), v()}, op.encode()));
+        case 1: return keep(builder_.op_as(Opcode::LoadExclusive, Type::V128, {address()}, op.encode()));
+        default: return keep(builder_.op(Opcode::StoreExclusive, {address(), v()}, op.encode()));
+        }
+    }
+
     void atomic() {
+        if (chance(6))
+            return wide_atomic();
         const auto type = chance(2) ? Type::I32 : Type::I64;
         const auto op = mem_op(type == Type::I32 ? 2 : 3).encode();
         switch (below(5)) {
@@ -191,16 +205,69 @@ private:
         }
     }
 
+    std::uint64_t vector_op(unsigned least, unsigned most) {
+        ir::VectorOp op;
+        op.lane_log2 = static_cast<std::uint8_t>(least + below(most - least + 1));
+        op.amount = static_cast<std::uint8_t>(below(80));
+        op.fp = ir::FloatOp::decode(float_op());
+        return op.encode();
+    }
+
+    void lane() {
+        static constexpr std::array kLaneTypes = {Type::I32, Type::I64, Type::F16, Type::F32, Type::F64};
+        const auto type = any(kLaneTypes);
+        const unsigned log2 = type == Type::F16 ? 1 : size_of(type) == 4 ? 2 : 3;
+        ir::VectorOp op;
+        op.lane_log2 = static_cast<std::uint8_t>(ir::is_float(type) ? log2 : below(log2 + 1));
+        op.amount = static_cast<std::uint8_t>(below(op.lanes()));
+        switch (below(3)) {
+        case 0: return keep(builder_.op_as(Opcode::VExtract, type, {value(Type::V128)}, op.encode()));
+        case 1: return keep(builder_.op_as(Opcode::VSplat, Type::V128, {value(type)}, op.encode()));
+        default: return keep(builder_.op(Opcode::VInsert, {value(Type::V128), value(type)}, op.encode()));
+        }
+    }
+
+    /// 16 byte numbers, most of them in range.
+    std::uint64_t shuffle() { return random_() & (chance(8) ? 0x3f3f3f3f3f3f3f3f : 0x1f1f1f1f1f1f1f1f); }
+
     void lanes() {
-        const auto type = chance(2) ? Type::I32 : Type::I64;
-        const auto lane = below(type == Type::I32 ? 4 : 2);
-        if (chance(2))
-            return keep(builder_.op_as(Opcode::VExtract, type, {value(Type::V128)}, lane));
-        keep(builder_.op(Opcode::VInsert, {value(Type::V128), value(type)}, lane));
+        static constexpr std::array kBinary = {Opcode::VAnd, Opcode::VOr, Opcode::VXor, Opcode::VAndNot, Opcode::VAdd, Opcode::VSub,
+            Opcode::VMul, Opcode::VMinS, Opcode::VMinU, Opcode::VMaxS, Opcode::VMaxU, Opcode::VAddSatS, Opcode::VAddSatU,
+            Opcode::VSubSatS, Opcode::VSubSatU, Opcode::VAverageU, Opcode::VCompareEq, Opcode::VCompareGtS, Opcode::VCompareGtU,
+            Opcode::VCompareGeS, Opcode::VCompareGeU};
+        static constexpr std::array kUnary = {Opcode::VAbs, Opcode::VPopCount, Opcode::VCountLeadingZeros, Opcode::VShl, Opcode::VShrU,
+            Opcode::VShrS};
+        static constexpr std::array kWiden = {Opcode::VWidenLowS, Opcode::VWidenLowU, Opcode::VWidenHighS, Opcode::VWidenHighU};
+        const auto v = [this] { return value(Type::V128); };
+        switch (below(9)) {
+        case 0: return lane();
+        case 1: return keep(builder_.op(any(kUnary), {v()}, vector_op(0, 3)));
+        case 2: return keep(builder_.op(any(kWiden), {v()}, vector_op(0, 2)));
+        case 3: return keep(builder_.op(Opcode::VNarrow, {v(), v()}, vector_op(1, 3)));
+        case 4: return keep(builder_.op(Opcode::VSelect, {v(), v(), v()}));
+        case 5: return keep(chance(2) ? builder_.op(Opcode::VShuffle, {v(), v()}, shuffle(), shuffle())
+                                      : builder_.op(Opcode::VTable, {v(), v()}));
+        case 6: return keep(builder_.op(Opcode::VAnyNonZero, {v()}));
+        default: return keep(builder_.op(any(kBinary), {v(), v()}, vector_op(0, 3)));
+        }
+    }
+
+    void float_lanes() {
+        static constexpr std::array kBinary = {Opcode::VFAdd, Opcode::VFSub, Opcode::VFMul, Opcode::VFDiv, Opcode::VFMin, Opcode::VFMax,
+            Opcode::VFCompareEq, Opcode::VFCompareLt, Opcode::VFCompareLe};
+        static constexpr std::array kUnary = {Opcode::VFSqrt, Opcode::VFRound, Opcode::VFToS, Opcode::VFToU, Opcode::VSToF, Opcode::VUToF};
+        const auto v = [this] { return value(Type::V128); };
+        switch (below(6)) {
+        case 0: return keep(builder_.op(Opcode::VFMulAdd, {v(), v(), v()}, vector_op(1, 3)));
+        case 1: return keep(builder_.op(Opcode::VFWiden, {v()}, vector_op(1, 2)));
+        case 2: return keep(builder_.op(Opcode::VFNarrow, {v()}, vector_op(2, 3)));
+        case 3: return keep(builder_.op(any(kUnary), {v()}, vector_op(1, 3)));
+        default: return keep(builder_.op(any(kBinary), {v(), v()}, vector_op(1, 3)));
+        }
     }
 
     void operation() {
-        switch (below(14)) {
+        switch (below(15)) {
         case 0: case 1: case 2: case 3: return integer();
         case 4: case 5: return convert();
         case 6: case 7: return choose();
@@ -208,9 +275,12 @@ private:
         case 10: return memory();
         case 11: return atomic();
         case 12: return lanes();
+        case 13: return chance(2) ? lanes() : float_lanes();
         default:
             if (chance(2))
                 return put();
+            if (chance(3))
+                return keep(builder_.call(2, Type::V128, {value(Type::V128), value(Type::I32), value(Type::V128), value(Type::F16)}));
             return keep(builder_.call(1, Type::I32, {value(Type::I64), value(Type::I32), value(Type::I1), value(Type::F32)}));
         }
     }

@@ -112,6 +112,11 @@ void ToyCore::add_helpers() {
                    return a + 3 * b + 5 * c + 7 * d;
                }, .result = Type::I32, .arguments = {Type::I64, Type::I32, Type::I1, Type::F32}, .effects = helper_effect::kPure};
     helpers_.push_back(sum);
+    Helper mix{"mix", nullptr, ir::Type::V128, {ir::Type::V128, ir::Type::I32, ir::Type::V128, ir::Type::F16}};
+    mix.vector_function = [](HelperContext&, const Vector128* from, Vector128& result) {
+        result = {from[0].low + from[1].low - from[2].high, from[0].high ^ from[2].low ^ from[3].low ^ from[1].high ^ from[3].high};
+    };
+    helpers_.push_back(mix);
 }
 
 void ToyCore::reset(Address entry) {
