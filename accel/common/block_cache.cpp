@@ -1,22 +1,103 @@
 #include "accel/common/block_cache.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace medley::accel {
 
-CodeBlock* BlockCache::find(const BlockKey& key) const {
-    const auto found = blocks_.find(key);
-    return found == blocks_.end() ? nullptr : found->second.get();
+BlockCache::~BlockCache() {
+    for (const auto& place : places_)
+        delete place.block;
 }
+
+// --- by key
+
+CodeBlock* BlockCache::find(const BlockKey& key) const {
+    const auto hash = hash_of(key);
+    const auto mask = places_.size() - 1;
+    for (auto at = hash & mask; places_[at].block != nullptr; at = (at + 1) & mask)
+        if (places_[at].hash == hash && places_[at].block->key == key)
+            return places_[at].block;
+    return nullptr;
+}
+
+void BlockCache::put(const Place& place) {
+    const auto mask = places_.size() - 1;
+    auto at = place.hash & mask;
+    while (places_[at].block != nullptr)
+        at = (at + 1) & mask;
+    places_[at] = place;
+}
+
+void BlockCache::grow() {
+    const auto old = std::exchange(places_, std::vector<Place>(2 * places_.size()));
+    for (const auto& place : old)
+        if (place.block != nullptr)
+            put(place);
+}
+
+/// What follows the freed place moves up, unless that puts it in front of where its search begins.
+void BlockCache::remove(const CodeBlock& block) {
+    const auto mask = places_.size() - 1;
+    auto hole = block.hash_ & mask;
+    while (places_[hole].block != &block)
+        hole = (hole + 1) & mask;
+    for (auto at = (hole + 1) & mask; places_[at].block != nullptr; at = (at + 1) & mask) {
+        const auto from_begin = (at - places_[at].hash) & mask;
+        const auto from_hole = (at - hole) & mask;
+        if (from_begin < from_hole)
+            continue;
+        places_[hole] = places_[at];
+        hole = at;
+    }
+    places_[hole] = {};
+    --count_;
+}
+
+// --- by page
+
+template <class Visit>
+void BlockCache::each_page(const CodeBlock& block, Visit visit) {
+    for (unsigned i = 0; i < block.page_count; ++i)
+        if (i == 0 || !(block.pages[1] == block.pages[0])) // Two virtual pages may be one.
+            visit(block.pages[i]);
+}
+
+void BlockCache::enter_page(CodeBlock& block, const CodePage& page) {
+    auto& first = by_page_[page];
+    if (first == nullptr && page.watch == nullptr)
+        ++unwatched_pages_;
+    block.in(page) = {nullptr, first};
+    if (first != nullptr)
+        first->in(page).before = &block;
+    first = &block;
+}
+
+void BlockCache::leave_page(CodeBlock& block, const CodePage& page) {
+    const auto [before, behind] = block.in(page);
+    if (behind != nullptr)
+        behind->in(page).before = before;
+    if (before != nullptr) {
+        before->in(page).behind = behind;
+    } else if (behind != nullptr) {
+        by_page_[page] = behind;
+    } else {
+        by_page_.erase(page);
+        if (page.watch == nullptr)
+            --unwatched_pages_;
+    }
+}
+
+// --- life
 
 CodeBlock& BlockCache::insert(std::unique_ptr<CodeBlock> block, std::size_t bytes) {
     auto& added = *block;
     if (auto* old = find(added.key))
         drop(*old);
-    for (unsigned i = 0; i < added.page_count; ++i)
-        by_page_[added.pages[i]].push_back(&added);
-    blocks_.emplace(added.key, std::move(block));
+    each_page(added, [&](const CodePage& page) { enter_page(added, page); });
+    if (2 * ++count_ > places_.size())
+        grow();
+    added.hash_ = hash_of(added.key);
+    put({added.hash_, block.release()});
     bytes_ += bytes;
     return added;
 }
@@ -26,61 +107,59 @@ void BlockCache::retire(CodeBlock& block) {
     block.dead = true;
     ++drops_;
     on_drop_(block);
-    auto node = blocks_.extract(block.key);
-    dropped_.push_back(std::move(node.mapped()));
+    remove(block);
+    dropped_.emplace_back(&block);
 }
 
 void BlockCache::drop(CodeBlock& block) {
-    for (unsigned i = 0; i < block.page_count; ++i) {
-        const auto list = by_page_.find(block.pages[i]);
-        if (list == by_page_.end())
-            continue;
-        std::erase(list->second, &block);
-        if (list->second.empty())
-            by_page_.erase(list);
-    }
+    each_page(block, [&](const CodePage& page) { leave_page(block, page); });
     retire(block);
 }
 
 void BlockCache::drop_page(const CodePage& page) {
-    const auto list = by_page_.find(page);
-    if (list == by_page_.end())
-        return;
-    const auto blocks = std::exchange(list->second, {});
-    by_page_.erase(list);
-    for (auto* block : blocks)
-        drop(*block);
+    for (auto found = by_page_.find(page); found != by_page_.end(); found = by_page_.find(page))
+        drop(*found->second);
 }
 
 void BlockCache::drop_physical(Address first, Address last) {
     std::vector<CodePage> pages;
     for (const auto& entry : by_page_) {
         const auto& page = entry.first;
-        const auto& blocks = entry.second;
-        const bool touched = std::any_of(blocks.begin(), blocks.end(), [&](const CodeBlock* block) {
+        for (auto* block = entry.second; block != nullptr; block = block->in(page).behind) {
             const auto physical = block->physical_pages[block->pages[0] == page ? 0 : 1];
-            return physical <= last && physical + (kPageSize - 1) >= first;
-        });
-        if (touched)
+            if (physical > last || physical + (kPageSize - 1) < first)
+                continue;
             pages.push_back(page);
+            break;
+        }
     }
     for (const auto& page : pages)
         drop_page(page);
 }
 
 void BlockCache::drop_unwatched() {
+    if (unwatched_pages_ == 0)
+        return;
     std::vector<CodePage> pages;
-    for (const auto& [page, blocks] : by_page_)
-        if (page.watch == nullptr)
-            pages.push_back(page);
+    for (const auto& entry : by_page_)
+        if (entry.first.watch == nullptr)
+            pages.push_back(entry.first);
     for (const auto& page : pages)
         drop_page(page);
 }
 
 void BlockCache::drop_all() {
     by_page_.clear();
-    while (!blocks_.empty())
-        retire(*blocks_.begin()->second);
+    unwatched_pages_ = 0;
+    for (auto& place : places_) {
+        if (auto* block = std::exchange(place.block, nullptr)) {
+            block->dead = true;
+            ++drops_;
+            on_drop_(*block);
+            dropped_.emplace_back(block);
+        }
+    }
+    count_ = 0;
     bytes_ = 0;
 }
 

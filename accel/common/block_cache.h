@@ -44,13 +44,28 @@ struct CodeBlock {
     bool checked = false;
     std::vector<std::byte> bytes;
     bool dead = false; ///< Dropped; may still be running.
+
+private:
+    friend class BlockCache;
+    /// Neighbours among the blocks of one page.
+    struct Neighbours {
+        CodeBlock* before = nullptr;
+        CodeBlock* behind = nullptr;
+    };
+    [[nodiscard]] Neighbours& in(const CodePage& page) { return neighbours_[pages[0] == page ? 0 : 1]; }
+
+    std::array<Neighbours, 2> neighbours_{};
+    std::size_t hash_ = 0;
 };
 
 /// Owns blocks. Dropped ones stay in memory until reclaim(), because one of them may be running.
 class BlockCache {
 public:
     /// \p on_drop is told of each block that is dropped, to unlink it.
-    explicit BlockCache(std::function<void(CodeBlock&)> on_drop) : on_drop_(std::move(on_drop)) {}
+    explicit BlockCache(std::function<void(CodeBlock&)> on_drop) : on_drop_(std::move(on_drop)), places_(kFirstPlaces) {}
+    ~BlockCache();
+    BlockCache(const BlockCache&) = delete;
+    BlockCache& operator=(const BlockCache&) = delete;
 
     [[nodiscard]] CodeBlock* find(const BlockKey& key) const;
     /// \p bytes is the block's host memory, for size().
@@ -71,24 +86,38 @@ public:
     [[nodiscard]] std::uint64_t drops() const { return drops_; }
 
 private:
-    struct KeyHash {
-        std::size_t operator()(const BlockKey& key) const {
-            auto h = key.pc * 0x9e3779b97f4a7c15 ^ key.physical;
-            h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9 ^ key.mode ^ std::uint64_t{key.limit} << 48;
-            return h ^ h >> 32;
-        }
-    };
     struct PageHash {
         std::size_t operator()(const CodePage& page) const {
             return (reinterpret_cast<std::uintptr_t>(page.watch) ^ page.page) * 0x9e3779b97f4a7c15 >> 12;
         }
     };
 
+    /// A place of the hash table, which is searched linearly from where the hash says.
+    struct Place {
+        std::size_t hash = 0;
+        CodeBlock* block = nullptr;
+    };
+    static constexpr std::size_t kFirstPlaces = 1024;
+
+    [[nodiscard]] static std::size_t hash_of(const BlockKey& key) {
+        auto h = key.pc * 0x9e3779b97f4a7c15 ^ key.physical;
+        h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9 ^ key.mode ^ std::uint64_t{key.limit} << 48;
+        return h ^ h >> 32;
+    }
+    void put(const Place& place);
+    void grow();
+    void remove(const CodeBlock& block);
+    void enter_page(CodeBlock& block, const CodePage& page);
+    void leave_page(CodeBlock& block, const CodePage& page);
     void retire(CodeBlock& block);
+    template <class Visit>
+    static void each_page(const CodeBlock& block, Visit visit);
 
     std::function<void(CodeBlock&)> on_drop_;
-    std::unordered_map<BlockKey, std::unique_ptr<CodeBlock>, KeyHash> blocks_;
-    std::unordered_map<CodePage, std::vector<CodeBlock*>, PageHash> by_page_;
+    std::vector<Place> places_; ///< A power of two of them, at most half in use.
+    std::size_t count_ = 0;
+    std::unordered_map<CodePage, CodeBlock*, PageHash> by_page_; ///< The first block of each.
+    std::size_t unwatched_pages_ = 0;
     std::vector<std::unique_ptr<CodeBlock>> dropped_;
     std::size_t bytes_ = 0;
     std::uint64_t drops_ = 0;

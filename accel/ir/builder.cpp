@@ -13,14 +13,13 @@ bool Builder::ended() const {
 
 Value Builder::append(Opcode opcode, Type type, std::span<const Value> arguments, std::uint64_t imm, std::uint64_t imm2) {
     MEDLEY_ASSERT(arguments.size() <= kMaxArguments, info(opcode).name.data());
-    Operation operation;
+    auto& operation = block_.operations.emplace_back();
     operation.opcode = opcode;
     operation.type = type;
     operation.argument_count = static_cast<std::uint8_t>(arguments.size());
     std::copy(arguments.begin(), arguments.end(), operation.arguments.begin());
     operation.imm = imm;
     operation.imm2 = imm2;
-    block_.operations.push_back(operation);
     return static_cast<Value>(block_.operations.size() - 1);
 }
 

@@ -1,13 +1,12 @@
 #include "accel/ir/passes/passes.h"
 
-#include <vector>
-
 namespace medley::ir {
 
-void forward_slots(Block& block, const PassContext& context) {
-    const auto& slots = context.layout.slots();
-    std::vector<Value> known(slots.size(), kNoValue);
-    std::vector<Value> alias(block.operations.size());
+void forward_slots(Block& block, const PassContext& context, PassScratch& scratch) {
+    auto& known = scratch.slots;
+    auto& alias = scratch.values;
+    known.assign(context.layout.slots().size(), kNoValue);
+    alias.resize(block.operations.size());
 
     for (Value value = 0; value < block.operations.size(); ++value) {
         alias[value] = value;
@@ -29,6 +28,8 @@ void forward_slots(Block& block, const PassContext& context) {
                 known[other] = kNoValue;
             continue;
         }
+        if ((info(operation.opcode).effects & (SetsFlags | WritesState | CallsHelper)) == 0)
+            continue;
         const auto effects = effects_of(operation, context);
         if ((effects & SetsFlags) != 0 && context.layout.float_flags != StateLayout::kNone)
             known[context.layout.float_flags] = kNoValue;

@@ -30,11 +30,21 @@ bool may_leave_at(const Block& block, Value marker, const PassContext& context) 
     return false;
 }
 
+void optimize(Block& block, const PassContext& context, PassScratch& scratch) {
+    forward_slots(block, context, scratch);
+    fold_constants(block, scratch);
+    type_float_accesses(block, scratch);
+    remove_dead(block, context, scratch);
+}
+
 void optimize(Block& block, const PassContext& context) {
-    forward_slots(block, context);
-    fold_constants(block);
-    type_float_accesses(block);
-    remove_dead(block, context);
+    PassScratch scratch;
+    optimize(block, context, scratch);
+}
+
+void fold_constants(Block& block) {
+    PassScratch scratch;
+    fold_constants(block, scratch);
 }
 
 } // namespace medley::ir

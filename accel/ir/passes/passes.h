@@ -7,7 +7,9 @@
 #include "medley/cpu/state_layout.h"
 #include "medley/ir/block.h"
 
+#include <cstdint>
 #include <span>
+#include <vector>
 
 namespace medley::ir {
 
@@ -17,19 +19,29 @@ struct PassContext {
     std::span<const Helper> helpers;
 };
 
+/// Memory that passes use from block to block.
+struct PassScratch {
+    std::vector<Value> values;
+    std::vector<Value> slots;
+    std::vector<std::uint64_t> slot_bits;
+    std::vector<std::uint8_t> flags;
+};
+
 /// Pure integer operations on constants become constants; identities (x + 0, x ^ 0, ...) become their operand.
+void fold_constants(Block& block, PassScratch& scratch);
 void fold_constants(Block& block);
 
 /// Reads of a slot whose value is known in the block use that value.
-void forward_slots(Block& block, const PassContext& context);
+void forward_slots(Block& block, const PassContext& context, PassScratch& scratch);
 
 /// Slot writes that are overwritten before anything can see them, and pure operations whose result is not used, go.
-void remove_dead(Block& block, const PassContext& context);
+void remove_dead(Block& block, const PassContext& context, PassScratch& scratch);
 
 /// Loads whose bits are only used as a float, and stores of a float's bits, take the float's type.
-void type_float_accesses(Block& block);
+void type_float_accesses(Block& block, PassScratch& scratch);
 
 /// All of them, in a good order.
+void optimize(Block& block, const PassContext& context, PassScratch& scratch);
 void optimize(Block& block, const PassContext& context);
 
 /// The effects of one operation, with those of a helper call resolved.

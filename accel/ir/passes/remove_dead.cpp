@@ -1,5 +1,6 @@
 #include "accel/ir/passes/passes.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace medley::ir {
@@ -9,71 +10,78 @@ namespace {
 /// Effects at which guest state must be exact: whoever runs there may read any slot.
 constexpr std::uint16_t kObservers = MayFault | ReadsMem | WritesMem | CallsHelper | Ends;
 
-/// Marks slot writes that a later write replaces before an observer.
-void find_dead_writes(const Block& block, const PassContext& context, std::vector<bool>& dead) {
-    std::vector<bool> overwritten(context.layout.slots().size(), false);
-    for (std::size_t i = block.operations.size(); i-- > 0;) {
-        const auto& operation = block.operations[i];
-        if (operation.opcode == Opcode::PutSlot) {
-            dead[i] = overwritten[operation.imm];
-            overwritten[operation.imm] = true;
-        } else if (operation.opcode == Opcode::GetSlot) {
-            overwritten[operation.imm] = false;
-            for (const auto other : context.layout.overlapping(static_cast<SlotId>(operation.imm)))
-                overwritten[other] = false;
-        } else if (operation.opcode == Opcode::Instruction) {
-            if (may_leave_at(block, static_cast<Value>(i), context))
-                overwritten.assign(overwritten.size(), false);
-        } else {
-            const auto effects = effects_of(operation, context);
-            if ((effects & kObservers) != 0 && effects != CallsHelper)
-                overwritten.assign(overwritten.size(), false);
-            if ((effects & SetsFlags) != 0 && context.layout.float_flags != StateLayout::kNone)
-                overwritten[context.layout.float_flags] = false;
-        }
-    }
-}
+/// Slots that are written before an observer comes, going backwards.
+class Overwritten {
+public:
+    Overwritten(std::vector<std::uint64_t>& bits, std::size_t slots) : bits_(bits) { bits_.assign((slots + 63) / 64, 0); }
 
-bool needed_by_itself(const Operation& operation, const PassContext& context) {
-    if (operation.opcode == Opcode::GetSlot)
-        return false;
-    const auto effects = effects_of(operation, context);
-    return effects != Pure && effects != CallsHelper;
-}
+    [[nodiscard]] bool has(std::uint64_t slot) const { return (bits_[slot / 64] >> slot % 64 & 1) != 0; }
+    void add(std::uint64_t slot) { bits_[slot / 64] |= std::uint64_t{1} << slot % 64; }
+    void remove(std::uint64_t slot) { bits_[slot / 64] &= ~(std::uint64_t{1} << slot % 64); }
+    void clear() { std::ranges::fill(bits_, 0); }
+
+private:
+    std::vector<std::uint64_t>& bits_;
+};
 
 /// Drops what is dead and renumbers the values.
-void compact(Block& block, const std::vector<bool>& live) {
-    std::vector<Value> renumbered(block.operations.size(), kNoValue);
+void compact(Block& block, const std::vector<std::uint8_t>& live, std::vector<Value>& renumbered) {
+    renumbered.resize(block.operations.size());
     Value next = 0;
     for (Value value = 0; value < block.operations.size(); ++value) {
-        if (!live[value])
+        if (live[value] == 0)
             continue;
-        auto operation = block.operations[value];
+        auto& operation = block.operations[value];
         for (unsigned i = 0; i < operation.argument_count; ++i)
             operation.arguments[i] = renumbered[operation.arguments[i]];
         renumbered[value] = next;
-        block.operations[next++] = operation;
+        if (next != value)
+            block.operations[next] = operation;
+        ++next;
     }
     block.operations.resize(next);
 }
 
 } // namespace
 
-void remove_dead(Block& block, const PassContext& context) {
-    const auto count = block.operations.size();
-    std::vector<bool> dead_write(count, false);
-    find_dead_writes(block, context, dead_write);
-
-    std::vector<bool> live(count, false);
-    for (std::size_t i = count; i-- > 0;) {
+/// Backwards: what only dead operations use is dead, too.
+void remove_dead(Block& block, const PassContext& context, PassScratch& scratch) {
+    auto& live = scratch.flags;
+    live.assign(block.operations.size(), 0);
+    Overwritten overwritten(scratch.slot_bits, context.layout.slots().size());
+    bool all = true;
+    for (std::size_t i = block.operations.size(); i-- > 0;) {
         const auto& operation = block.operations[i];
-        live[i] = live[i] || (needed_by_itself(operation, context) && !dead_write[i]);
-        if (!live[i])
+        if (operation.opcode == Opcode::PutSlot) {
+            live[i] = overwritten.has(operation.imm) ? 0 : 1;
+            overwritten.add(operation.imm);
+        } else if (operation.opcode == Opcode::GetSlot) {
+            if (live[i] != 0) {
+                overwritten.remove(operation.imm);
+                for (const auto other : context.layout.overlapping(static_cast<SlotId>(operation.imm)))
+                    overwritten.remove(other);
+            }
+        } else if (operation.opcode == Opcode::Instruction) {
+            live[i] = 1;
+            if (may_leave_at(block, static_cast<Value>(i), context))
+                overwritten.clear();
+        } else if (const auto effects = effects_of(operation, context); effects != Pure) {
+            if (effects != CallsHelper)
+                live[i] = 1;
+            if ((effects & kObservers) != 0 && effects != CallsHelper)
+                overwritten.clear();
+            if ((effects & SetsFlags) != 0 && context.layout.float_flags != StateLayout::kNone)
+                overwritten.remove(context.layout.float_flags);
+        }
+        if (live[i] == 0) {
+            all = false;
             continue;
+        }
         for (unsigned a = 0; a < operation.argument_count; ++a)
-            live[operation.arguments[a]] = true;
+            live[operation.arguments[a]] = 1;
     }
-    compact(block, live);
+    if (!all)
+        compact(block, live, scratch.values);
 }
 
 } // namespace medley::ir

@@ -1,6 +1,6 @@
 #include "accel/ir/passes/passes.h"
 
-#include <vector>
+#include <algorithm>
 
 namespace medley::ir {
 
@@ -18,9 +18,12 @@ bool is_whole(const Operation& access, Type type) { return MemOp::decode(access.
 
 } // namespace
 
-void type_float_accesses(Block& block) {
+void type_float_accesses(Block& block, PassScratch& scratch) {
     auto& operations = block.operations;
-    std::vector<unsigned> uses(operations.size(), 0);
+    if (std::ranges::none_of(operations, [](const Operation& operation) { return operation.opcode == Opcode::Bitcast; }))
+        return;
+    auto& uses = scratch.values;
+    uses.assign(operations.size(), 0);
     for (const auto& operation : operations)
         for (unsigned i = 0; i < operation.argument_count; ++i)
             ++uses[operation.arguments[i]];
