@@ -60,6 +60,8 @@ struct Row {
     struct FieldUse {
         std::uint32_t mask = 0;
         const FieldKind* kind = nullptr;
+        decode::BitRuns runs{};
+        std::uint8_t sign_bits = 0; ///< The value is extended from so many bits; 0: it has no sign.
     };
     using Lifter = void (*)(Lifting&, const Operands&);
 
@@ -78,8 +80,11 @@ struct Row {
     }
     [[nodiscard]] Operands operands(std::uint32_t word) const {
         Operands result;
-        for (unsigned i = 0; i < field_count; ++i)
-            fields[i].kind->set(result, fields[i].kind->layout.extract(word, fields[i].mask));
+        for (unsigned i = 0; i < field_count; ++i) {
+            const auto& field = fields[i];
+            const std::uint64_t value = field.runs.gather(word);
+            field.kind->set(result, field.sign_bits != 0 ? sign_extend(value, field.sign_bits) : value);
+        }
         return result;
     }
 };

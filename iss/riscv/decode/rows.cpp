@@ -57,7 +57,8 @@ consteval Row make_row(std::string_view name, std::string_view pattern, Requirem
         const auto* kind = kind_of(row.pattern.width, letters.letters[i]);
         if (kind->layout.count != 0 && kind->layout.count != static_cast<unsigned>(std::popcount(mask)))
             decode::broken_table("a field has more or fewer bits in the pattern than in fields.def");
-        row.fields.at(row.field_count++) = {mask, kind};
+        const auto sign_bits = static_cast<std::uint8_t>(kind->layout.is_signed ? kind->layout.width(mask) : 0);
+        row.fields.at(row.field_count++) = {mask, kind, kind->layout.runs(mask), sign_bits};
     }
     return row;
 }
