@@ -26,6 +26,7 @@ class Architecture:
     linker_script: str
     qemu: str
     qemu_machine: tuple
+    qemu_bare: tuple  # further arguments for a bare-metal program
     # A UART register that only holds a byte.
     device_register: int
     # Linux: compiler of user programs; images below the folder of tools/fetch-guest-packages ("" where there are none).
@@ -43,7 +44,7 @@ def _riscv(bits, isa, abi, **more):
         compiler="riscv64-unknown-elf-gcc", flags=(f"-march={isa}", f"-mabi={abi}", "-misa-spec=2.2", "-mcmodel=medany"),
         runtime=tuple(os.path.join(COMMON, file) for file in ("crt0.S", "runtime.c", "trap.c", "memory.c")),
         linker_script=os.path.join(COMMON, "guest.ld"),
-        qemu=f"qemu-system-riscv{bits}", qemu_machine=("-M", "virt"), device_register=0x10000007, **more)
+        qemu=f"qemu-system-riscv{bits}", qemu_machine=("-M", "virt"), qemu_bare=("-bios", "none"), device_register=0x10000007, **more)
 
 
 ARCHITECTURES = {row.name: row for row in (

@@ -16,7 +16,7 @@ def measure(options):
     found, notes = simulators(options)
     title = (f"Debian's {options.guest.name} kernel, one CPU, from the simulator's start through busybox' first process to power off; the same "
              "firmware, kernel, initrd and command line for all, in turn"
-             f"{'; CPU time' if options.cpu_time else ''}. The factor is QEMU's median by this one's: above 1 is faster than QEMU.")
+             f"{'; CPU time' if options.cpu_time else ''}. The factor is QEMU's time by this one's: above 1 is faster than QEMU.")
     results = Results([simulator.name for simulator in found], notes, title)
     initrd = build.initrd(options, "boot")
     for repetition in range(options.reps):
@@ -47,4 +47,4 @@ def table(results):
                      tables.text_of(ratio) if name != QEMU else "1", tables.text_of(statistics.median(counts), 0) if counts else "-",
                      " ".join(f"{sample['seconds']:.2f}" for sample in samples)])
     head = ["", "median, s", "best, s", "times QEMU's speed", "million instructions", "runs, s"]
-    return tables.markdown(head, rows, results.title) + tables.notes_of(results.notes)
+    return tables.markdown(head, rows, results.title) + tables.notes_of(results.notes + results.failures)

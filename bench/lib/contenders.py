@@ -22,7 +22,7 @@ class Simulator:
         """Runs a bare-metal program; `extra` is for Medley."""
         if self.is_medley:
             return [self.binary, "run", options.board, "--load", program, *self._common(options), *extra]
-        return [self.binary, *options.guest.qemu_machine, "-bios", "none", "-nographic", "-kernel", program]
+        return [self.binary, *options.guest.qemu_machine, *options.guest.qemu_bare, "-nographic", "-kernel", program]
 
     def linux(self, options, initrd, *extra, append=""):
         """Boots Linux: both get the same firmware, kernel, initrd, command line and memory."""

@@ -22,7 +22,7 @@ class Overhead:
     """One figure for each of `values`, and by contender; the sweep apart."""
 
     def __init__(self, found, notes):
-        self.simulators, self.notes = found, notes
+        self.simulators, self.notes, self.failures = found, notes, []
         self.values = {}
         self.sweep = {}
 
@@ -35,7 +35,7 @@ class Overhead:
         try:
             return measure(simulator)
         except Failure as failure:
-            self.notes.append(f"{simulator.name} failed on {what}: {failure}")
+            self.failures.append(f"{simulator.name} failed on {what}: {failure}")
             return None
 
     # --- Costs of single operations
@@ -64,7 +64,7 @@ class Overhead:
     # --- The quantum
 
     def quantum(self, options):
-        """Relative time and synchronisations at several quanta, with one CPU and two of them busy."""
+        """(Least wall time, least CPU time, synchronisations) at several quanta, with one CPU and two of them busy."""
         for harts in (1, 2):
             program = build.overhead(options, "busy", harts)
             for simulator in (one for one in self.simulators if one.is_medley):
@@ -73,20 +73,22 @@ class Overhead:
                     for quantum in QUANTA:
                         point = self.guarded(options, f"quantum {quantum}, {harts} busy", simulator,
                                              lambda by, q=quantum: self._quantum_run(options, by, program, harts, q))
-                        if point and (quantum not in points or point[0] < points[quantum][0]):
-                            points[quantum] = point
+                        if point:
+                            old = points.get(quantum, point)
+                            points[quantum] = [*map(min, point[:2], old[:2]), point[2]]
                 self.put(f"synchronisation, {harts} CPU{'s' * (harts > 1)}, ns", simulator.name, self._synchronisation(points))
 
     @staticmethod
     def _quantum_run(options, simulator, program, harts, quantum):
         done = run(simulator.bare(options, program, "-s", f"harts={harts}", "--quantum", quantum), options.limit)
-        return done.section("busy")[0], done.total("synchronisations") or 0
+        return [done.section("busy")[0], done.cpu_seconds, done.total("synchronisations") or 0]
 
     @staticmethod
     def _synchronisation(points):
+        """From CPU time, which other work on the machine disturbs less; starting costs both the same."""
         if SHORT not in points or LONG not in points:
             return None
-        seconds, count = (points[SHORT][i] - points[LONG][i] for i in (0, 1))
+        seconds, count = (points[SHORT][i] - points[LONG][i] for i in (1, 2))
         return max(seconds, 0) / count * 1e9 if count > 0 else None
 
     # --- Starting and idling
@@ -161,16 +163,16 @@ def measure(options):
         try:
             PARTS[part](result, options)
         except Failure as failure:  # nobody can be measured: no compiler, no kernel
-            result.notes.append(f"{part}: {failure}")
+            result.failures.append(f"{part}: {failure}")
     progress(options, "")
     return {"contenders": [simulator.name for simulator in result.simulators], "values": result.values, "sweep": result.sweep,
-            "notes": result.notes}
+            "notes": result.notes, "failures": result.failures}
 
 
 def table(data):
     names = data["contenders"]
     rows = [[what] + [tables.text_of(by.get(name), 1) for name in names] for what, by in data["values"].items()]
-    return tables.markdown(["", *names], rows) + tables.notes_of(data["notes"])
+    return tables.markdown(["", *names], rows) + tables.notes_of(data["notes"] + data["failures"])
 
 
 def sweep_table(data):

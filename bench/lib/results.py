@@ -14,26 +14,26 @@ COREMARK_NATIVE, COREMARK_KERNEL = 39262, "composite"
 class Results:
     """Samples by kernel and contender: dicts with seconds, checksum and, where known, instructions and host bytes."""
 
-    def __init__(self, contenders, notes=(), title=""):
+    def __init__(self, contenders, notes=(), title="", estimate="median"):
         self.contenders = list(contenders)
+        self.estimate = estimate  # what ratios are of: "median" or "best"
         self.title = title
         self.samples = collections.defaultdict(lambda: collections.defaultdict(list))
-        self.notes = list(notes)
+        self.notes, self.failures = list(notes), []
 
     def add(self, kernel, contender, **sample):
         self.samples[kernel][contender].append(sample)
 
     def fail(self, kernel, contender, failure):
         note = f"{contender} failed on {kernel}: {failure}"
-        self.notes.append(note)
-        print("bench: " + note, file=sys.stderr)
+        self.failures.append(note)
 
     def check(self):
         """Drops kernels whose checksums differ: their times mean nothing."""
         for kernel, by_contender in list(self.samples.items()):
             sums = {name: sorted({sample["checksum"] for sample in samples}) for name, samples in by_contender.items()}
             if len({checksum for found in sums.values() for checksum in found}) > 1:
-                self.notes.append(f"{kernel}: the checksums differ: {sums}")
+                self.failures.append(f"{kernel}: the checksums differ: {sums}")
                 del self.samples[kernel]
 
     def median(self, kernel, contender):
@@ -44,7 +44,8 @@ class Results:
         return min((sample["seconds"] for sample in self.samples.get(kernel, {}).get(contender, [])), default=None)
 
     def ratio(self, kernel, a, b):
-        over, under = self.median(kernel, a), self.median(kernel, b)
+        of = self.best if self.estimate == "best" else self.median
+        over, under = of(kernel, a), of(kernel, b)
         return over / under if over and under else None
 
     def ratios(self, a, b):
@@ -77,11 +78,14 @@ class Results:
         for accel in with_mips:
             rates = [self.mips(kernel, accel) for kernel in self.samples]
             mean.append(tables.text_of(tables.geometric_mean(rate for rate in rates if rate), 0))
-        text = tables.markdown(head, [*rows, mean], self.title + " Ratios are of medians: above 1 the first is slower.")
+        text = tables.markdown(head, [*rows, mean], self.title + f" Ratios are of {self._estimates()}: above 1 the first is slower.")
         iterations = [f"{name} {self.iterations(name):,.0f}" for name in self.contenders if self.iterations(name)]
         if iterations:
             text += f"\nCoreMark-like, iterations per second (`{COREMARK_KERNEL}`, native being {COREMARK_NATIVE:,}): {', '.join(iterations)}.\n"
-        return text + tables.notes_of(self.notes)
+        return text + tables.notes_of(self.notes + self.failures)
+
+    def _estimates(self):
+        return "the best" if self.estimate == "best" else "medians"
 
     def _row(self, kernel, pairs, with_mips):
         row = [kernel]
@@ -94,11 +98,12 @@ class Results:
     # --- As data
 
     def to_json(self):
-        return {"title": self.title, "contenders": self.contenders, "notes": self.notes, "samples": self.samples}
+        return {"title": self.title, "contenders": self.contenders, "notes": self.notes, "failures": self.failures, "samples": self.samples}
 
     @staticmethod
-    def from_json(data):
-        results = Results(data["contenders"], data["notes"], data["title"])
+    def from_json(data, estimate):
+        results = Results(data["contenders"], data["notes"], data["title"], estimate)
+        results.failures = list(data["failures"])
         for kernel, by_contender in data["samples"].items():
             for contender, samples in by_contender.items():
                 results.samples[kernel][contender] = samples

@@ -23,22 +23,27 @@ class Settings:
 @dataclasses.dataclass(frozen=True)
 class Section:
     measure: typing.Callable  # options -> data that JSON can hold
-    tables: dict              # name -> function of the data that gives the table
+    tables: dict              # name -> function (data, estimate) that gives the table
     usual: Settings
     quick: Settings
 
 
+def _kernel_table(data, estimate):
+    return Results.from_json(data, estimate).table()
+
+
 MANY, FEW = "0,16,32,48", "0,32"
 SECTIONS = {
-    "kernels": Section(lambda options: kernels.measure_bare(options).to_json(), {"kernels": lambda data: Results.from_json(data).table()},
+    "kernels": Section(lambda options: kernels.measure_bare(options).to_json(), {"kernels": _kernel_table},
                        Settings(4, 100, MANY), Settings(2, 20, FEW)),
-    "programs": Section(lambda options: kernels.measure_linux(options).to_json(), {"programs": lambda data: Results.from_json(data).table()},
+    "programs": Section(lambda options: kernels.measure_linux(options).to_json(), {"programs": _kernel_table},
                         Settings(4, 100, MANY), Settings(2, 20, FEW)),
-    "linux": Section(lambda options: boot.measure(options).to_json(), {"linux": lambda data: boot.table(Results.from_json(data))},
+    "linux": Section(lambda options: boot.measure(options).to_json(), {"linux": lambda data, estimate: boot.table(Results.from_json(data, estimate))},
                      Settings(5, 100), Settings(3, 100)),
-    "overhead": Section(overhead.measure, {"overhead": overhead.table, "quantum": overhead.sweep_table},
+    "overhead": Section(overhead.measure, {"overhead": lambda data, _: overhead.table(data), "quantum": lambda data, _: overhead.sweep_table(data)},
                         Settings(5, 100), Settings(2, 100)),
 }
+FORMAT = 3  # of what is kept; another number when its meaning changes
 TABLES = [table for section in SECTIONS.values() for table in section.tables] + ["goals"]
 
 
@@ -57,19 +62,24 @@ def _path(options, name):
 def _keep(options, name, data):
     os.makedirs(os.path.dirname(_path(options, name)), exist_ok=True)
     with open(_path(options, name), "w") as file:
-        json.dump({"when": time.strftime("%Y-%m-%d %H:%M"), "data": data}, file, indent=1)
+        json.dump({"format": FORMAT, "when": time.strftime("%Y-%m-%d %H:%M"), "data": data}, file, indent=1)
 
 
 def kept(options, name):
-    """(when, what) a section found last; (None, None) when it did not run."""
+    """(when, what) a section found last; (None, None) when it did not run, or an older runner did it."""
     try:
         with open(_path(options, name)) as file:
             found = json.load(file)
-        return found["when"], found["data"]
     except FileNotFoundError:
         return None, None
-    except (ValueError, KeyError) as error:
+    except ValueError as error:
         raise Failure(f"{_path(options, name)} cannot be read ({error}): remove it") from error
+    return (found["when"], found["data"]) if found.get("format") == FORMAT else (None, None)
+
+
+def whole(options):
+    """Whether all kernels and all parts are wanted."""
+    return options.only == kernel_names() and options.parts == list(overhead.PARTS)
 
 
 def publish(options, texts):
@@ -93,15 +103,20 @@ def run(options, name):
             raise Failure(f"`bench {name}` has not been run yet")
     else:
         data = section.measure(with_settings(options, section))
-        if options.only == kernel_names() and options.parts == list(overhead.PARTS):
+        if whole(options):
             _keep(options, name, data)
-    publish(options, {table: make(data) for table, make in section.tables.items()})
+    options.failures += data["failures"]
+    publish(options, {table: make(data, options.estimate) for table, make in section.tables.items()})
     return data
 
 
 def run_all(options):
+    """All sections and the goals; a section that cannot be measured here does not stop the others."""
     for name in SECTIONS:
-        run(options, name)
+        try:
+            run(options, name)
+        except Failure as failure:
+            options.failures.append(f"{name}: {failure}")
     judge(options)
 
 
@@ -109,4 +124,4 @@ def judge(options):
     """The table of goals, from what all sections found last."""
     found = {name: kept(options, name) for name in SECTIONS}
     note = "Measured: " + ", ".join(f"{name} {when}" if when else f"{name} not yet" for name, (when, _) in found.items()) + "."
-    publish(options, {"goals": goals.table({name: data for name, (_, data) in found.items()}, note)})
+    publish(options, {"goals": goals.table({name: data for name, (_, data) in found.items()}, options.estimate, note)})
