@@ -71,7 +71,7 @@ def overhead(options, name, harts=1):
     """A program of bench/overhead."""
     scale = options.scale
     return _bare(options, f"overhead-{name}-{options.guest.name}-s{scale}-h{harts}.elf", [os.path.join(OVERHEAD, name + ".c")],
-                 [f"-DSCALE={scale}", f"-DHARTS={harts}", f"-DDEVICE_REGISTER={options.guest.device_register:#x}"])
+                 ["-I" + KERNELS, f"-DSCALE={scale}", f"-DHARTS={harts}", f"-DDEVICE_REGISTER={options.guest.device_register:#x}"])
 
 
 def guest_file(options, path):

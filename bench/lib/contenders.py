@@ -27,15 +27,13 @@ class Simulator:
     def linux(self, options, initrd, *extra, append=""):
         """Boots Linux: both get the same firmware, kernel, initrd, command line and memory."""
         guest = options.guest
-        kernel = build.guest_file(options, guest.kernel)
         firmware = build.guest_file(options, guest.firmware) if guest.firmware else None
-        arguments = ["-m", "512M", "-kernel", kernel, "-initrd", initrd, "-append", f"{guest.append} {append}".strip()]
+        images = {"kernel": build.guest_file(options, guest.kernel), "initrd": initrd, "append": f"{guest.append} {append}".strip()}
+        given = lambda dashes: ["-m", "512M", *(part for name, value in images.items() for part in (dashes + name, value))]
         if self.is_medley:
-            arguments = ["-m", "512M"] + ["-" + argument if argument in ("-kernel", "-initrd", "-append") else argument
-                                          for argument in arguments[2:]]
-            given = ["--firmware", firmware] if firmware else []
-            return [self.binary, "run", options.board, *arguments, *given, *self._common(options), *extra]
-        return [self.binary, *guest.qemu_machine, "-nographic", *(["-bios", firmware] if firmware else []), *arguments]
+            return [self.binary, "run", options.board, *given("--"), *(["--firmware", firmware] if firmware else []),
+                    *self._common(options), *extra]
+        return [self.binary, *guest.qemu_machine, "-nographic", *given("-"), *(["-bios", firmware] if firmware else [])]
 
     def _common(self, options):
         return ["--stats", "-s", f"cpus.*.accel={self.accel}", *options.medley_args]

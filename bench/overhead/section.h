@@ -2,11 +2,7 @@
 #pragma once
 
 #include "guest.h"
-
-#ifndef SCALE
-#define SCALE 100
-#endif
-#define SCALED(n) ((uint32_t)((uint64_t)(n)*SCALE / 100 > 0 ? (uint64_t)(n)*SCALE / 100 : 1))
+#include "kernel.h" // SCALED
 
 // Runs the statement `count` times, eight in a row, so that little of the time is the loop's. `i` counts, `sum` is a result.
 #define SECTION(name, count, statement)                                                                                \
