@@ -20,6 +20,8 @@ struct BackendOptions {
     std::size_t cache_bytes = 0;
     /// Use nothing beyond the base instruction set of the host's architecture.
     bool baseline = false;
+    /// Optional extensions of the host not to use, with commas between; the back end knows their names.
+    std::string without{};
 };
 
 class Backend {

@@ -19,5 +19,7 @@ using Callout = std::uint32_t (*)(Frame&);
 [[nodiscard]] std::uint32_t callout_poll(Frame& frame);
 /// An instruction starts, for tracing.
 [[nodiscard]] std::uint32_t callout_trace(Frame& frame);
+/// Of the site only the deferred NaNs are meant: they are settled.
+[[nodiscard]] std::uint32_t callout_settle(Frame& frame);
 
 } // namespace medley::accel::jit

@@ -1,15 +1,28 @@
 #include "accel/jit/frame.h"
 
+#include "accel/common/softfloat/format.h"
 #include "medley/base/bits.h"
 #include "medley/base/error.h"
 
+#include <cstring>
 #include <new>
+#include <span>
 #include <sys/mman.h>
 
 namespace medley::accel::jit {
 namespace {
 
 constexpr std::size_t kFrameBytes = align_up(sizeof(Frame), kPageSize);
+
+template <class Bits>
+void settle_bits(void* place) {
+    Bits bits;
+    std::memcpy(&bits, place, sizeof bits);
+    if (!softfloat::is_nan(bits))
+        return;
+    bits = softfloat::Format<Bits>::kDefaultNan;
+    std::memcpy(place, &bits, sizeof bits);
+}
 
 } // namespace
 
@@ -27,10 +40,20 @@ Frame::Frame(TargetCore& core_, GuestMemory& guest_memory, BlockCache& blocks, F
 }
 
 bool Frame::continue_behind(const Site& from) {
+    settle(from.nans_behind);
     left -= from.executed + 1;
     set_pc(from.resume);
     const bool near = (from.resume & kPageMask) == (from.pc & kPageMask);
     return !near || from.resume <= from.pc;
+}
+
+void Frame::settle(const NanPlaces& places) {
+    for (const auto& each : std::span(nan_places).subspan(places.first, places.count)) {
+        if (each.single)
+            settle_bits<std::uint32_t>(each.place);
+        else
+            settle_bits<std::uint64_t>(each.place);
+    }
 }
 
 FramePointer make_frame(TargetCore& core, GuestMemory& memory, BlockCache& blocks, FrameOwner& owner) {

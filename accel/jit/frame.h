@@ -3,10 +3,12 @@
 #pragma once
 
 #include "accel/common/memory_unit.h"
+#include "medley/base/float.h"
 #include "medley/cpu/helper.h"
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -30,6 +32,16 @@ enum class Leave : std::uint32_t {
     Cut,           ///< The block was dropped at `cut_site`, which the instruction behind it follows.
 };
 
+/// A float in memory that stands for the default NaN when it is any NaN.
+struct NanPlace {
+    void* place = nullptr;
+    bool single = false; ///< binary32, in the low half; else binary64.
+};
+/// Some of Frame::nan_places.
+struct NanPlaces {
+    std::uint32_t first = 0, count = 0;
+};
+
 /// A place in translated code that can call out or leave: what happens there, and the exact guest state.
 struct Site {
     static constexpr std::uint32_t kNoExit = ~std::uint32_t{0};
@@ -50,6 +62,8 @@ struct Site {
     ir::Type type{};
     std::uint8_t argument_count = 0;
     std::array<ir::Type, ir::kMaxArguments> argument_types{};
+    NanPlaces nans;               ///< Not settled yet.
+    NanPlaces nans_behind;        ///< The same at `cut`.
 };
 
 /// Translated code by virtual address, for computed jumps.
@@ -83,6 +97,10 @@ struct alignas(64) Frame {
     static constexpr std::size_t kJumps = std::size_t{1} << kJumpBits;
     static constexpr std::size_t kSpills = 2048;
     static constexpr unsigned kHostRegisters = 16;
+    struct FloatConstant {
+        double wide;
+        float narrow;
+    };
 
     Frame(TargetCore& core_, GuestMemory& guest_memory, BlockCache& blocks, FrameOwner& owner_);
     Frame(const Frame&) = delete;
@@ -105,6 +123,9 @@ struct alignas(64) Frame {
     /// Continues behind the instruction of a site whose block was dropped. Whether that is a safepoint.
     bool continue_behind(const Site& from);
 
+    /// Makes NaNs there the default ones.
+    void settle(const NanPlaces& places);
+
     // --- what translated code touches
     std::int64_t left = 0;        ///< Instructions until the next safepoint has to stop; in a register inside translated code.
     std::uint64_t window = 0;     ///< The addend that translated code tries first.
@@ -123,8 +144,16 @@ struct alignas(64) Frame {
     alignas(16) std::array<std::uint64_t, 2> sign_single{std::uint64_t{1} << 31, 0};
     alignas(16) std::array<std::uint64_t, 2> magnitude_double{~(std::uint64_t{1} << 63), 0};
     alignas(16) std::array<std::uint64_t, 2> magnitude_single{0x7fff'ffff, 0};
-    std::uint64_t default_nan_double = 0x7ff8'0000'0000'0000;
-    std::uint32_t default_nan_single = 0x7fc0'0000;
+    alignas(16) std::array<std::uint64_t, 2> one_double{std::bit_cast<std::uint64_t>(1.0), 0};
+    alignas(16) std::array<std::uint64_t, 2> one_single{std::bit_cast<std::uint32_t>(1.0F), 0};
+    FloatConstant half{0.5, 0.5F};
+    FloatConstant minus_one{-1.0, -1.0F};
+    FloatConstant two_to_32{0x1p32, 0x1p32F};
+    FloatConstant two_to_63{0x1p63, 0x1p63F};
+    std::array<FloatConstant, 2> least_normal{{{0x1p-1022, 0x1p-126F}, {-0x1p-1022, -0x1p-126F}}};
+    Rounding rounding = Rounding::NearestEven; ///< That translated code finds and leaves the host with.
+    /// Twice the least normal number's bits, in every lane: of binary32, of binary64.
+    std::array<Wide, 2> least_normal_lanes{{{0x0100'0000'0100'0000, 0x0100'0000'0100'0000}, {0x0020'0000'0000'0000, 0x0020'0000'0000'0000}}};
     std::array<Wide, ir::kMaxArguments> arguments{};
     Wide result{};
     std::array<std::uint64_t, kHostRegisters> saved_integers{};
@@ -143,6 +172,7 @@ struct alignas(64) Frame {
     Fault fault{};
     HelperContext helper_context;
     std::vector<Site> sites;
+    std::vector<NanPlace> nan_places;
     MemoryUnit memory;
 };
 

@@ -28,6 +28,7 @@ namespace medley::accel::jit {
 struct JitOptions {
     bool verify = false;
     bool baseline = false;
+    std::string without;
     bool perf_map = false;
     std::string log_file;
     std::size_t cache_bytes = std::size_t{64} << 20;

@@ -43,13 +43,15 @@ void parse_option(const std::string& name, const std::string& value, JitOptions&
         options.verify = parse_bool(name, value);
     else if (name == "baseline")
         options.baseline = parse_bool(name, value);
+    else if (name == "without")
+        options.without = value;
     else if (name == "perf-map")
         options.perf_map = parse_bool(name, value);
     else if (name == "log")
         options.log_file = value;
     else
         throw UserError(fmt::format(
-            "accelerator jit has no option '{}'; there are: cache, verify, baseline, perf-map, log", name));
+            "accelerator jit has no option '{}'; there are: cache, verify, baseline, without, perf-map, log", name));
 }
 
 class JitKind final : public AcceleratorKind {
@@ -60,6 +62,7 @@ public:
         return {{"cache", "64M", "host memory for translated code; when it is full, all is dropped"},
                 {"verify", "false", "check the IR of every block (slow; for tests of targets)"},
                 {"baseline", "false", "use no optional instructions of the host"},
+                {"without", "", "optional instructions of the host not to use, with commas between: avx512,fma"},
                 {"perf-map", "false", "write /tmp/perf-PID.map for the host's profiler"},
                 {"log", "", "write the IR and the host code of every block to this file"}};
     }

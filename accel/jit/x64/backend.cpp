@@ -14,7 +14,7 @@ class X64Backend final : public Backend {
 public:
     X64Backend(Frame& frame, const BackendOptions& options)
         : frame_(frame), pins_(frame.core.layout()), arena_(options.cache_bytes), thunks_(make_thunks(arena_, frame, pins_)),
-          emitter_(frame, arena_, pins_, Features::detect(options.baseline), thunks_) {}
+          emitter_(frame, arena_, pins_, Features::detect(options.baseline, options.without), thunks_) {}
 
     [[nodiscard]] Outcome compile(const ir::Block& region, const CompileMode& mode, Block& block) override {
         return emitter_.compile(region, mode, block);
@@ -45,6 +45,7 @@ public:
     void reset() override {
         arena_.reset();
         frame_.sites.clear();
+        frame_.nan_places.clear();
     }
     [[nodiscard]] std::size_t used() const override { return arena_.used() + frame_.sites.size() * sizeof(Site); }
     [[nodiscard]] std::string disassemble(const Block& block) const override {

@@ -131,10 +131,11 @@ void Emitter::emit_branch(Value at, const Operation& operation) {
         return;
     }
     a.emit(x86::Inst::jccFromCond(condition), out);
-    later([=, this, pc = pc_, executed = executed_] {
+    later([=, this, pc = pc_, executed = executed_, checks = nan_checks()] {
         pc_ = pc;
         executed_ = executed;
         a.bind(out);
+        emit_nan_checks(checks);
         emit_edge(taken);
     });
     if (last)

@@ -24,12 +24,18 @@ Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mo
     executed_ = 0;
     started_ = false;
     const auto sites_before = frame_.sites.size();
+    const auto nan_places_before = frame_.nan_places.size();
+    const auto give_up = [&] {
+        frame_.sites.resize(sites_before);
+        frame_.nan_places.resize(nan_places_before);
+    };
     sites_ended_ = sites_before;
     values_.begin(region);
+    nans_.begin(region, values_.uses());
     for (Value at = 0; at < region.operations.size() && !values_.failed(); ++at)
         emit(at);
     if (values_.failed() || cold_.size() > 0xffff) {
-        frame_.sites.resize(sites_before);
+        give_up();
         return Backend::Outcome::TooLarge;
     }
     // Each may add more.
@@ -39,7 +45,7 @@ Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mo
     }
     if (place(block))
         return Backend::Outcome::Done;
-    frame_.sites.resize(sites_before);
+    give_up();
     return Backend::Outcome::Full;
 }
 
@@ -51,7 +57,11 @@ void Emitter::emit(Value at) {
     values_.start(at);
     if (flags_)
         values_.keep_flags();
+    if (nans_.any())
+        settle_operands(at, operation);
     emit_operation(at, operation);
+    if (nans_.any())
+        follow_nans(operation);
     values_.finish();
 }
 
@@ -63,6 +73,7 @@ void Emitter::end_sites(Address next) {
             continue;
         site.resume = next;
         site.cut = static_cast<std::uint32_t>(a.offset());
+        site.nans_behind = nan_places(false);
     }
 }
 
@@ -124,6 +135,7 @@ std::uint32_t Emitter::add_site(const Operation& operation) {
     site.argument_count = operation.argument_count;
     for (unsigned i = 0; i < operation.argument_count; ++i)
         site.argument_types[i] = type_of(operation.arguments[i]);
+    site.nans = nan_places(false);
     const auto& next = region_->operations[std::min<std::size_t>(now_ + 1, region_->operations.size() - 1)];
     site.is_last = next.opcode == Opcode::Instruction || next.opcode == Opcode::Goto;
     frame_.sites.push_back(site);

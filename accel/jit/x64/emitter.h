@@ -3,10 +3,13 @@
 #pragma once
 
 #include "accel/jit/backend.h"
+#include "accel/jit/x64/deferred_nans.h"
+#include "accel/jit/x64/float_instructions.h"
 #include "accel/jit/x64/thunks.h"
 #include "accel/jit/x64/values.h"
 
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <vector>
 
@@ -86,17 +89,53 @@ private:
 
     // Floating point (emit_float.cpp)
     [[nodiscard]] bool emit_float(Value at, const Operation& operation);
-    [[nodiscard]] bool is_host_environment(const Operation& operation) const;
-    void emit_float_binary(const Operation& operation, asmjit::InstId single, asmjit::InstId dual);
+    [[nodiscard]] bool is_native_float(const Operation& operation) const;
+    [[nodiscard]] static bool can_defer(const Operation& operation);
+    void move_float(const Xmm& to, const Xmm& from);
+    void emit_three(const FloatInstruction& instruction, bool wide, const Xmm& to, const Xmm& left, const asmjit::Operand& right);
+    [[nodiscard]] asmjit::Operand float_source(Value value);
+    void set_rounding(Rounding rounding);
+    void redo_in_software(std::uint32_t site, std::initializer_list<Xmm> operands);
+    void jump_if_odd(const Operation& operation, const Xmm& result, const Label& odd);
+    void emit_rounded(const Operation& operation, std::initializer_list<Xmm> operands, const std::function<void(const Xmm&)>& body);
+    void emit_arithmetic(const Operation& operation, const FloatInstruction& instruction);
     void emit_square_root(const Operation& operation);
     void emit_multiply_add(const Operation& operation);
+    void emit_extreme(const Operation& operation, const FloatInstruction& instruction, const FloatInstruction& of_equals);
     void emit_float_sign(const Operation& operation);
     void emit_float_compare(const Operation& operation);
+
+    // Conversions (emit_float_convert.cpp)
+    [[nodiscard]] bool is_native_convert(const Operation& operation) const;
+    void emit_host_round(bool wide, const Xmm& to, const Xmm& from, unsigned immediate);
+    void emit_integral(bool wide, const Xmm& to, const Xmm& from, Rounding rounding, bool exact);
+    void emit_float_round(const Operation& operation);
+    void emit_to_integer(const Operation& operation);
+    void emit_to_signed(Type type, bool wide, const Gp& to, const Xmm& from, bool as_set, const Label& odd);
+    void emit_to_unsigned(Type type, bool wide, const Gp& to, const Xmm& from, const Label& odd);
+    void emit_from_integer(const Operation& operation);
+    void emit_from_unsigned(asmjit::InstId instruction, bool wide, const Xmm& to, const Gp& from);
     void emit_float_convert(const Operation& operation);
-    [[nodiscard]] bool emit_to_integer(const Operation& operation);
-    [[nodiscard]] bool emit_from_integer(const Operation& operation);
+    void emit_from_half(const Operation& operation);
     void emit_bitcast(const Operation& operation);
-    void canonicalise(const Xmm& value, Type type);
+
+    // Deferred NaNs (emit_nan.cpp)
+    struct NanChecks {
+        std::vector<DeferredNans::Slot> slots;
+        std::vector<DeferredNans::Kind> kinds;
+        NanPlaces places;
+    };
+    void compare_quietly(bool wide, const Xmm& left, const asmjit::Operand& right);
+    void defer(Type type);
+    [[nodiscard]] bool is_blind_to_payloads(const Operation& operation) const;
+    void settle_operands(Value at, const Operation& operation);
+    void follow_nans(const Operation& operation);
+    [[nodiscard]] NanPlaces nan_places(bool with_values);
+    void settle_behind(const Label& is_nan, const Label& back, bool with_values);
+    void settle(Value value);
+    void settle_slots();
+    [[nodiscard]] NanChecks nan_checks();
+    void emit_nan_checks(const NanChecks& checks);
 
     // Everything else (emit_control.cpp)
     void emit_call_out(const Operation& operation, Thunks::Code thunk);
@@ -124,6 +163,7 @@ private:
     asmjit::CodeHolder code_;
     asmjit::x86::Assembler a;
     Values values_;
+    DeferredNans nans_;
 
     const ir::Block* region_ = nullptr;
     CompileMode mode_;

@@ -1,7 +1,12 @@
 #include "accel/jit/x64/host.h"
 
+#include "medley/base/error.h"
+
 #include <algorithm>
 #include <asmjit/core/cpuinfo.h>
+#include <fmt/format.h>
+#include <string>
+#include <utility>
 
 namespace medley::accel::jit::x64 {
 namespace {
@@ -23,19 +28,46 @@ std::vector<ir::SlotId> ranked(const StateLayout& layout, const std::vector<Slot
     return ids;
 }
 
+constexpr std::array<std::pair<std::string_view, bool Features::*>, 9> kFeatureNames{{
+    {"sse41", &Features::sse41},
+    {"avx", &Features::avx},
+    {"fma", &Features::fma},
+    {"f16c", &Features::f16c},
+    {"avx512", &Features::avx512},
+    {"bmi1", &Features::bmi1},
+    {"bmi2", &Features::bmi2},
+    {"lzcnt", &Features::lzcnt},
+    {"popcnt", &Features::popcnt},
+}};
+
+std::string feature_names() {
+    std::string names;
+    for (const auto& [name, member] : kFeatureNames)
+        names += (names.empty() ? "" : ", ") + std::string(name);
+    return names;
+}
+
 } // namespace
 
-Features Features::detect(bool baseline) {
-    if (baseline)
-        return {};
-    const auto& has = asmjit::CpuInfo::host().features().x86();
+Features Features::detect(bool baseline, std::string_view without) {
     Features features;
-    features.avx = has.hasAVX();
-    features.fma = has.hasAVX() && has.hasFMA();
-    features.bmi1 = has.hasBMI();
-    features.bmi2 = has.hasBMI2();
-    features.lzcnt = has.hasLZCNT();
-    features.popcnt = has.hasPOPCNT();
+    if (!baseline) {
+        const auto& has = asmjit::CpuInfo::host().features().x86();
+        features = {.sse41 = has.hasSSE4_1(), .avx = has.hasAVX(), .fma = has.hasFMA(), .f16c = has.hasF16C(),
+                    .avx512 = has.hasAVX512_F(), .bmi1 = has.hasBMI(), .bmi2 = has.hasBMI2(), .lzcnt = has.hasLZCNT(),
+                    .popcnt = has.hasPOPCNT()};
+    }
+    while (!without.empty()) {
+        const auto name = without.substr(0, without.find(','));
+        without.remove_prefix(std::min(without.size(), name.size() + 1));
+        const auto known = std::find_if(kFeatureNames.begin(), kFeatureNames.end(), [&](const auto& each) { return each.first == name; });
+        if (known == kFeatureNames.end())
+            throw UserError(fmt::format("accelerator option without: '{}' is no extension of this host; there are: {}", name, feature_names()));
+        features.*known->second = false;
+    }
+    features.avx &= features.sse41;
+    for (auto* rests_on_avx : {&features.fma, &features.f16c, &features.avx512})
+        *rests_on_avx &= features.avx;
     return features;
 }
 

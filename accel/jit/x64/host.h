@@ -5,11 +5,13 @@
 /// the slots that the target ranks first, the scratch registers hold values within a block. `rsp` is a multiple of 16.
 #pragma once
 
+#include "medley/base/float.h"
 #include "medley/cpu/state_layout.h"
 
 #include <array>
 #include <asmjit/x86.h>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace medley::accel::jit::x64 {
@@ -26,10 +28,24 @@ inline constexpr std::array kPinned{asmjit::x86::rbx, asmjit::x86::rdi, asmjit::
 inline constexpr unsigned kFloatScratch = 4; ///< xmm0 to xmm3.
 inline constexpr unsigned kFloatPinned = 12; ///< xmm4 to xmm15.
 
+/// Optional instructions of the host.
 struct Features {
-    bool avx = false, fma = false, bmi1 = false, bmi2 = false, lzcnt = false, popcnt = false;
-    [[nodiscard]] static Features detect(bool baseline);
+    bool sse41 = false, avx = false, fma = false, f16c = false, avx512 = false;
+    bool bmi1 = false, bmi2 = false, lzcnt = false, popcnt = false;
+    /// What the host has, but for those that \p without names, with commas between: "avx512,fma". Extensions that rest on one
+    /// that is left out are left out, too. Throws UserError on a name that is not known.
+    [[nodiscard]] static Features detect(bool baseline, std::string_view without = {});
 };
+
+/// The bits of the host's control register that round so; NearestAway it cannot.
+[[nodiscard]] constexpr std::uint32_t host_rounding(Rounding rounding) {
+    switch (rounding) {
+    case Rounding::Down: return 0x2000;
+    case Rounding::Up: return 0x4000;
+    case Rounding::TowardZero: return 0x6000;
+    default: return 0;
+    }
+}
 
 /// Where a slot is while translated code runs.
 struct SlotPlace {

@@ -45,6 +45,7 @@ public:
         const auto value = bridge(&callout_value);
         const auto poll = bridge(&callout_poll);
         const auto trace = bridge(&callout_trace);
+        const auto settle = bridge(&callout_settle);
         const auto sync = here();
         emit_sync_flags();
         a.ret();
@@ -65,6 +66,7 @@ public:
         thunks.value = address(value);
         thunks.poll = address(poll);
         thunks.trace = address(trace);
+        thunks.settle = address(settle);
         thunks.sync_flags = address(sync);
         return thunks;
     }

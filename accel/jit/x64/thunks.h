@@ -31,6 +31,7 @@ struct Thunks {
     Code value = nullptr;
     Code poll = nullptr;
     Code trace = nullptr;
+    Code settle = nullptr;
     /// Called: brings the guest's float flags up to date and clears the host's.
     Code sync_flags = nullptr;
 };

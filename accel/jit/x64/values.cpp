@@ -288,6 +288,25 @@ Xmm Values::floating(Value value) {
     return to;
 }
 
+std::optional<Xmm> Values::held_floating(Value value) const {
+    const auto& place = places_[uses_.root(value)];
+    if (place.floating >= 0)
+        return x86::xmm(static_cast<unsigned>(place.floating));
+    if (const auto pinned = pinned_floating(place); pinned >= 0)
+        return x86::xmm(static_cast<unsigned>(pinned));
+    return std::nullopt;
+}
+
+std::optional<unsigned> Values::scratch_of(Value root) const {
+    const auto reg = places_[root].floating;
+    return reg >= 0 ? std::optional(static_cast<unsigned>(reg)) : std::nullopt;
+}
+
+std::optional<unsigned> Values::spill_of(Value root) const {
+    const auto spill = places_[root].spill;
+    return spill >= 0 ? std::optional(static_cast<unsigned>(spill)) : std::nullopt;
+}
+
 void Values::store(Value value, Wide* to) {
     const auto type = block_->operations[value].type;
     if (type == Type::V128) {
@@ -324,10 +343,13 @@ void Values::store(Value value, Wide* to) {
 
 /// The slot that the next operation puts the result into, when it can be made there.
 std::optional<ir::SlotId> Values::wanted_slot() const {
-    if (now_ + 1 >= block_->operations.size())
+    auto at = now_ + 1;
+    while (at < block_->operations.size() && uses_.skipped(at))
+        ++at;
+    if (at >= block_->operations.size())
         return std::nullopt;
-    const auto& next = block_->operations[now_ + 1];
-    if (next.opcode != Opcode::PutSlot || next.arguments[0] != now_)
+    const auto& next = block_->operations[at];
+    if (next.opcode != Opcode::PutSlot || uses_.root(next.arguments[0]) != now_)
         return std::nullopt;
     const auto slot = static_cast<ir::SlotId>(next.imm);
     return pins_[slot].type == block_->operations[now_].type ? std::optional(slot) : std::nullopt;

@@ -53,6 +53,12 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> constant(ir::Value value) const;
     /// The constant as an immediate that is extended by sign to the width of \p type.
     [[nodiscard]] std::optional<std::int32_t> immediate(ir::Value value, ir::Type type) const;
+    /// The register that holds a float already.
+    [[nodiscard]] std::optional<Xmm> held_floating(ir::Value value) const;
+    /// The number of the scratch register, and of the spill slot, that hold the value, if any.
+    [[nodiscard]] std::optional<unsigned> scratch_of(ir::Value root) const;
+    [[nodiscard]] std::optional<unsigned> spill_of(ir::Value root) const;
+    [[nodiscard]] bool is_last_use(ir::Value value) const { return ends_here(uses_.root(value)); }
     /// A register for the current operation.
     [[nodiscard]] Gp temporary();
     [[nodiscard]] Xmm float_temporary();
