@@ -47,4 +47,9 @@ void fold_constants(Block& block) {
     fold_constants(block, scratch);
 }
 
+void type_float_accesses(Block& block) {
+    PassScratch scratch;
+    type_float_accesses(block, scratch);
+}
+
 } // namespace medley::ir

@@ -39,6 +39,7 @@ void remove_dead(Block& block, const PassContext& context, PassScratch& scratch)
 
 /// Loads whose bits are only used as a float, and stores of a float's bits, take the float's type.
 void type_float_accesses(Block& block, PassScratch& scratch);
+void type_float_accesses(Block& block);
 
 /// All of them, in a good order.
 void optimize(Block& block, const PassContext& context, PassScratch& scratch);
