@@ -16,6 +16,7 @@ bool is_view(const ir::Block& block, const ir::Operation& operation) {
     switch (operation.opcode) {
     case Opcode::Truncate: return operation.type == Type::I32;
     case Opcode::ZeroExtend: return from == Type::I1;
+    case Opcode::VExtract: return ir::is_float(operation.type) && operation.type != Type::F16 && ir::VectorOp::decode(operation.imm).amount == 0;
     case Opcode::Bitcast: return operation.type == from || (operation.type == Type::I32 && from == Type::I64);
     default: return false;
     }

@@ -26,6 +26,25 @@ constexpr std::array<unsigned, kFloatScratch> kFloatCandidates{0, 1, 2, 3};
 
 Gp gp(unsigned id) { return x86::gpq(id); }
 
+void load(x86::Assembler& a, const Xmm& to, const Mem& from, Type type) {
+    switch (type) {
+    case Type::F32: a.movss(to, from); break;
+    case Type::V128: a.movups(to, from); break;
+    default: a.movsd(to, from); break;
+    }
+}
+
+void store(x86::Assembler& a, const Mem& to, const Xmm& from, Type type) {
+    switch (type) {
+    case Type::F32: a.movss(to, from); break;
+    case Type::V128: a.movups(to, from); break;
+    default: a.movsd(to, from); break;
+    }
+}
+
+/// A spill slot keeps all that there is of a value in a vector register.
+Type spilled(Type type) { return type == Type::V128 ? Type::V128 : Type::F64; }
+
 } // namespace
 
 void Values::begin(const ir::Block& block) {
@@ -131,7 +150,8 @@ void Values::evict_floating(unsigned reg) {
     if (place.integer >= 0 || place.slot >= 0 || place.spill >= 0 || is_constant(root))
         return;
     place.spill = take_spill();
-    a_.movsd(spill_memory(place.spill, 8), x86::xmm(reg));
+    const auto type = spilled(type_of_root(root));
+    x64::store(a_, spill_memory(place.spill, ir::size_of(type)), x86::xmm(reg), type);
 }
 
 unsigned Values::allocate_integer() {
@@ -250,6 +270,8 @@ Gp Values::integer(Value value) {
     }
     if (const auto pinned = pinned_integer(place); pinned >= 0)
         return gp(static_cast<unsigned>(pinned));
+    if (type_of_root(root) == Type::V128)
+        return low_half(value);
     const auto reg = allocate_integer();
     if (is_constant(root))
         load_constant(reg, root);
@@ -259,6 +281,35 @@ Gp Values::integer(Value value) {
     integer_owner_[reg] = root;
     note_live(root);
     return gp(reg);
+}
+
+/// A copy of the low half of a V128 for the current operation: a general register is no place for all of it.
+Gp Values::low_half(Value value) {
+    const auto reg = gp(allocate_integer());
+    if (const auto from = memory(value, Type::I64))
+        a_.mov(reg, *from);
+    else
+        a_.movq(reg, floating(value));
+    return reg;
+}
+
+void Values::load_vector_constant(const Xmm& to, Value root) {
+    const auto& bits = block_->operations[root];
+    if (bits.imm == 0 && bits.imm2 == 0)
+        return static_cast<void>(a_.xorps(to, to));
+    if (bits.imm == ~std::uint64_t{0} && bits.imm2 == ~std::uint64_t{0})
+        return static_cast<void>(a_.pcmpeqd(to, to));
+    const auto reg = gp(allocate_integer());
+    a_.mov(reg, static_cast<std::int64_t>(bits.imm));
+    a_.movq(to, reg);
+    if (bits.imm2 == bits.imm) {
+        a_.punpcklqdq(to, to);
+    } else if (bits.imm2 != 0) {
+        a_.mov(reg, static_cast<std::int64_t>(bits.imm2));
+        a_.mov(at_address(&frame_.result.high, 8), reg);
+        a_.movhps(to, at_address(&frame_.result.high, 8));
+    }
+    release(reg);
 }
 
 Xmm Values::floating(Value value) {
@@ -272,11 +323,10 @@ Xmm Values::floating(Value value) {
         return x86::xmm(static_cast<unsigned>(pinned));
     const auto reg = allocate_floating();
     const auto to = x86::xmm(reg);
-    if (const auto from = memory(value, type_of_root(root)); from && is_host_float(type_of_root(root))) {
-        if (type_of_root(root) == Type::F32)
-            a_.movss(to, *from);
-        else
-            a_.movsd(to, *from);
+    if (const auto from = memory(root, type_of_root(root)); from && is_in_vector_register(type_of_root(root))) {
+        load(a_, to, *from, type_of_root(root));
+    } else if (type_of_root(root) == Type::V128) {
+        load_vector_constant(to, root);
     } else if (is_constant(root) && block_->operations[root].imm == 0) {
         a_.xorps(to, to);
     } else {
@@ -309,22 +359,8 @@ std::optional<unsigned> Values::spill_of(Value root) const {
 
 void Values::store(Value value, Wide* to) {
     const auto type = block_->operations[value].type;
-    if (type == Type::V128) {
-        const auto root = uses_.root(value);
-        const auto temp = float_temporary();
-        if (is_constant(root)) {
-            const auto reg = temporary();
-            a_.mov(reg, static_cast<std::int64_t>(block_->operations[root].imm));
-            a_.mov(at_address(&to->low, 8), reg);
-            a_.mov(reg, static_cast<std::int64_t>(block_->operations[root].imm2));
-            a_.mov(at_address(&to->high, 8), reg);
-            release(reg);
-            return;
-        }
-        a_.movups(temp, spill_memory(places_[root].spill, 16));
-        a_.movups(at_address(to, 16), temp);
-        return;
-    }
+    if (type == Type::V128)
+        return static_cast<void>(a_.movups(at_address(to, 16), floating(value)));
     const auto& place = place_of(value);
     if (const auto number = immediate(value, Type::I64)) {
         a_.mov(at_address(&to->low, 8), *number);
@@ -409,16 +445,9 @@ Xmm Values::make_floating(Value reuse) {
 
 void Values::make_from(const Wide* from) {
     const auto type = block_->operations[now_].type;
-    if (type == Type::V128) {
-        auto& place = places_[now_];
-        place.spill = take_spill();
-        note_live(now_);
-        const auto temp = float_temporary();
-        a_.movups(temp, at_address(from, 16));
-        a_.movups(spill_memory(place.spill, 16), temp);
-        return;
-    }
-    if (is_host_float(type))
+    if (type == Type::V128)
+        a_.movups(make_floating(), at_address(from, 16));
+    else if (is_host_float(type))
         a_.movsd(make_floating(), at_address(&from->low, 8));
     else
         a_.mov(make_integer(), at_address(&from->low, 8));
@@ -426,15 +455,6 @@ void Values::make_from(const Wide* from) {
 
 void Values::make_slot(ir::SlotId slot) {
     auto& place = places_[now_];
-    const auto type = block_->operations[now_].type;
-    if (type == Type::V128) {
-        place.spill = take_spill();
-        note_live(now_);
-        const auto temp = float_temporary();
-        a_.movups(temp, slot_memory(slot, type));
-        a_.movups(spill_memory(place.spill, 16), temp);
-        return;
-    }
     place.slot = slot;
     note_live(now_);
     if (pins_[slot].plain)
@@ -448,7 +468,7 @@ void Values::detach(Value root) {
     auto& place = places_[root];
     const auto slot = static_cast<ir::SlotId>(place.slot);
     if (place.integer < 0 && place.floating < 0 && place.spill < 0) {
-        if (is_host_float(type_of_root(root)))
+        if (is_in_vector_register(type_of_root(root)))
             detach_floating(root, place, slot);
         else
             detach_integer(root, place, slot);
@@ -478,7 +498,8 @@ void Values::detach_floating(Value root, Place& place, ir::SlotId slot) {
     const auto pinned = pinned_floating(place);
     if (pinned >= 0 && !has_free(float_owner_, float_locked_, kFloatCandidates.data(), kFloatCandidates.size())) {
         place.spill = take_spill();
-        a_.movsd(spill_memory(place.spill, 8), x86::xmm(static_cast<unsigned>(pinned)));
+        const auto whole = spilled(type_of_root(root));
+        x64::store(a_, spill_memory(place.spill, ir::size_of(whole)), x86::xmm(static_cast<unsigned>(pinned)), whole);
         return;
     }
     const auto reg = allocate_floating();
@@ -486,10 +507,8 @@ void Values::detach_floating(Value root, Place& place, ir::SlotId slot) {
     const auto type = type_of_root(root);
     if (pinned >= 0)
         a_.movaps(to, x86::xmm(static_cast<unsigned>(pinned)));
-    else if (type == Type::F32)
-        a_.movss(to, slot_memory(slot, type));
     else
-        a_.movsd(to, slot_memory(slot, type));
+        load(a_, to, slot_memory(slot, type), type);
     place.floating = static_cast<std::int8_t>(reg);
     float_owner_[reg] = root;
     float_locked_ &= ~(1U << reg);
@@ -549,24 +568,23 @@ void Values::put_integer(const SlotPlace& slot, const Mem& memory, Value value) 
 
 void Values::put_floating(const SlotPlace& slot, const Mem& memory, Value value) {
     const auto& place = place_of(value);
-    const bool in_integer = place.floating < 0 && pinned_floating(place) < 0 && (place.integer >= 0 || is_constant(uses_.root(value)));
+    const bool in_integer = slot.type != Type::V128 && place.floating < 0 && pinned_floating(place) < 0 &&
+                            (place.integer >= 0 || is_constant(uses_.root(value)));
     if (slot.floating >= 0) {
         const auto to = x86::xmm(static_cast<unsigned>(slot.floating));
         const auto from_memory = this->memory(value, slot.type);
         if (in_integer && constant(value) != std::uint64_t{0})
             a_.movq(to, integer(value));
-        else if (from_memory && slot.type == Type::F64)
-            a_.movsd(to, *from_memory);
+        else if (from_memory && slot.type != Type::F32)
+            load(a_, to, *from_memory, slot.type);
         else if (const auto from = floating(value); from != to)
             a_.movaps(to, from);
         return;
     }
     if (in_integer)
         a_.mov(memory, sized(integer(value), slot.type));
-    else if (slot.type == Type::F32)
-        a_.movss(memory, floating(value));
     else
-        a_.movsd(memory, floating(value));
+        x64::store(a_, memory, floating(value), slot.type);
 }
 
 void Values::put(ir::SlotId slot, Value value) {
@@ -577,18 +595,7 @@ void Values::put(ir::SlotId slot, Value value) {
         return;
     displace(slot, root);
     const auto memory = slot_memory(slot, where.type);
-    if (where.type == Type::V128) {
-        const auto temp = float_temporary();
-        if (is_constant(root)) {
-            store(value, &frame_.result);
-            a_.movups(temp, at_address(&frame_.result, 16));
-        } else {
-            a_.movups(temp, spill_memory(place.spill, 16));
-        }
-        a_.movups(memory, temp);
-        return;
-    }
-    if (is_host_float(where.type))
+    if (is_in_vector_register(where.type))
         put_floating(where, memory, value);
     else
         put_integer(where, memory, value);

@@ -3,7 +3,7 @@
 /// in spill slots. Emits the moves that this takes.
 ///
 /// Integers of 32 bits have rubbish above them; truth values are 0 or 1 in the whole register; values of F16 are in general
-/// registers, those of F32 and F64 in either kind, those of V128 in spill slots only.
+/// registers, those of F32 and F64 in either kind, those of V128 in vector registers (with rubbish nowhere).
 #pragma once
 
 #include "accel/jit/frame.h"
@@ -27,6 +27,7 @@ using asmjit::x86::Xmm;
 }
 
 [[nodiscard]] constexpr bool is_host_float(ir::Type type) { return type == ir::Type::F32 || type == ir::Type::F64; }
+[[nodiscard]] constexpr bool is_in_vector_register(ir::Type type) { return is_host_float(type) || type == ir::Type::V128; }
 /// A general register at the width of a type (32 bits for everything narrower than 64).
 [[nodiscard]] inline Gp sized(const Gp& reg, ir::Type type) {
     return type == ir::Type::I64 || type == ir::Type::F64 ? Gp(reg.r64()) : Gp(reg.r32());
@@ -120,6 +121,8 @@ private:
     void displace(ir::SlotId slot, ir::Value but);
     void load_integer(unsigned reg, ir::Value root, const Place& place);
     void load_constant(unsigned reg, ir::Value root);
+    void load_vector_constant(const Xmm& to, ir::Value root);
+    [[nodiscard]] Gp low_half(ir::Value value);
     [[nodiscard]] std::optional<ir::SlotId> wanted_slot() const;
     void put_integer(const SlotPlace& slot, const Mem& memory, ir::Value value);
     void put_floating(const SlotPlace& slot, const Mem& memory, ir::Value value);

@@ -94,7 +94,7 @@ ToyCore::ToyCore(GuestMemory& memory, bool overlap) : memory_(memory) {
     for (unsigned i = 0; i < 4; ++i)
         add("b" + std::to_string(i), offsetof(State, b) + i, Type::I1);
     for (unsigned i = 0; i < 2; ++i)
-        add("v" + std::to_string(i), offsetof(State, v) + 16 * i, Type::V128);
+        add("v" + std::to_string(i), offsetof(State, v) + 16 * i, Type::V128, i == 0 ? 3 : 0);
     if (overlap)
         add("r0_low", offsetof(State, r), Type::I32);
     layout_.size = sizeof(State);
