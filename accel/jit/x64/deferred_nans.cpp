@@ -90,7 +90,7 @@ void DeferredNans::settle(Value value) {
 void DeferredNans::forget_dead(Value now) {
     std::erase_if(roots_, [&](Value root) {
         const bool in_slot = std::any_of(slots_.begin(), slots_.end(), [&](const Slot& each) { return each.root == root; });
-        return !in_slot && uses_->last(root) <= now;
+        return !in_slot && uses_->last(root) < now;
     });
 }
 
