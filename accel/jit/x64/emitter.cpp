@@ -117,7 +117,7 @@ void Emitter::emit_operation(Value at, const Operation& operation) {
     const bool compares = operation.opcode >= Opcode::CompareEq && operation.opcode <= Opcode::CompareLeU;
     if (compares)
         return emit_compare(at, operation);
-    if (emit_integer(operation) || emit_float(at, operation))
+    if (emit_integer(operation) || emit_float(at, operation) || emit_vector(operation))
         return;
     MEDLEY_ASSERT(is_value_operation(operation.opcode), ir::info(operation.opcode).name.data());
     emit_call_out(operation, thunks_.value);

@@ -119,6 +119,29 @@ private:
     void emit_from_half(const Operation& operation);
     void emit_bitcast(const Operation& operation);
 
+    // Vectors (emit_vector.cpp)
+    [[nodiscard]] bool emit_vector(const Operation& operation);
+    void emit_lanes(asmjit::InstId instruction, const Operation& operation, bool swapped);
+    [[nodiscard]] Xmm work_for(const Xmm& to, std::initializer_list<Xmm> needed);
+    void emit_low_bits(Type type, const Gp& bits);
+    [[nodiscard]] bool emit_vector_bitcast(const Operation& operation);
+    void emit_vector_select(const Operation& operation);
+    [[nodiscard]] bool emit_extract(const Operation& operation);
+    [[nodiscard]] bool emit_insert(const Operation& operation);
+    [[nodiscard]] bool emit_splat(const Operation& operation);
+    void emit_bit_select(const Operation& operation);
+    [[nodiscard]] bool emit_vector_compare(const Operation& operation);
+    [[nodiscard]] bool emit_vector_shift(const Operation& operation);
+    void emit_widen(const Operation& operation);
+    void emit_narrow(const Operation& operation);
+    void emit_shuffle(const Operation& operation);
+    void emit_table(const Operation& operation);
+    void load_vector(const Xmm& to, const Wide& bits);
+    [[nodiscard]] bool emit_vector_float(const Operation& operation);
+    [[nodiscard]] bool emit_float_lane_compare(const Operation& operation, bool wide);
+    [[nodiscard]] bool emit_checked(const Operation& operation, asmjit::InstId instruction, bool can_be_tiny);
+    void emit_least_normal_check(bool wide, const Xmm& check, const Xmm& work);
+
     // Deferred NaNs (emit_nan.cpp)
     struct NanChecks {
         std::vector<DeferredNans::Slot> slots;

@@ -78,8 +78,7 @@ Pins::Pins(const StateLayout& layout) : places_(layout.slots().size()) {
         place.displacement = static_cast<std::int32_t>(slots[id].offset) - kStateBias;
         place.type = slots[id].type;
         const bool special = id == layout.program_counter || id == layout.float_flags || id == layout.attention;
-        place.plain = special || slots[id].type == Type::V128 ||
-                      std::any_of(slots.begin(), slots.end(), [&](const Slot& other) {
+        place.plain = special || std::any_of(slots.begin(), slots.end(), [&](const Slot& other) {
                           return &other != &slots[id] && overlap(other, slots[id]);
                       });
     }
@@ -88,7 +87,7 @@ Pins::Pins(const StateLayout& layout) : places_(layout.slots().size()) {
         places_[integers[i]].integer = static_cast<std::int8_t>(kPinned[i].id());
         pinned_.push_back(integers[i]);
     }
-    const auto floats = ranked(layout, places_, [](Type type) { return type == Type::F32 || type == Type::F64; });
+    const auto floats = ranked(layout, places_, [](Type type) { return type == Type::F32 || type == Type::F64 || type == Type::V128; });
     for (std::size_t i = 0; i < std::min<std::size_t>(floats.size(), kFloatPinned); ++i) {
         places_[floats[i]].floating = static_cast<std::int8_t>(kFloatScratch + i);
         pinned_.push_back(floats[i]);

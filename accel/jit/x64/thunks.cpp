@@ -101,6 +101,8 @@ private:
                 a.mov(memory, sized(x86::gpq(static_cast<unsigned>(place.integer)), place.type));
             else if (place.type == Type::F32)
                 a.movss(memory, x86::xmm(static_cast<unsigned>(place.floating)));
+            else if (place.type == Type::V128)
+                a.movups(memory, x86::xmm(static_cast<unsigned>(place.floating)));
             else
                 a.movsd(memory, x86::xmm(static_cast<unsigned>(place.floating)));
         });
@@ -111,6 +113,8 @@ private:
                 a.mov(sized(x86::gpq(static_cast<unsigned>(place.integer)), place.type), memory);
             else if (place.type == Type::F32)
                 a.movss(x86::xmm(static_cast<unsigned>(place.floating)), memory);
+            else if (place.type == Type::V128)
+                a.movups(x86::xmm(static_cast<unsigned>(place.floating)), memory);
             else
                 a.movsd(x86::xmm(static_cast<unsigned>(place.floating)), memory);
         });
@@ -198,7 +202,7 @@ private:
         for (const auto& reg : kScratch)
             a.mov(at_address(&frame_.saved_integers[reg.id()], 8), reg);
         for (unsigned i = 0; i < kFloatScratch; ++i)
-            a.movsd(at_address(&frame_.saved_floats[i], 8), x86::xmm(i));
+            a.movups(at_address(&frame_.saved_floats[i], 16), x86::xmm(i));
         spill_pins();
         a.mov(at_address(&frame_.left, 8), kCounter);
         emit_sync_flags();
@@ -214,7 +218,7 @@ private:
         a.mov(kWindow, at_address(&frame_.window, 8));
         load_pins();
         for (unsigned i = 0; i < kFloatScratch; ++i)
-            a.movsd(x86::xmm(i), at_address(&frame_.saved_floats[i], 8));
+            a.movups(x86::xmm(i), at_address(&frame_.saved_floats[i], 16));
         for (const auto& reg : kScratch)
             a.mov(reg, at_address(&frame_.saved_integers[reg.id()], 8));
         a.ret();
