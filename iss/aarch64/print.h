@@ -30,4 +30,11 @@ struct AliasCondition {
 [[nodiscard]] std::string print_register_or_sp(bool sf, unsigned index);
 [[nodiscard]] std::string_view print_condition(unsigned condition);
 
+/// The register of an MRS or MSR instruction; `s3_0_c1_c2_3` where it has no name.
+[[nodiscard]] std::string print_sysreg(std::uint32_t instruction);
+/// The whole of a SYS instruction, such as "dc cvac, x0".
+[[nodiscard]] std::string print_sys(const Operands& o);
+/// The whole of an MSR (immediate) instruction.
+[[nodiscard]] std::string print_msr_immediate(const Operands& o);
+
 } // namespace medley::iss::aarch64

@@ -1,0 +1,85 @@
+// Names in instructions that reach system registers.
+
+#include "iss/aarch64/print.h"
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace medley::iss::aarch64 {
+
+namespace {
+
+struct SysName {
+    std::string_view mnemonic;
+    std::string_view name;
+    unsigned op1;
+    unsigned crm;
+    unsigned op2;
+    bool has_register;
+
+    [[nodiscard]] constexpr unsigned crn() const { return mnemonic == "tlbi" ? 8 : 7; }
+};
+constexpr std::array kSysNames{
+#define SYS_NAME(mnemonic, name, op1, crm, op2, has_register) SysName{mnemonic, name, op1, crm, op2, has_register},
+#include "iss/aarch64/decode/sys_names.def"
+};
+
+struct StateField {
+    std::string_view name;
+    unsigned op1;
+    unsigned op2;
+};
+/// What MSR (immediate) writes (Arm ARM, C6.2.229).
+constexpr std::array kStateFields{
+    StateField{"uao", 0, 3},  StateField{"pan", 0, 4}, StateField{"spsel", 0, 5},   StateField{"ssbs", 3, 1},
+    StateField{"dit", 3, 2},  StateField{"tco", 3, 4}, StateField{"daifset", 3, 6}, StateField{"daifclr", 3, 7},
+};
+
+/// Registers that this target's lifters know by their names beside those of sysreg.def.
+struct NamedRegister {
+    std::string_view name;
+    unsigned op1;
+    unsigned crn;
+    unsigned crm;
+    unsigned op2;
+};
+constexpr std::array kRegisters{
+    NamedRegister{"nzcv", 3, 4, 2, 0}, NamedRegister{"daif", 3, 4, 2, 1},      NamedRegister{"fpcr", 3, 4, 4, 0},
+    NamedRegister{"fpsr", 3, 4, 4, 1}, NamedRegister{"currentel", 0, 4, 2, 2}, NamedRegister{"spsel", 0, 4, 2, 0},
+};
+
+} // namespace
+
+std::string print_sysreg(std::uint32_t instruction) {
+    const auto op0 = bits(instruction, 19, 2);
+    const auto op1 = bits(instruction, 16, 3);
+    const auto crn = bits(instruction, 12, 4);
+    const auto crm = bits(instruction, 8, 4);
+    const auto op2 = bits(instruction, 5, 3);
+    for (const auto& row : kRegisters)
+        if (op0 == 3 && row.op1 == op1 && row.crn == crn && row.crm == crm && row.op2 == op2)
+            return std::string(row.name);
+    return fmt::format("s{}_{}_c{}_c{}_{}", op0, op1, crn, crm, op2);
+}
+
+std::string print_sys(const Operands& o) {
+    for (const auto& row : kSysNames) {
+        if (row.op1 != o.option || row.crn() != o.size || row.crm != o.imm || row.op2 != o.imms)
+            continue;
+        if (row.has_register || o.rd != 31)
+            return fmt::format("{} {}, {}", row.mnemonic, row.name, print_register(true, o.rd));
+        return fmt::format("{} {}", row.mnemonic, row.name);
+    }
+    const auto text = fmt::format("sys #{}, C{}, C{}, #{}", o.option, o.size, o.imm, o.imms);
+    return o.rd == 31 ? text : fmt::format("{}, {}", text, print_register(true, o.rd));
+}
+
+std::string print_msr_immediate(const Operands& o) {
+    for (const auto& row : kStateFields)
+        if (row.op1 == o.option && row.op2 == o.imms)
+            return fmt::format("msr {}, #{:#x}", row.name, o.imm);
+    return fmt::format("msr s0_{}_c4_c{}_{}, xzr", o.option, o.imm, o.imms);
+}
+
+} // namespace medley::iss::aarch64
