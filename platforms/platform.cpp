@@ -1,3 +1,4 @@
+#include "medley/tlm/time.h"
 #include "platforms/boot.h"
 #include "platforms/check.h"
 #include "platforms/device_tree.h"

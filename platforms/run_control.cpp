@@ -1,16 +1,10 @@
 #include "platforms/run_control.h"
 
+#include "medley/tlm/time.h"
+
 #include <thread>
 
 namespace medley::board {
-
-sc_core::sc_time to_sc_time(Picoseconds time) {
-    return sc_core::sc_time::from_value(time * sc_core::sc_time(1, sc_core::SC_PS).value());
-}
-
-Picoseconds to_picoseconds(const sc_core::sc_time& time) {
-    return time.value() / sc_core::sc_time(1, sc_core::SC_PS).value();
-}
 
 RunControl::RunControl(const sc_core::sc_module_name& name, std::function<void()> load)
     : sc_core::sc_module(name), load_(std::move(load)) {
@@ -22,8 +16,8 @@ void RunControl::start_of_simulation() { load_(); }
 void RunControl::keep_pace() {
     if (!throttle_)
         return;
-    // Short enough that a person at the console does not notice.
-    const auto step = sc_core::sc_time(1, sc_core::SC_MS);
+    // Short enough that a person at the console does not notice, and long enough that an idle guest costs the host nothing.
+    const auto step = sc_core::sc_time(5, sc_core::SC_MS);
     const auto start = std::chrono::steady_clock::now();
     const auto simulated_start = sc_core::sc_time_stamp();
     for (;;) {

@@ -11,10 +11,6 @@
 
 namespace medley::board {
 
-/// Picoseconds as SystemC counts them, without rounding.
-[[nodiscard]] sc_core::sc_time to_sc_time(Picoseconds time);
-[[nodiscard]] Picoseconds to_picoseconds(const sc_core::sc_time& time);
-
 class RunControl : public sc_core::sc_module {
 public:
     /// \p load is called once bindings are complete and before any process runs.

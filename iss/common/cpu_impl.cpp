@@ -8,9 +8,6 @@
 
 namespace medley {
 
-using iss::to_picoseconds;
-using iss::to_sc_time;
-
 namespace {
 
 template <class Thing>
@@ -232,8 +229,15 @@ void Cpu::Impl::after_transaction(const sc_core::sc_time& offset) {
     // Someone became ready at the current time, perhaps because of this transaction: let them have their turn.
     if (sc_core::sc_pending_activity_at_current_time())
         yield_ = true;
-    if (yield_ || services_.control.exit_status() || reset_requested_ || horizon() < horizon_ || now() >= horizon_)
+    if (yield_ || services_.control.exit_status() || reset_requested_ || is_something_due_before(horizon_) || now() >= horizon_)
         accelerator_->request_exit();
+}
+
+/// Not sc_time_to_pending_activity(): that is 0 while another CPU is ready at the current time, and CPUs that wait for each
+/// other to go first would never get anywhere.
+bool Cpu::Impl::is_something_due_before(Picoseconds end) const {
+    sc_core::sc_time next;
+    return sc_core::sc_get_curr_simcontext()->next_time(next) && to_picoseconds(next) < end;
 }
 
 /// The CPU may run ahead of simulated time up to here: the end of the quantum, or the next thing that anyone else is
@@ -242,8 +246,6 @@ Picoseconds Cpu::Impl::horizon() const {
     const auto global = to_picoseconds(sc_core::sc_time_stamp());
     const auto quantum = to_picoseconds(tlm::tlm_global_quantum::instance().compute_local_quantum());
     auto end = global + std::max(quantum, time_.per_instruction());
-    // Not sc_time_to_pending_activity(): that is 0 while another CPU is ready at the current time, and CPUs that wait for each
-    // other to go first would never get anywhere.
     sc_core::sc_time next;
     if (sc_core::sc_get_curr_simcontext()->next_time(next))
         end = std::min(end, to_picoseconds(next));

@@ -97,6 +97,7 @@ private:
     void ask_for_attention();
     void become_runner();
     [[nodiscard]] Picoseconds horizon() const;
+    [[nodiscard]] bool is_something_due_before(Picoseconds end) const;
     [[nodiscard]] Picoseconds next_alarm() const;
     [[nodiscard]] std::uint64_t in_run() const { return running_ ? accelerator_->executed_in_run() : 0; }
     [[nodiscard]] bool attention() const;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "medley/base/types.h"
+#include "medley/tlm/time.h"
 
 #include <systemc>
 
@@ -32,9 +33,5 @@ private:
     std::uint64_t femtoseconds_per_cycle_;
     Picoseconds stalled_ = 0;
 };
-
-/// SystemC's time in picoseconds, whatever its resolution, and back.
-[[nodiscard]] Picoseconds to_picoseconds(const sc_core::sc_time& time);
-[[nodiscard]] sc_core::sc_time to_sc_time(Picoseconds time);
 
 } // namespace medley::iss

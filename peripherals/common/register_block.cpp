@@ -1,7 +1,7 @@
 #include "medley/periph/register_block.h"
 
 #include "medley/tlm/initiator_id.h"
-#include "peripherals/common/time.h"
+#include "medley/tlm/time.h"
 
 #include <algorithm>
 #include <utility>

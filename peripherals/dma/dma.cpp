@@ -1,6 +1,6 @@
 #include "peripherals/dma/dma.h"
 
-#include "peripherals/common/time.h"
+#include "medley/tlm/time.h"
 
 #include <algorithm>
 #include <utility>

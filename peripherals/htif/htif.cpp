@@ -1,6 +1,6 @@
 #include "peripherals/htif/htif.h"
 
-#include "peripherals/common/time.h"
+#include "medley/tlm/time.h"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 
 #include "medley/base/error.h"
 #include "medley/tlm/dmi_extension.h"
-#include "peripherals/common/time.h"
+#include "medley/tlm/time.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include "peripherals/rtc/goldfish_rtc.h"
 
 #include "medley/base/error.h"
-#include "peripherals/common/time.h"
+#include "medley/tlm/time.h"
 
 #include <string>
 

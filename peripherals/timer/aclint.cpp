@@ -1,7 +1,7 @@
 #include "peripherals/timer/aclint.h"
 
 #include "medley/base/error.h"
-#include "peripherals/common/time.h"
+#include "medley/tlm/time.h"
 
 #include <algorithm>
 #include <string>

@@ -1,7 +1,7 @@
 #include "peripherals/uart/ns16550a.h"
 
 #include "medley/base/error.h"
-#include "peripherals/common/time.h"
+#include "medley/tlm/time.h"
 
 #include <algorithm>
 #include <array>
