@@ -40,6 +40,7 @@ MemoryUnit::~MemoryUnit() { memory_.set_listener(nullptr); }
 void MemoryUnit::set_tracer(Tracer* tracer) {
     tracer_ = tracer;
     tlb.force_slow(tracer != nullptr);
+    choose_window();
 }
 
 void MemoryUnit::trace(Access access, Address address, Address physical, unsigned size, std::uint64_t data) {
@@ -81,6 +82,8 @@ bool MemoryUnit::walk(Address address, unsigned size, Access access, unsigned me
              range.watch_offset + (physical - range.first)};
     if (translation.cacheable)
         fill(address, translation, range, mem_index);
+    if (flats.learn(mem_index, address, translation, range))
+        choose_window();
     return true;
 }
 
@@ -103,6 +106,7 @@ void MemoryUnit::fill(Address address, const Translation& translation, const Dir
             .host_readable = whole && range.readable,
             .host_writable = whole && range.writable};
     entry = {};
+    tlb.publish(address);
     if (!whole) {
         // A range that ends within the page: each access asks for it anew.
         if (range.host != nullptr)
@@ -112,15 +116,27 @@ void MemoryUnit::fill(Address address, const Translation& translation, const Dir
     entry.addend = reinterpret_cast<std::uintptr_t>(page.host) - virtual_page;
     if (page.readable && page.host_readable)
         entry.read_tag = page.tag;
+    if (tlb.near_addend() == 0)
+        set_near_addend(entry.addend);
     const Place place{physical_page, page.host, page.watch, page.watch_offset};
-    if (page.writable && page.host_writable && !writes_are_watched(place))
-        entry.write_tag = page.tag;
+    if (page.writable && page.host_writable)
+        reopen(address, place);
+    tlb.publish(address);
 }
 
-bool MemoryUnit::writes_are_watched(const Place& place) const {
-    if (place.watch != nullptr)
-        return place.watch->watched(place.watch_offset);
-    return blocks_.has_page({nullptr, place.physical & kPageMask});
+bool MemoryUnit::writes_are_watched(const CodeWatch* watch, std::uint64_t offset, Address physical) const {
+    if (watch != nullptr)
+        return watch->watched(offset);
+    return blocks_.has_page({nullptr, physical & kPageMask});
+}
+
+/// Lets direct writes through again where there is no code (any more). The entry is the page's.
+void MemoryUnit::reopen(Address address, const Place& place) {
+    if (writes_are_watched(place))
+        return;
+    tlb.entry(address).write_tag = tlb.page(address).tag;
+    tlb.publish(address);
+    flats.mark(place.watch, (place.watch != nullptr ? place.watch_offset : place.physical) & kPageMask, false);
 }
 
 // --- plain accesses
@@ -183,7 +199,12 @@ bool MemoryUnit::store(Address address, ir::MemOp op, Address mask, Wide data) {
     if (!resolve(address, size, Access::Write, op.mem_index, place))
         return false;
     trace(Access::Write, address, place.physical, size, data.low & low_mask(size * 8));
-    return transfer_out(place, address, size, bytes.data(), Access::Write);
+    if (!transfer_out(place, address, size, bytes.data(), Access::Write))
+        return false;
+    if (const auto& page = tlb.page(address); place.host != nullptr && page.host_writable &&
+                                              page.tag == ((address & kPageMask) | tlb.context(op.mem_index)))
+        reopen(address, place);
+    return true;
 }
 
 // --- accesses that cross into the next page
@@ -228,23 +249,82 @@ bool MemoryUnit::store_crossing(Address address, ir::MemOp op, Address mask, con
 // --- code pages and listeners
 
 void MemoryUnit::protect_code(const CodePage& page, Address physical_page) {
-    if (page.watch != nullptr)
+    if (page.watch != nullptr) {
         static_cast<CodeWatch*>(const_cast<void*>(page.watch))->watch(page.page);
-    else
-        tlb.forbid_writes(physical_page);
+        return;
+    }
+    tlb.forbid_writes(physical_page);
+    flats.mark(nullptr, physical_page, true);
 }
 
 void MemoryUnit::code_written(CodeWatch& watch, std::uint64_t offset, std::uint64_t size) {
     const auto last = offset + (size - 1);
-    for (auto page = align_down(offset, kPageSize); page <= last; page += kPageSize)
+    for (auto page = align_down(offset, kPageSize); page <= last; page += kPageSize) {
+        flats.mark(&watch, page, false);
         blocks_.drop_page({&watch, page});
+    }
 }
 
-void MemoryUnit::page_watched(CodeWatch& watch, std::uint64_t offset) { tlb.forbid_writes(&watch, offset); }
+void MemoryUnit::page_watched(CodeWatch& watch, std::uint64_t offset) {
+    tlb.forbid_writes(&watch, offset);
+    flats.mark(&watch, offset, true);
+}
 
 void MemoryUnit::direct_invalidated(Address first, Address last) {
     tlb.forget_physical(first, last);
+    flats.forget_physical(first, last, forgotten());
+    choose_window();
     blocks_.drop_physical(first, last);
+}
+
+// --- translated code
+
+/// What is found in the soft TLB is not learnt from.
+FlatRanges::Forgotten MemoryUnit::forgotten() {
+    return [this](std::uint64_t space, unsigned mem_index) { tlb.forget_context(space, mem_index); };
+}
+
+void MemoryUnit::enable_flat_ranges(std::uint8_t* map) {
+    flats.enable(map, [this](const CodeWatch* watch, std::uint64_t offset) { return writes_are_watched(watch, offset, offset); });
+}
+
+void MemoryUnit::choose_window() {
+    window = flats.addend(expected_).value_or(tlb.near_addend());
+    tlb.use_near(window == tlb.near_addend());
+    flats.open(window, !tlb.is_slow());
+}
+
+void MemoryUnit::expect(unsigned mem_index) {
+    if (mem_index == expected_)
+        return;
+    expected_ = mem_index;
+    choose_window();
+}
+
+void MemoryUnit::set_near_addend(std::uint64_t addend) {
+    tlb.set_near_addend(addend);
+    choose_window();
+}
+
+bool MemoryUnit::set_space(std::uint64_t space) {
+    tlb.set_space(space);
+    flats.set_space(space);
+    if (!flats.settle())
+        return false;
+    choose_window();
+    return true;
+}
+
+void MemoryUnit::start_over() {
+    tlb.flush_all();
+    flats.start_over();
+    choose_window();
+}
+
+void MemoryUnit::flush(const TlbFlush& what) {
+    tlb.flush(what);
+    flats.flush(what, forgotten());
+    choose_window();
 }
 
 } // namespace medley::accel

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "accel/common/block_cache.h"
+#include "accel/common/flat_ranges.h"
 #include "accel/common/soft_tlb.h"
 #include "medley/cpu/accelerator.h"
 #include "medley/cpu/guest_memory.h"
@@ -53,6 +54,20 @@ public:
     [[nodiscard]] const MemoryCounters& counters() const { return counters_; }
 
     void set_tracer(Tracer* tracer);
+
+    // --- for translated code
+    /// Lets flat ranges be found; \p map as for FlatRanges::enable.
+    void enable_flat_ranges(std::uint8_t* map);
+    /// Makes `space` the current address space. Only while no translated code runs; false: as for FlatRanges::settle.
+    [[nodiscard]] bool set_space(std::uint64_t space);
+    /// Whether set_space() has something to do in the current address space, too.
+    [[nodiscard]] bool is_unsettled() const { return flats.changed(); }
+    /// All translated code is gone.
+    void start_over();
+    /// The memory index that code uses from here on: the window is set up for it.
+    void expect(unsigned mem_index);
+    void set_near_addend(std::uint64_t addend);
+    void flush(const TlbFlush& what);
     /// Code was translated from the page: writes to it are noticed from here on.
     void protect_code(const CodePage& page, Address physical_page);
 
@@ -62,6 +77,10 @@ public:
     void direct_invalidated(Address first, Address last) override;
 
     SoftTlb tlb;
+    FlatRanges flats;
+    /// The addend that direct accesses of translated code use: of the flat range of the expected memory index, else the soft
+    /// TLB's near one. Changes whenever C++ runs.
+    std::uint64_t window = 0;
     Wide value;
 
 private:
@@ -81,8 +100,14 @@ private:
 
     [[nodiscard]] bool resolve(Address address, unsigned size, Access access, unsigned mem_index, Place& place);
     [[nodiscard]] bool walk(Address address, unsigned size, Access access, unsigned mem_index, Place& place);
+    void choose_window();
+    void reopen(Address address, const Place& place);
+    [[nodiscard]] FlatRanges::Forgotten forgotten();
     void fill(Address address, const Translation& translation, const DirectRange& range, unsigned mem_index);
-    [[nodiscard]] bool writes_are_watched(const Place& place) const;
+    [[nodiscard]] bool writes_are_watched(const CodeWatch* watch, std::uint64_t offset, Address physical) const;
+    [[nodiscard]] bool writes_are_watched(const Place& place) const {
+        return writes_are_watched(place.watch, place.watch_offset, place.physical);
+    }
     [[nodiscard]] bool transfer_in(const Place& place, Address address, unsigned size, std::byte* data, Access blame = Access::Read);
     [[nodiscard]] bool transfer_out(const Place& place, Address address, unsigned size, const std::byte* data, Access blame);
     void report_write(const Place& place, unsigned size);
@@ -100,6 +125,7 @@ private:
     GuestMemory& memory_;
     BlockCache& blocks_;
     Tracer* tracer_ = nullptr;
+    unsigned expected_ = 0;
     Monitor monitor_;
     Fault fault_{};
     MemoryCounters counters_;

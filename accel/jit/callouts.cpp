@@ -4,8 +4,6 @@
 #include "accel/jit/evaluate.h"
 #include "medley/base/bits.h"
 
-#include <cstring>
-
 namespace medley::accel::jit {
 namespace {
 
@@ -59,57 +57,6 @@ Wide extended(const Wide& value, MemOp op, Type type) {
     return {wide & low_mask(ir::bits_of(type)), 0};
 }
 
-template <class T>
-void swap_when(bool big_endian, T& value) {
-    if (!big_endian)
-        return;
-    if constexpr (sizeof(T) == 8)
-        value = __builtin_bswap64(value);
-    else if constexpr (sizeof(T) == 4)
-        value = __builtin_bswap32(value);
-    else if constexpr (sizeof(T) == 2)
-        value = __builtin_bswap16(value);
-}
-
-/// Reads or writes host memory in guest byte order.
-template <class T>
-void transfer(bool write, bool big_endian, std::uint64_t host, std::uint64_t& value) {
-    auto* place = reinterpret_cast<void*>(host);
-    auto data = static_cast<T>(value);
-    if (write) {
-        swap_when(big_endian, data);
-        std::memcpy(place, &data, sizeof data);
-        return;
-    }
-    std::memcpy(&data, place, sizeof data);
-    swap_when(big_endian, data);
-    value = data;
-}
-
-/// Misaligned accesses within a page come here often, because the inline check takes aligned ones only. False: by the long way.
-bool access_in_page(Frame& frame, const Site& site) {
-    const bool write = site.opcode == Opcode::Store;
-    const auto op = MemOp::decode(site.imm);
-    if ((!write && site.opcode != Opcode::Load) || op.require_alignment || op.size_log2 > 3 || site.type == Type::V128)
-        return false;
-    const auto address = site.argument_types[0] == Type::I32 ? frame.arguments[0].low & low_mask(32) : frame.arguments[0].low;
-    const auto& entry = frame.memory.tlb.entry(address);
-    const auto tag = (address & kPageMask) | frame.memory.tlb.context(op.mem_index);
-    if ((write ? entry.write_tag : entry.read_tag) != tag || (address & ~kPageMask) > kPageSize - op.size())
-        return false;
-    const auto host = address + entry.addend;
-    Wide value = frame.arguments[1];
-    switch (op.size_log2) {
-    case 0: transfer<std::uint8_t>(write, false, host, value.low); break;
-    case 1: transfer<std::uint16_t>(write, op.big_endian, host, value.low); break;
-    case 2: transfer<std::uint32_t>(write, op.big_endian, host, value.low); break;
-    default: transfer<std::uint64_t>(write, op.big_endian, host, value.low); break;
-    }
-    if (!write)
-        frame.result = extended(value, op, site.type);
-    return true;
-}
-
 bool access(Frame& frame, const Site& site) {
     const auto op = MemOp::decode(site.imm);
     const bool narrow = site.argument_types[0] == Type::I32;
@@ -135,8 +82,6 @@ bool access(Frame& frame, const Site& site) {
 
 std::uint32_t callout_memory(Frame& frame) {
     const auto& site = frame.current();
-    if (access_in_page(frame, site))
-        return kGoOn;
     frame.settle(site.nans);
     if (site.opcode == Opcode::ClearExclusive) {
         frame.memory.clear_exclusive();
@@ -149,8 +94,6 @@ std::uint32_t callout_memory(Frame& frame) {
     frame.owner.after_call();
     if (!done)
         return fail(frame, frame.memory.fault());
-    if (frame.window == 0)
-        frame.window = frame.memory.tlb.entry(frame.arguments[0].low).addend;
     if (site.opcode == Opcode::StoreExclusive)
         frame.result = {frame.memory.value.low & 1, 0};
     else if (site.opcode != Opcode::Store)

@@ -24,6 +24,12 @@ void settle_bits(void* place) {
     std::memcpy(place, &bits, sizeof bits);
 }
 
+/// Zeros that displacements of 32 bits reach; they take host memory when they are first written. Null when there is no room.
+void* low_memory(std::size_t bytes) {
+    void* place = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT | MAP_NORESERVE, -1, 0);
+    return place == MAP_FAILED ? nullptr : place;
+}
+
 } // namespace
 
 Frame::Frame(TargetCore& core_, GuestMemory& guest_memory, BlockCache& blocks, FrameOwner& owner_)
@@ -57,13 +63,20 @@ void Frame::settle(const NanPlaces& places) {
 }
 
 FramePointer make_frame(TargetCore& core, GuestMemory& memory, BlockCache& blocks, FrameOwner& owner) {
-    void* place = ::mmap(nullptr, kFrameBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-    if (place == MAP_FAILED)
+    void* place = low_memory(kFrameBytes);
+    if (place == nullptr)
         throw UserError("accelerator jit: no room in the low 2 GB of the address space (use accelerator interp)");
-    return FramePointer(new (place) Frame(core, memory, blocks, owner));
+    FramePointer frame(new (place) Frame(core, memory, blocks, owner));
+    // Without room for the map nothing is flat.
+    frame->flat_map = static_cast<std::uint8_t*>(low_memory(FlatRanges::kMapBytes));
+    if (frame->flat_map != nullptr)
+        frame->memory.enable_flat_ranges(frame->flat_map);
+    return frame;
 }
 
 void FrameDeleter::operator()(Frame* frame) const {
+    if (frame->flat_map != nullptr)
+        ::munmap(frame->flat_map, FlatRanges::kMapBytes);
     frame->~Frame();
     ::munmap(frame, kFrameBytes);
 }

@@ -128,11 +128,10 @@ struct alignas(64) Frame {
 
     // --- what translated code touches
     std::int64_t left = 0;        ///< Instructions until the next safepoint has to stop; in a register inside translated code.
-    std::uint64_t window = 0;     ///< The addend that translated code tries first.
     std::uint32_t mode_tag = 1;   ///< Names the current (translation key, address space); changes with flushes.
     std::uint32_t site = 0;       ///< Index into `sites`, set before translated code calls out or leaves.
     Leave leave = Leave::Lookup;
-    std::uint32_t addend_misses = 0; ///< Accesses that hit the soft TLB, with another addend than `window`.
+    std::uint32_t addend_misses = 0; ///< Accesses that hit the soft TLB, with another addend than the window's.
     std::uint64_t host_stack = 0;
     std::uint32_t host_control = 0;  ///< The host's floating-point control, restored on leaving.
     std::uint32_t clean_control = 0; ///< Translated code's: to nearest, all masked, no flags.
@@ -158,6 +157,7 @@ struct alignas(64) Frame {
     Wide result{};
     std::array<std::uint64_t, kHostRegisters> saved_integers{};
     std::array<Wide, kHostRegisters> saved_floats{};
+    std::array<std::uint64_t, 3> access_saved{}; ///< Registers that an access out of line uses.
     std::array<JumpEntry, kJumps> jumps{};
     std::array<Wide, kSpills> spills{};
 
@@ -173,7 +173,8 @@ struct alignas(64) Frame {
     HelperContext helper_context;
     std::vector<Site> sites;
     std::vector<NanPlace> nan_places;
-    MemoryUnit memory;
+    MemoryUnit memory; ///< Translated code looks into its soft TLB, flat ranges and window.
+    std::uint8_t* flat_map = nullptr;
 };
 
 /// Makes a Frame in the low 2 GB of the address space. Throws UserError when there is no room.

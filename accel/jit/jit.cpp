@@ -13,6 +13,8 @@ constexpr std::uint64_t kOvershoot = kPageSize;
 constexpr std::uint64_t kSlice = std::uint64_t{1} << 18;
 /// No mode tag: unlinked exits and flushed modes compare with it.
 constexpr std::uint32_t kLastModeTag = 0x7fff'0000;
+/// More modes than this are forgotten.
+constexpr std::size_t kMostModes = 1024;
 
 std::size_t page_hash(Address address) { return (address / kPageSize ^ address >> 24) % 4096; }
 
@@ -101,6 +103,7 @@ RunResult Jit::loop(std::uint64_t budget, Pace pace) {
         if (!breakpoints_.empty() && at_breakpoint())
             return finish(ExitReason::Breakpoint);
         resume_pc_.reset();
+        settle_memory();
         if (const auto* block = lookup(pace == Pace::Exact ? 1 : 0)) {
             ++counters_.entries;
             backend_->enter(block->entry);
@@ -188,21 +191,63 @@ void Jit::raise(const Fault& fault) {
 
 /// The jump cache, far links and the fetcher are only good for the mode and the address space that they were made in.
 void Jit::resync() {
-    const Mode now{core_.translation_key(), core_.address_space()};
+    const auto key = core_.translation_key();
+    const auto space = core_.address_space();
+    if (!mode_ || mode_->key != key || mode_->space != space || frame_->memory.is_unsettled())
+        enter_mode(key, space);
+}
+
+/// Flat ranges came or went: code that was made for others is not used any more.
+void Jit::settle_memory() {
+    if (mode_ && frame_->memory.is_unsettled())
+        enter_mode(mode_->key, mode_->space);
+}
+
+void Jit::enter_mode(std::uint64_t key, std::uint64_t space) {
+    auto& memory = frame_->memory;
+    if (!mode_ || mode_->space != space || memory.is_unsettled()) {
+        while (!memory.set_space(space)) {
+            flush_code();
+            memory.start_over();
+        }
+    }
+    const Mode now{key, space, memory.flats.variant()};
     if (mode_ == now)
         return;
     mode_ = now;
-    frame_->memory.tlb.set_space(now.space);
-    auto& tag = mode_tags_[now];
-    if (tag == 0)
-        tag = ++last_mode_tag_;
-    frame_->mode_tag = tag;
-    if (mode_tags_.size() > 1024 || last_mode_tag_ >= kLastModeTag)
+    link_ = nullptr;
+    if (modes_.size() >= kMostModes || last_mode_tag_ >= kLastModeTag)
         renew_mode_tags();
+    mode_state_ = &mode_state(now);
+    frame_->mode_tag = mode_state_->tag;
+    if (mode_state_->mem_index)
+        memory.expect(*mode_state_->mem_index);
+}
+
+Jit::ModeState& Jit::mode_state(const Mode& mode) {
+    auto& state = modes_[mode];
+    if (state.tag == 0) {
+        state.tag = ++last_mode_tag_;
+        state.block_mode = block_mode(mode);
+    }
+    return state;
+}
+
+std::uint64_t Jit::block_mode(const Mode& mode) {
+    if (block_modes_.size() >= kMostModes) {
+        // A guest that makes so many has lost its code often enough already.
+        flush_code();
+        block_modes_.clear();
+    }
+    auto& name = block_modes_[{mode.key, mode.variant}];
+    if (name == 0)
+        name = ++last_block_mode_;
+    return name;
 }
 
 void Jit::renew_mode_tags() {
-    mode_tags_.clear();
+    modes_.clear();
+    mode_state_ = nullptr;
     jump_pages_.reset();
     if (last_mode_tag_ >= kLastModeTag) {
         // Old tags may come again: nothing may remember them.
@@ -211,8 +256,8 @@ void Jit::renew_mode_tags() {
     }
     if (!mode_)
         return;
-    mode_tags_[*mode_] = ++last_mode_tag_;
-    frame_->mode_tag = last_mode_tag_;
+    mode_state_ = &mode_state(*mode_);
+    frame_->mode_tag = mode_state_->tag;
 }
 
 /// Makes the addend that most of the soft TLB's entries have the one that translated code tries first. Where that does not
@@ -228,9 +273,10 @@ void Jit::adapt_window() {
     frame_->memory.tlb.each_addend([&votes](std::uint64_t addend) { ++votes[addend]; });
     const auto most = std::max_element(votes.begin(), votes.end(),
                                        [](const auto& one, const auto& other) { return one.second < other.second; });
-    patience_ = most != votes.end() && most->first != frame_->window ? 1 : std::min(2 * patience_, kMostPatience);
-    if (most != votes.end())
-        frame_->window = most->first;
+    const bool better = most != votes.end() && most->first != frame_->memory.tlb.near_addend();
+    patience_ = better ? 1 : std::min(2 * patience_, kMostPatience);
+    if (better)
+        frame_->memory.set_near_addend(most->first);
 }
 
 // --- what others ask for
@@ -243,7 +289,7 @@ std::uint64_t Jit::executed_in_run() const {
 }
 
 void Jit::flush_tlb(const TlbFlush& flush) {
-    frame_->memory.tlb.flush(flush);
+    frame_->memory.flush(flush);
     if (flush.by_address && !flush.everything) {
         fetcher_.forget_page(flush.address);
         if (!jump_pages_.test(page_hash(flush.address)))

@@ -61,7 +61,13 @@ private:
     struct Mode {
         std::uint64_t key = 0;
         std::uint64_t space = 0;
+        std::uint64_t variant = 0; ///< FlatRanges::variant().
         friend auto operator<=>(const Mode&, const Mode&) = default;
+    };
+    struct ModeState {
+        std::uint32_t tag = 0;
+        std::uint64_t block_mode = 0;       ///< Names (key, variant) in BlockKey.
+        std::optional<unsigned> mem_index;  ///< That of the accesses in the mode's code.
     };
     struct Counters {
         std::uint64_t blocks = 0, instructions = 0, host_bytes = 0, lookups = 0, faults = 0, resyncs = 0, code_flushes = 0,
@@ -82,6 +88,10 @@ private:
     void take_fault();
     void raise(const Fault& fault);
     void resync();
+    void enter_mode(std::uint64_t key, std::uint64_t space);
+    void settle_memory();
+    [[nodiscard]] ModeState& mode_state(const Mode& mode);
+    [[nodiscard]] std::uint64_t block_mode(const Mode& mode);
     void renew_mode_tags();
     void adapt_window();
 
@@ -96,6 +106,7 @@ private:
     [[nodiscard]] Block* lookup(std::uint32_t limit);
     [[nodiscard]] Block* lookup_slowly(Address pc, std::uint32_t limit);
     [[nodiscard]] Block* translate(const BlockKey& key);
+    void expect_accesses();
     [[nodiscard]] bool make_region(Address pc, std::uint32_t max_instructions);
     [[nodiscard]] bool lift_next(Address pc, std::uint32_t max_instructions, ir::Block& into);
     [[nodiscard]] bool lift_within_page(Address pc, std::uint32_t max_instructions, ir::Block& into);
@@ -129,7 +140,10 @@ private:
     std::int64_t chunk_ = 0;           ///< What Frame::left began with.
 
     std::optional<Mode> mode_;
-    std::map<Mode, std::uint32_t> mode_tags_;
+    std::map<Mode, ModeState> modes_;
+    ModeState* mode_state_ = nullptr; ///< Of `mode_`.
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> block_modes_;
+    std::uint64_t last_block_mode_ = 0;
     std::uint32_t last_mode_tag_ = 0;
     std::bitset<4096> jump_pages_;     ///< Hashed pages that the jump cache or linked exits may lead into.
     unsigned slices_missed_ = 0;       ///< Slices with many accesses by another addend than the window.

@@ -56,7 +56,7 @@ Block* Jit::lookup_slowly(Address pc, std::uint32_t limit) {
     const auto* page = fetcher_.page(pc, 1, frame_->mode_tag);
     if (page == nullptr)
         return nullptr;
-    const BlockKey key{pc, page->physical | (pc & ~kPageMask), mode_->key, limit};
+    const BlockKey key{pc, page->physical | (pc & ~kPageMask), mode_state_->block_mode, limit};
     if (auto* found = static_cast<Block*>(blocks_.find(key))) {
         if (!found->checked || fetcher_.is_current(*found, frame_->mode_tag))
             return found;
@@ -91,6 +91,7 @@ Block* Jit::translate(const BlockKey& key) {
     for (;;) {
         if (!make_region(key.pc, max))
             return nullptr;
+        expect_accesses();
         block->key = key;
         block->instruction_count = region_.instruction_count;
         block->byte_length = region_.byte_length;
@@ -116,6 +117,17 @@ Block* Jit::translate(const BlockKey& key) {
     for (unsigned i = 0; i < added.page_count; ++i)
         frame_->memory.protect_code(added.pages[i], added.physical_pages[i]);
     return &added;
+}
+
+/// Code of a mode accesses memory under one index, as a rule: the window is set up for that.
+void Jit::expect_accesses() {
+    for (const auto& operation : region_.operations) {
+        if (operation.opcode != ir::Opcode::Load && operation.opcode != ir::Opcode::Store)
+            continue;
+        mode_state_->mem_index = ir::MemOp::decode(operation.imm).mem_index;
+        frame_->memory.expect(*mode_state_->mem_index);
+        return;
+    }
 }
 
 bool Jit::make_region(Address pc, std::uint32_t max_instructions) {

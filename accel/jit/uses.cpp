@@ -1,5 +1,7 @@
 #include "accel/jit/uses.h"
 
+#include "medley/base/bits.h"
+
 #include <algorithm>
 
 namespace medley::accel::jit {
@@ -26,7 +28,47 @@ bool only_makes_a_value(const ir::Operation& operation) {
     return operation.type != Type::None && (ir::info(operation.opcode).effects & ~ir::ReadsState) == 0;
 }
 
+bool takes_address(const ir::Operation& operation, unsigned argument) {
+    return argument == 0 && (operation.opcode == Opcode::Load || operation.opcode == Opcode::Store);
+}
+
+/// A sum whose constant fits into the host's addresses, with room for the size of an access.
+bool can_be_folded(const ir::Block& block, const ir::Operation& sum) {
+    if (sum.opcode != Opcode::Add || (sum.type != Type::I64 && sum.type != Type::I32))
+        return false;
+    const auto& constant = block.operations[sum.arguments[1]];
+    const auto value = sign_extend(constant.imm, ir::bits_of(sum.type));
+    constexpr std::uint64_t kHalf = std::uint64_t{1} << 30;
+    return constant.opcode == Opcode::Const && value + kHalf < 2 * kHalf;
+}
+
 } // namespace
+
+std::int32_t Uses::folded_offset(const ir::Block& block, ir::Value root) {
+    const auto& sum = block.operations[root];
+    return static_cast<std::int32_t>(block.operations[sum.arguments[1]].imm);
+}
+
+void Uses::find_folded(const ir::Block& block) {
+    const auto count = static_cast<ir::Value>(block.operations.size());
+    bool any = false;
+    for (ir::Value at = 0; at < count; ++at) {
+        const auto& operation = block.operations[at];
+        if (values_[at].skipped)
+            continue;
+        for (unsigned i = 0; i < operation.argument_count; ++i) {
+            const auto root = values_[operation.arguments[i]].root;
+            if (takes_address(operation, i))
+                values_[root].folded = any = true;
+            else
+                ++values_[root].others;
+        }
+    }
+    for (ir::Value at = 0; any && at < count; ++at) {
+        auto& value = values_[at];
+        value.folded = value.folded && value.others == 0 && can_be_folded(block, block.operations[at]);
+    }
+}
 
 /// Backwards, so that what only unused operations use is unused too.
 void Uses::find(const ir::Block& block) {
@@ -38,6 +80,7 @@ void Uses::find(const ir::Block& block) {
         values_[at].root = view ? values_[operation.arguments[0]].root : at;
         values_[at].skipped = view;
     }
+    find_folded(block);
     for (auto at = count; at-- > 0;) {
         const auto& operation = block.operations[at];
         if (values_[at].skipped)
@@ -47,7 +90,10 @@ void Uses::find(const ir::Block& block) {
             continue;
         }
         for (unsigned i = 0; i < operation.argument_count; ++i) {
-            auto& used = values_[values_[operation.arguments[i]].root];
+            auto root = values_[operation.arguments[i]].root;
+            if (values_[root].folded)
+                root = values_[block.operations[root].arguments[0]].root;
+            auto& used = values_[root];
             used.last = std::max(used.last, at);
             ++used.count;
         }

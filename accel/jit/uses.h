@@ -18,6 +18,11 @@ public:
     /// The last operation that reads a root.
     [[nodiscard]] std::uint32_t last(ir::Value root) const { return values_[root].last; }
     [[nodiscard]] std::uint32_t count(ir::Value root) const { return values_[root].count; }
+    /// A sum with a constant that is nothing but the address of loads and stores: those use its first argument instead, and add
+    /// the constant themselves.
+    [[nodiscard]] bool is_folded(ir::Value root) const { return values_[root].folded; }
+    /// The constant of a folded sum; it has 31 bits.
+    [[nodiscard]] static std::int32_t folded_offset(const ir::Block& block, ir::Value root);
     /// Emits nothing: a view, or a value without a use.
     [[nodiscard]] bool skipped(ir::Value value) const { return values_[value].skipped; }
 
@@ -26,8 +31,12 @@ private:
         ir::Value root = 0;
         std::uint32_t last = 0;
         std::uint32_t count = 0;
+        std::uint32_t others = 0; ///< Uses but those as an address.
         bool skipped = false;
+        bool folded = false;
     };
+    void find_folded(const ir::Block& block);
+
     std::vector<Entry> values_;
 };
 

@@ -110,6 +110,7 @@ private:
     void uncount_trapped_instruction();
     // triggers.cpp
     [[nodiscard]] bool execute_triggers_armed() const;
+    [[nodiscard]] bool has_data_triggers() const;
     [[nodiscard]] bool page_has_data_trigger(Address address) const;
     // mmu.cpp
     [[nodiscard]] Translation translate_virtual(Address address, unsigned size, Access access,

@@ -4,6 +4,8 @@
 #include "iss/riscv/pmp.h"
 #include "medley/base/bits.h"
 
+#include <algorithm>
+
 namespace medley::iss::riscv {
 namespace {
 
@@ -95,8 +97,13 @@ Translation Core::translate(Address address, unsigned size, Access access, unsig
         }
     const auto regime = DataRegime::decode(mem_index);
     auto result = translate_virtual(address, size, access, regime);
-    if (result.ok && access != Access::Fetch && page_has_data_trigger(address))
+    if (!result.ok || access == Access::Fetch || !has_data_triggers())
+        return result;
+    if (page_has_data_trigger(address))
         result.cacheable = false;
+    // Nothing is said about where other triggers lie.
+    result.flat_first = 1;
+    result.flat_last = 0;
     return result;
 }
 
@@ -121,6 +128,11 @@ Translation Core::translate_virtual(Address address, unsigned size, Access acces
     result.writable = page.writable && rights.write;
     result.executable = page.executable && rights.execute;
     result.cacheable = rights.whole_page;
+    if (result.cacheable && access != Access::Fetch && !is_translated(regime.privilege)) {
+        const auto range = pmp_uniform_range(csr(), config_.pmp_regions, page.physical, regime.privilege);
+        result.flat_first = range.first;
+        result.flat_last = std::min(range.last, low_mask(xlen()));
+    }
     return result;
 }
 

@@ -2,6 +2,8 @@
 
 #include "medley/base/bits.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 
 namespace medley::iss::riscv {
@@ -48,6 +50,60 @@ PmpRights default_rights(const Csrs& csrs, unsigned regions, bool machine) {
     auto rights = all_rights();
     rights.execute = (csrs.mseccfg & mseccfg::kMml) == 0;
     return rights;
+}
+
+/// The regions that are on, most important first.
+class ActiveRegions {
+public:
+    ActiveRegions(const Csrs& csrs, unsigned regions, bool machine) : other_(default_rights(csrs, regions, machine)) {
+        for (unsigned region = 0; region < regions; ++region)
+            if (const auto range = pmp_range(csrs, region))
+                active_[count_++] = {*range, matching_rights(csrs, csrs.pmpcfg[region], machine)};
+    }
+
+    [[nodiscard]] PmpRights at(Address address) const {
+        for (unsigned i = 0; i < count_; ++i)
+            if (active_[i].range.first <= address && address <= active_[i].range.last)
+                return active_[i].rights;
+        return other_;
+    }
+    /// The last address before the next place behind `address` at which any region begins or ends.
+    [[nodiscard]] Address end(Address address) const {
+        auto last = ~Address{0};
+        for (unsigned i = 0; i < count_; ++i) {
+            const auto& range = active_[i].range;
+            if (range.first > address)
+                last = std::min(last, range.first - 1);
+            else if (range.last >= address)
+                last = std::min(last, range.last);
+        }
+        return last;
+    }
+    /// The same in the other direction.
+    [[nodiscard]] Address begin(Address address) const {
+        Address first = 0;
+        for (unsigned i = 0; i < count_; ++i) {
+            const auto& range = active_[i].range;
+            if (range.last < address)
+                first = std::max(first, range.last + 1);
+            else if (range.first <= address)
+                first = std::max(first, range.first);
+        }
+        return first;
+    }
+
+private:
+    struct Region {
+        PmpRange range;
+        PmpRights rights;
+    };
+    std::array<Region, kPmpRegions> active_{};
+    unsigned count_ = 0;
+    PmpRights other_;
+};
+
+bool are_equal(const PmpRights& a, const PmpRights& b) {
+    return a.read == b.read && a.write == b.write && a.execute == b.execute;
 }
 
 bool locked(const Csrs& csrs, unsigned region) {
@@ -103,6 +159,32 @@ PmpRights pmp_rights(const Csrs& csrs, unsigned regions, Address physical, unsig
     auto rights = default_rights(csrs, regions, machine);
     rights.whole_page = whole_page;
     return rights;
+}
+
+/// A region's edge within a page ends the range in front of that page: an access across it fails whatever the rights are
+/// (3.7.1.3). Across an edge between pages there are two accesses.
+PmpRange pmp_uniform_range(const Csrs& csrs, unsigned regions, Address physical, Privilege privilege) {
+    const ActiveRegions active(csrs, regions, privilege == Privilege::Machine);
+    constexpr auto kTop = ~Address{0};
+    const auto rights = active.at(physical);
+    PmpRange range{physical & kPageMask, physical | ~kPageMask};
+    for (auto next = range.last; next != kTop && are_equal(active.at(next + 1), rights);) {
+        next = active.end(next + 1);
+        const bool whole = (next & ~kPageMask) == ~kPageMask;
+        if (whole || (next & kPageMask) > range.last)
+            range.last = whole ? next : (next & kPageMask) - 1;
+        if (!whole)
+            break;
+    }
+    for (auto next = range.first; next != 0 && are_equal(active.at(next - 1), rights);) {
+        next = active.begin(next - 1);
+        const bool whole = (next & ~kPageMask) == 0;
+        if (whole || (next | ~kPageMask) < range.first)
+            range.first = whole ? next : (next | ~kPageMask) + 1;
+        if (!whole)
+            break;
+    }
+    return range;
 }
 
 void pmp_write_cfg(Csrs& csrs, unsigned region, std::uint64_t value) {

@@ -47,6 +47,10 @@ struct PmpRange {
 };
 [[nodiscard]] std::optional<PmpRange> pmp_range(const Csrs& csrs, unsigned region);
 
+/// The pages around one, as far as `privilege` has the same rights in all of them. For a page in which pmp_rights() says
+/// `whole_page`.
+[[nodiscard]] PmpRange pmp_uniform_range(const Csrs& csrs, unsigned regions, Address physical, Privilege privilege);
+
 /// Writes one pmpcfg byte or one pmpaddr register as the lock rules allow.
 void pmp_write_cfg(Csrs& csrs, unsigned region, std::uint64_t value);
 void pmp_write_addr(Csrs& csrs, unsigned region, std::uint64_t value);

@@ -3,6 +3,7 @@
 #include "iss/riscv/csr_functions.h"
 #include "medley/base/bits.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace medley::iss::riscv {
@@ -79,6 +80,12 @@ std::optional<Fault> Core::trigger_on(Address address, unsigned size, Access acc
             return Fault{FaultKind::Translation, access, cause::kBreakpoint, address, 0};
     }
     return std::nullopt;
+}
+
+bool Core::has_data_triggers() const {
+    return std::any_of(csr().tdata1.begin(), csr().tdata1.end(), [](std::uint64_t data1) {
+        return is_address_trigger(data1) && (data1 & (tdata1::kLoad | tdata1::kStore)) != 0;
+    });
 }
 
 bool Core::page_has_data_trigger(Address address) const {

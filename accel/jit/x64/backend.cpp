@@ -44,6 +44,7 @@ public:
 
     void reset() override {
         arena_.reset();
+        emitter_.forget();
         frame_.sites.clear();
         frame_.nan_places.clear();
     }

@@ -1,7 +1,5 @@
-// Loads and stores: a soft-TLB hit is inline, the rest calls out.
+// Loads and stores: one compare with a flat range, or with a tag of the soft TLB, is inline; the rest calls out.
 #include "accel/jit/x64/emitter.h"
-
-#include <bit>
 
 namespace medley::accel::jit::x64 {
 
@@ -9,69 +7,149 @@ namespace x86 = asmjit::x86;
 
 namespace {
 
-constexpr auto kEntryShift = std::countr_zero(sizeof(SoftTlb::Entry));
-static_assert(std::has_single_bit(sizeof(SoftTlb::Entry)), "an index is made by shifts");
-constexpr auto kOffsetMask = static_cast<std::uint32_t>((SoftTlb::kEntries - 1) << kEntryShift);
 constexpr std::int32_t kPage = ~std::int32_t{0xfff};
+
+bool is_access(const ir::Operation& operation) {
+    return operation.opcode == ir::Opcode::Load || operation.opcode == ir::Opcode::Store;
+}
 
 } // namespace
 
 bool Emitter::is_native_access(const Operation& operation) const {
     const auto op = ir::MemOp::decode(operation.imm);
-    const auto type = operation.type;
-    if (type == Type::V128 || op.size_log2 > 3 || type == Type::I1)
-        return false;
-    if (is_host_float(type))
-        return !op.big_endian && op.size() == ir::size_of(type);
-    return type != Type::F16 || op.size_log2 == 1;
-}
-
-/// The address in all 64 bits.
-Gp Emitter::access_address(const Operation& operation) {
-    const auto value = operation.arguments[0];
-    const auto held = values_.integer(value);
-    if (type_of(value) != Type::I32)
-        return held;
-    const auto wide = values_.temporary();
-    a.mov(wide.r32(), held.r32());
-    values_.release(held);
-    return wide;
-}
-
-/// Leaves the entry's offset in `entry`. Misaligned addresses differ from every tag.
-void Emitter::emit_tlb_check(const Gp& address, const Gp& entry, const Gp& temp, ir::MemOp op, bool write, const Lookup& to) {
-    auto& first = frame_.memory.tlb.entry(0);
-    const auto in_entry = [&](const void* member) {
-        return x86::ptr_abs(reinterpret_cast<std::uintptr_t>(member), entry, 0, 8);
-    };
-    // An entry's offset in the table: SoftTlb::index, shifted by the size of an entry.
-    for (std::size_t part = 0; part < SoftTlb::kIndexParts.size(); ++part) {
-        const auto& shifted = part == 0 ? entry : temp;
-        const unsigned shift = SoftTlb::kIndexParts[part] - kEntryShift;
-        if (features_.bmi2) {
-            a.rorx(shifted, address, shift);
-        } else {
-            a.mov(shifted, address);
-            a.shr(shifted, shift);
-        }
-        if (part > 0)
-            a.xor_(entry.r32(), temp.r32());
+    switch (operation.type) {
+    case Type::I32:
+    case Type::I64: return op.size_log2 <= 3;
+    case Type::F16: return op.size_log2 == 1;
+    case Type::F32:
+    case Type::F64: return !op.big_endian && op.size() == ir::size_of(operation.type);
+    case Type::V128: return !op.big_endian && op.size_log2 >= 2;
+    default: return false;
     }
-    a.and_(entry.r32(), kOffsetMask);
-    a.mov(temp, address);
-    a.and_(temp, kPage | static_cast<std::int32_t>(op.size() - 1));
-    a.or_(temp, at_address(frame_.memory.tlb.context_address(op.mem_index), 8));
-    a.cmp(temp, in_entry(write ? &first.write_tag : &first.read_tag));
-    a.jne(to.slow);
-    a.cmp(kWindow, in_entry(&first.addend));
-    a.jne(to.other);
 }
 
-/// Replaces the entry's offset by its addend.
-static void emit_other_addend(x86::Assembler& a, Frame& frame, const Gp& entry) {
-    a.add(at_address(&frame.addend_misses, 4), 1);
-    a.mov(entry, x86::ptr_abs(reinterpret_cast<std::uintptr_t>(&frame.memory.tlb.entry(0).addend), entry, 0, 8));
+/// Makes the thunks that the region's accesses call, before anything is assembled. False: there is no room for them.
+bool Emitter::prepare_accesses() {
+    for (const auto& operation : region_->operations)
+        if (is_access(operation) && is_native_access(operation) &&
+            access_thunks_.get(ir::MemOp::decode(operation.imm), operation.opcode == Opcode::Store) == nullptr)
+            return false;
+    return true;
 }
+
+// --- addresses
+
+Emitter::Location Emitter::access_location(const Operation& operation) {
+    const auto value = operation.arguments[0];
+    const auto root = values_.uses().root(value);
+    Location location;
+    if (values_.uses().is_folded(root)) {
+        location.base = values_.integer(region_->operations[root].arguments[0]);
+        location.offset = Uses::folded_offset(*region_, root);
+    } else {
+        location.base = values_.integer(value);
+    }
+    if (type_of(value) != Type::I32)
+        return location;
+    const auto wide = values_.temporary();
+    if (location.offset == 0)
+        a.mov(wide.r32(), location.base.r32());
+    else
+        a.lea(wide.r32(), location.at(0));
+    values_.release(location.base);
+    return {wide, 0};
+}
+
+/// An access that is not emitted at all.
+void Emitter::emit_access_out(const Operation& operation) {
+    const auto location = access_location(operation);
+    if (location.offset != 0) {
+        const auto sum = values_.temporary();
+        a.lea(sum, location.at(0));
+        a.mov(at_address(&frame_.arguments[0].low, 8), sum);
+    } else {
+        a.mov(at_address(&frame_.arguments[0].low, 8), location.base);
+    }
+    if (operation.opcode == Opcode::Store)
+        values_.store(operation.arguments[1], &frame_.arguments[1]);
+    set_site(add_site(operation));
+    call(thunks_.memory);
+    if (operation.opcode == Opcode::Load)
+        values_.make_from(&frame_.result);
+}
+
+// --- checks
+
+void Emitter::emit_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow) {
+    if (const auto flat = frame_.memory.flats.code(op.mem_index))
+        emit_flat_check(*flat, location, regs.temp, op, write, slow);
+    else
+        emit_near_check(location, regs, op, write, slow);
+}
+
+/// The distance from the range's first address decides. What the range's limit is, and whether it is 0, can change between any
+/// two accesses; where it begins cannot, while this code runs.
+void Emitter::emit_flat_check(const FlatRanges::Code& flat, const Location& location, const Gp& temp, ir::MemOp op, bool write,
+                              const Label& slow) {
+    const auto fits = [](std::int64_t number) { return number == static_cast<std::int32_t>(number); };
+    const auto minus_first = static_cast<std::int64_t>(Address{0} - flat.first);
+    const auto distance = static_cast<std::int64_t>(static_cast<Address>(minus_first) + static_cast<Address>(std::int64_t{location.offset}));
+    if (fits(distance)) {
+        a.lea(temp, x86::ptr(location.base, static_cast<std::int32_t>(distance)));
+    } else {
+        a.lea(temp, location.at(0));
+        if (fits(minus_first))
+            a.add(temp, static_cast<std::int32_t>(minus_first));
+        else
+            a.sub(temp, at_address(flat.first_at, 8));
+    }
+    if (op.require_alignment && op.size_log2 != 0) { // The range begins with a page.
+        a.test(temp.r8(), static_cast<std::int32_t>(op.size() - 1));
+        a.jnz(slow);
+    }
+    a.cmp(temp, at_address(frame_.memory.flats.limit(op.mem_index, write, op.size_log2), 8));
+    a.jae(slow);
+    if (!write)
+        return;
+    a.shr(temp, SoftTlb::kPageBits);
+    const auto page = x86::ptr_abs(reinterpret_cast<std::uintptr_t>(flat.pages), temp, 0, 1);
+    if (op.size_log2 == 0)
+        a.test(page, FlatRanges::kCode);
+    else
+        a.cmp(page, 0);
+    a.jne(slow);
+}
+
+/// The index is that of the first byte's page, the tag that of the last one's: an access that reaches into the next page does
+/// not match, because neighbours never share an entry.
+void Emitter::emit_near_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow) {
+    const auto& tlb = frame_.memory.tlb;
+    const auto [index, temp] = regs;
+    const auto last = static_cast<std::int32_t>(op.size() - 1);
+    const bool one_page = op.require_alignment || last == 0;
+    if (one_page || location.offset == 0) {
+        a.lea(temp, x86::ptr(location.base, location.offset + (one_page ? 0 : last)));
+        emit_tlb_index(a, features_, index, one_page ? temp : location.base);
+    } else {
+        a.lea(index, location.at(0));
+        a.lea(temp, x86::ptr(location.base, location.offset + last));
+        emit_tlb_index(a, features_, index, index);
+    }
+    a.and_(temp, op.require_alignment ? kPage | last : kPage);
+    a.or_(temp, at_address(tlb.near_context_address(op.mem_index), 8));
+    a.cmp(temp, x86::ptr_abs(reinterpret_cast<std::uintptr_t>(tlb.near_tags(write)), index, 3, 8));
+    a.jne(slow);
+}
+
+void Emitter::emit_slow_access(const Location& location, const Gp& temp, ir::MemOp op, bool write, std::uint32_t site) {
+    if (location.offset != 0)
+        a.lea(temp, location.at(0));
+    a.mov(at_address(&frame_.arguments[0].low, 8), location.offset != 0 ? temp : location.base);
+    set_site(site);
+    call(access_thunks_.get(op, write));
+}
+
+// --- loads
 
 void Emitter::emit_load_from(const Mem& from, const Operation& operation, const Gp& to) {
     const auto op = ir::MemOp::decode(operation.imm);
@@ -81,46 +159,52 @@ void Emitter::emit_load_from(const Mem& from, const Operation& operation, const 
     const Gp target = wide ? Gp(to.r64()) : Gp(to.r32());
     switch (op.size_log2) {
     case 0:
+    case 1:
         if (op.sign)
             a.movsx(target, sized_from);
         else
             a.movzx(to.r32(), sized_from);
         break;
+    case 2:
+        if (op.sign && wide)
+            a.movsxd(to, sized_from);
+        else
+            a.mov(to.r32(), sized_from);
+        break;
+    default: a.mov(to.r64(), sized_from); break; // Of I32: the low half of eight bytes.
+    }
+}
+
+/// Turns round what was loaded without regard to its byte order.
+void Emitter::emit_swap_loaded(const Operation& operation, const Gp& to) {
+    const auto op = ir::MemOp::decode(operation.imm);
+    if (!op.big_endian)
+        return;
+    const Gp target = operation.type == Type::I64 ? Gp(to.r64()) : Gp(to.r32());
+    switch (op.size_log2) {
+    case 0: break;
     case 1:
-        if (op.big_endian) {
-            a.movzx(to.r32(), sized_from);
-            a.ror(to.r16(), 8);
-            if (op.sign)
-                a.movsx(target, to.r16());
-        } else if (op.sign) {
-            a.movsx(target, sized_from);
-        } else {
-            a.movzx(to.r32(), sized_from);
-        }
+        a.ror(to.r16(), 8);
+        if (op.sign)
+            a.movsx(target, to.r16());
+        else
+            a.movzx(to.r32(), to.r16());
         break;
     case 2:
-        if (op.big_endian) {
-            a.mov(to.r32(), sized_from);
-            a.bswap(to.r32());
-            if (op.sign && wide)
-                a.movsxd(to, to.r32());
-        } else if (op.sign && wide) {
-            a.movsxd(to, sized_from);
-        } else {
-            a.mov(to.r32(), sized_from);
-        }
+        a.bswap(to.r32());
+        if (op.sign && operation.type == Type::I64)
+            a.movsxd(to, to.r32());
         break;
-    default:
-        if (wide) {
-            a.mov(to, sized_from);
-            if (op.big_endian)
-                a.bswap(to);
-        } else { // The low half of eight bytes.
-            a.mov(to.r64(), sized_from);
-            if (op.big_endian)
-                a.bswap(to.r64());
-        }
-        break;
+    default: a.bswap(to.r64()); break;
+    }
+}
+
+/// A vector that is larger than what is loaded is extended by zeros.
+void Emitter::emit_vector_load(const Mem& from, const Xmm& to) {
+    switch (from.size()) {
+    case 4: a.movss(to, from); break;
+    case 8: a.movsd(to, from); break;
+    default: a.movups(to, from); break;
     }
 }
 
@@ -133,105 +217,101 @@ void Emitter::emit_float_load(const Mem& from, Type type, const Xmm& to) {
 
 void Emitter::emit_load(const Operation& operation) {
     if (!is_native_access(operation))
-        return emit_call_out(operation, thunks_.memory);
+        return emit_access_out(operation);
     const auto op = ir::MemOp::decode(operation.imm);
-    const auto type = operation.type;
-    const Lookup to{a.newLabel(), a.newLabel(), a.newLabel()};
-    const auto address = access_address(operation);
-    const auto entry = values_.temporary();
+    const bool in_vector = is_in_vector_register(operation.type);
+    const auto slow = a.newLabel();
+    const auto back = a.newLabel();
+    const auto location = access_location(operation);
     const auto site = add_site(operation);
     // The result's register is settled in front of the check: what that moves must have moved on every path.
-    const auto slowly = [=, this](auto get) {
-        a.bind(to.slow);
-        a.mov(at_address(&frame_.arguments[0].low, 8), address);
-        set_site(site);
-        call(thunks_.memory);
-        get(at_address(&frame_.result.low, 8));
-        a.jmp(to.back);
-        a.bind(to.other);
-        emit_other_addend(a, frame_, entry);
-    };
-    if (is_host_float(type)) {
+    if (in_vector) {
+        const auto temp = values_.temporary();
         const auto result = values_.make_floating();
-        emit_tlb_check(address, entry, values_.temporary(), op, false, to);
-        emit_float_load(x86::ptr(address, kWindow), type, result);
-        a.bind(to.back);
+        emit_check(location, {values_.temporary(), temp}, op, false, slow);
+        emit_vector_load(location.on_host(op.size()), result);
+        a.bind(back);
         later([=, this] {
-            slowly([&](const Mem& from) { a.movsd(result, from); });
-            emit_float_load(x86::ptr(address, entry), type, result);
-            a.jmp(to.back);
+            a.bind(slow);
+            emit_slow_access(location, temp, op, false, site);
+            emit_vector_load(at_address(&frame_.result.low, op.size()), result);
+            a.jmp(back);
         });
         return;
     }
     const auto result = values_.make_integer(operation.arguments[0]);
-    const bool usable = values_.is_scratch(result) && result != address;
-    emit_tlb_check(address, entry, usable ? result : values_.temporary(), op, false, to);
-    emit_load_from(x86::ptr(address, kWindow), operation, result);
-    a.bind(to.back);
-    later([=, this] {
-        slowly([&](const Mem& from) { a.mov(result, from); });
-        emit_load_from(x86::ptr(address, entry), operation, result);
-        a.jmp(to.back);
+    const bool usable = values_.is_scratch(result) && result != location.base;
+    const auto temp = usable ? result : values_.temporary();
+    const auto index = frame_.memory.flats.code(op.mem_index) ? temp : values_.temporary();
+    emit_check(location, {index, temp}, op, false, slow);
+    emit_load_from(location.on_host(op.size()), operation, result);
+    emit_swap_loaded(operation, result);
+    a.bind(back);
+    later([=, this, &operation] {
+        a.bind(slow);
+        emit_slow_access(location, temp, op, false, site);
+        emit_load_from(at_address(&frame_.result.low, op.size()), operation, result);
+        a.jmp(back);
     });
 }
 
-void Emitter::emit_store_to(Mem to, const Operation& operation, const Gp& data) {
-    const auto op = ir::MemOp::decode(operation.imm);
-    to.setSize(op.size());
-    switch (op.size_log2) {
-    case 0: a.mov(to, data.r8()); break;
-    case 1: a.mov(to, data.r16()); break;
-    case 2: a.mov(to, data.r32()); break;
-    default: a.mov(to, data.r64()); break;
-    }
-}
+// --- stores
 
-void Emitter::emit_store(const Operation& operation) {
-    if (!is_native_access(operation))
-        return emit_call_out(operation, thunks_.memory);
+void Emitter::emit_store_to(const Mem& to, const Operation& operation, const Gp& data, const Gp& temp) {
     const auto op = ir::MemOp::decode(operation.imm);
-    const auto value = operation.arguments[1];
-    const Lookup to{a.newLabel(), a.newLabel(), a.newLabel()};
-    const auto address = access_address(operation);
-    const bool in_float = is_host_float(operation.type);
-    const auto data = in_float ? Gp() : values_.integer(value);
-    const auto float_data = in_float ? values_.floating(value) : Xmm();
-    const auto entry = values_.temporary();
-    const auto temp = values_.temporary();
-    emit_tlb_check(address, entry, temp, op, true, to);
-    const auto site = add_site(operation);
-    const bool swaps = op.big_endian && op.size_log2 != 0;
-    // Behind the check `temp` is free: big-endian data is turned round there.
-    const auto write = [=, this](const Mem& where) {
-        if (in_float && operation.type == Type::F32)
-            return static_cast<void>(a.movss(where, float_data));
-        if (in_float)
-            return static_cast<void>(a.movsd(where, float_data));
-        if (!swaps)
-            return emit_store_to(where, operation, data);
+    auto from = data;
+    if (op.big_endian && op.size_log2 != 0) {
         a.mov(temp, data);
         if (op.size_log2 == 1)
             a.ror(temp.r16(), 8);
         else
             a.bswap(op.size_log2 == 2 ? Gp(temp.r32()) : Gp(temp.r64()));
-        emit_store_to(where, operation, temp);
-    };
-    write(x86::ptr(address, kWindow));
-    a.bind(to.back);
+        from = temp;
+    }
+    switch (op.size_log2) {
+    case 0: a.mov(to, from.r8()); break;
+    case 1: a.mov(to, from.r16()); break;
+    case 2: a.mov(to, from.r32()); break;
+    default: a.mov(to, from.r64()); break;
+    }
+}
+
+void Emitter::emit_vector_store(const Mem& to, const Xmm& data) {
+    switch (to.size()) {
+    case 4: a.movss(to, data); break;
+    case 8: a.movsd(to, data); break;
+    default: a.movups(to, data); break;
+    }
+}
+
+void Emitter::emit_store(const Operation& operation) {
+    if (!is_native_access(operation))
+        return emit_access_out(operation);
+    const auto op = ir::MemOp::decode(operation.imm);
+    const auto value = operation.arguments[1];
+    const bool in_vector = is_in_vector_register(operation.type);
+    const auto slow = a.newLabel();
+    const auto back = a.newLabel();
+    const auto vector = in_vector ? values_.floating(value) : Xmm();
+    const auto location = access_location(operation);
+    const auto data = in_vector ? Gp() : values_.integer(value);
+    const auto temp = values_.temporary();
+    const auto index = frame_.memory.flats.code(op.mem_index) ? temp : values_.temporary();
+    emit_check(location, {index, temp}, op, true, slow);
+    if (in_vector)
+        emit_vector_store(location.on_host(op.size()), vector);
+    else
+        emit_store_to(location.on_host(op.size()), operation, data, temp);
+    a.bind(back);
+    const auto site = add_site(operation);
     later([=, this] {
-        a.bind(to.slow);
-        a.mov(at_address(&frame_.arguments[0].low, 8), address);
-        if (in_float)
-            a.movsd(at_address(&frame_.arguments[1].low, 8), float_data);
+        a.bind(slow);
+        if (in_vector)
+            a.movups(at_address(&frame_.arguments[1], 16), vector);
         else
             a.mov(at_address(&frame_.arguments[1].low, 8), data);
-        set_site(site);
-        call(thunks_.memory);
-        a.jmp(to.back);
-        a.bind(to.other);
-        emit_other_addend(a, frame_, entry);
-        write(x86::ptr(address, entry));
-        a.jmp(to.back);
+        emit_slow_access(location, temp, op, true, site);
+        a.jmp(back);
     });
 }
 

@@ -8,13 +8,16 @@ namespace medley::accel::jit::x64 {
 namespace x86 = asmjit::x86;
 
 Emitter::Emitter(Frame& frame, CodeArena& arena, const Pins& pins, const Features& features, const Thunks& thunks)
-    : frame_(frame), arena_(arena), pins_(pins), features_(features), thunks_(thunks), values_(a, frame, pins) {}
+    : frame_(frame), arena_(arena), pins_(pins), features_(features), thunks_(thunks),
+      access_thunks_(arena, frame, features, thunks.memory), values_(a, frame, pins) {}
 
 Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mode, Block& block) {
+    region_ = &region;
+    if (!prepare_accesses())
+        return Backend::Outcome::Full;
     code_.reset();
     code_.init(asmjit::Environment::host(), reinterpret_cast<std::uintptr_t>(arena_.next()));
     code_.attach(&a);
-    region_ = &region;
     mode_ = mode;
     block_ = &block;
     cold_.clear();

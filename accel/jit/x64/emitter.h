@@ -3,6 +3,7 @@
 #pragma once
 
 #include "accel/jit/backend.h"
+#include "accel/jit/x64/access_thunks.h"
 #include "accel/jit/x64/deferred_nans.h"
 #include "accel/jit/x64/float_instructions.h"
 #include "accel/jit/x64/thunks.h"
@@ -18,6 +19,9 @@ namespace medley::accel::jit::x64 {
 class Emitter {
 public:
     Emitter(Frame& frame, CodeArena& arena, const Pins& pins, const Features& features, const Thunks& thunks);
+
+    /// The arena was reset.
+    void forget() { access_thunks_.forget(); }
 
     [[nodiscard]] Backend::Outcome compile(const ir::Block& region, const CompileMode& mode, Block& block);
 
@@ -70,21 +74,35 @@ private:
     [[nodiscard]] bool is_fused(Value comparison) const;
 
     // Memory (emit_memory.cpp)
-    struct Hit {
-        Gp address;
-        Gp entry;
+    /// Where an access goes: all 64 bits of a register, and a constant.
+    struct Location {
+        Gp base;
+        std::int32_t offset = 0;
+        [[nodiscard]] Mem at(std::uint32_t size) const { return asmjit::x86::ptr(base, offset, size); }
+        [[nodiscard]] Mem on_host(std::uint32_t size) const { return asmjit::x86::ptr(base, kWindow, 0, offset, size); }
     };
-    struct Lookup {
-        Label slow, other, back;
+    /// Registers that a check may change.
+    struct CheckRegisters {
+        Gp index;
+        Gp temp;
     };
+    [[nodiscard]] bool prepare_accesses();
     void emit_load(const Operation& operation);
     void emit_store(const Operation& operation);
     [[nodiscard]] bool is_native_access(const Operation& operation) const;
-    [[nodiscard]] Gp access_address(const Operation& operation);
-    void emit_tlb_check(const Gp& address, const Gp& entry, const Gp& temp, ir::MemOp op, bool write, const Lookup& to);
+    [[nodiscard]] Location access_location(const Operation& operation);
+    void emit_access_out(const Operation& operation);
+    void emit_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow);
+    void emit_flat_check(const FlatRanges::Code& flat, const Location& location, const Gp& temp, ir::MemOp op, bool write, const Label& slow);
+    void emit_near_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow);
     void emit_load_from(const Mem& from, const Operation& operation, const Gp& to);
-    void emit_store_to(Mem to, const Operation& operation, const Gp& data);
+    void emit_swap_loaded(const Operation& operation, const Gp& to);
     void emit_float_load(const Mem& from, Type type, const Xmm& to);
+    void emit_vector_load(const Mem& from, const Xmm& to);
+    void emit_store_to(const Mem& to, const Operation& operation, const Gp& data, const Gp& temp);
+    void emit_vector_store(const Mem& to, const Xmm& data);
+    /// Calls for an access that the check refused; `temp` is changed.
+    void emit_slow_access(const Location& location, const Gp& temp, ir::MemOp op, bool write, std::uint32_t site);
     void emit_fence(const Operation& operation);
 
     // Floating point (emit_float.cpp)
@@ -183,6 +201,7 @@ private:
     const Pins& pins_;
     Features features_;
     Thunks thunks_;
+    AccessThunks access_thunks_;
     asmjit::CodeHolder code_;
     asmjit::x86::Assembler a;
     Values values_;

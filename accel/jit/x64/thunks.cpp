@@ -129,7 +129,7 @@ private:
         a.stmxcsr(at_address(&frame_.host_control, 4));
         a.ldmxcsr(at_address(&frame_.clean_control, 4));
         a.mov(kState, static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(frame_.core.state())) + kStateBias);
-        a.mov(kWindow, at_address(&frame_.window, 8));
+        a.mov(kWindow, at_address(&frame_.memory.window, 8));
         a.mov(kCounter, at_address(&frame_.left, 8));
         a.mov(x86::rax, x86::rdi);
         load_pins();
@@ -215,7 +215,7 @@ private:
         a.test(x86::eax, x86::eax);
         a.jnz(exit_with_state_);
         a.mov(kCounter, at_address(&frame_.left, 8));
-        a.mov(kWindow, at_address(&frame_.window, 8));
+        a.mov(kWindow, at_address(&frame_.memory.window, 8));
         load_pins();
         for (unsigned i = 0; i < kFloatScratch; ++i)
             a.movups(x86::xmm(i), at_address(&frame_.saved_floats[i], 16));

@@ -32,6 +32,13 @@ struct Translation {
     /// The result holds for the whole kPageSize page and may be cached until a flush. False where protection is finer than a
     /// page, or where a watchpoint lies in it: every access then comes back.
     bool cacheable = false;
+    /// Virtual addresses (inclusive) around the one that was asked for, in which (physical - virtual), the rights and
+    /// `cacheable` are all the same under this mem_index until a flush: all of them, say, where the MMU is off and nothing is
+    /// protected. Empty, as here, where nothing is promised beyond the page.
+    Address flat_first = 1;
+    Address flat_last = 0;
+
+    [[nodiscard]] bool is_flat() const { return flat_first <= flat_last; }
 };
 
 /// Guest code as the lifter reads it: translated for execution, without side effects.

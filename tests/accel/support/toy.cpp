@@ -199,10 +199,30 @@ bool ToyCore::lift_jump(Address pc, std::uint32_t word, ir::Builder& builder) {
     return true;
 }
 
-Translation ToyCore::translate(Address address, unsigned, Access access, unsigned) {
+Translation ToyCore::translate_flat(Address address, unsigned size, Access access, unsigned mem_index) const {
+    const auto found = regimes.find(mem_index);
+    const auto regime = access == Access::Fetch || found == regimes.end() ? Regime{} : found->second;
+    const auto last = address + (size - 1);
+    if (address < regime.first || last > regime.last || last < address ||
+        !(access == Access::Write ? regime.writable : regime.readable)) {
+        Translation refused;
+        refused.fault = Fault{.kind = FaultKind::Translation, .access = access, .address = address};
+        return refused;
+    }
+    const bool whole = regime.first <= (address & kPageMask) && regime.last >= (address | ~kPageMask);
+    Translation result{.ok = true, .physical = address + regime.offset, .readable = regime.readable, .writable = regime.writable,
+                       .executable = true, .cacheable = whole};
+    if (flat && whole && access != Access::Fetch) {
+        result.flat_first = regime.first;
+        result.flat_last = regime.last;
+    }
+    return result;
+}
+
+Translation ToyCore::translate(Address address, unsigned size, Access access, unsigned mem_index) {
     ++translations;
     if (!paging)
-        return {.ok = true, .physical = address, .readable = true, .writable = true, .executable = true, .cacheable = true};
+        return translate_flat(address, size, access, mem_index);
     const auto found = pages.find({space, address & kPageMask});
     const auto allowed = [&](const Mapping& page) {
         return access == Access::Read ? page.readable : access == Access::Write ? page.writable : page.executable;

@@ -139,6 +139,15 @@ public:
     std::uint64_t key = 0;
     std::uint64_t space = 0;
     bool paging = false;
+    /// What is promised without paging (an empty range: nothing), for a memory index with a regime of its own or for all.
+    struct Regime {
+        Address first = 0;
+        Address last = ~Address{0};
+        Address offset = 0; ///< Physical minus virtual.
+        bool readable = true, writable = true;
+    };
+    bool flat = true;
+    std::map<unsigned, Regime> regimes; ///< Accesses outside of one fault.
     bool awake = false;
     bool aligned = false; ///< Loads and stores require alignment.
     std::map<std::pair<std::uint64_t, Address>, Mapping> pages; ///< By space and virtual page.
@@ -150,6 +159,7 @@ public:
     std::function<std::uint64_t(HelperContext&, std::uint64_t)> on_call;
 
 private:
+    [[nodiscard]] Translation translate_flat(Address address, unsigned size, Access access, unsigned mem_index) const;
     void add_helpers();
     [[nodiscard]] bool lift_one(Address pc, std::uint32_t word, ir::Builder& builder);
     [[nodiscard]] bool lift_jump(Address pc, std::uint32_t word, ir::Builder& builder);

@@ -1,0 +1,151 @@
+#include "accel/jit/x64/access_thunks.h"
+
+#include "medley/base/error.h"
+
+#include <bit>
+
+namespace medley::accel::jit::x64 {
+
+namespace x86 = asmjit::x86;
+
+namespace {
+
+constexpr auto kEntryShift = std::countr_zero(sizeof(SoftTlb::Entry));
+static_assert(std::has_single_bit(sizeof(SoftTlb::Entry)), "an index is made by a shift");
+constexpr auto kPage = static_cast<std::int32_t>(~std::int64_t{0xfff});
+/// More than any of them takes.
+constexpr std::size_t kMostBytes = 512;
+
+/// Moves one access's bytes; those that are larger than a register in two parts.
+void emit_transfer(x86::Assembler& a, ir::MemOp op, const Mem& from, const Mem& to, const Gp& temp, const Gp& temp2) {
+    const auto part = [](Mem place, std::uint32_t size, std::int32_t offset = 0) {
+        place.addOffset(offset);
+        place.setSize(size);
+        return place;
+    };
+    const bool swaps = op.big_endian;
+    switch (op.size_log2) {
+    case 0: a.movzx(temp.r32(), part(from, 1)); break;
+    case 1:
+        a.movzx(temp.r32(), part(from, 2));
+        if (swaps)
+            a.ror(temp.r16(), 8);
+        break;
+    case 2:
+        a.mov(temp.r32(), part(from, 4));
+        if (swaps)
+            a.bswap(temp.r32());
+        break;
+    case 3:
+        a.mov(temp, part(from, 8));
+        if (swaps)
+            a.bswap(temp);
+        break;
+    default:
+        a.mov(temp, part(from, 8));
+        a.mov(temp2, part(from, 8, 8));
+        if (swaps) {
+            a.bswap(temp);
+            a.bswap(temp2);
+        }
+        a.mov(part(to, 8), swaps ? temp2 : temp);
+        a.mov(part(to, 8, 8), swaps ? temp : temp2);
+        return;
+    }
+    switch (to.size()) {
+    case 1: a.mov(to, temp.r8()); break;
+    case 2: a.mov(to, temp.r16()); break;
+    case 4: a.mov(to, temp.r32()); break;
+    default: a.mov(to, temp); break;
+    }
+}
+
+} // namespace
+
+void emit_tlb_index(x86::Assembler& a, const Features& features, const Gp& to, const Gp& from) {
+    if (features.bmi2) {
+        a.rorx(to, from, SoftTlb::kPageBits); // what comes in above is cut off below
+    } else {
+        if (to != from)
+            a.mov(to, from);
+        a.shr(to, SoftTlb::kPageBits);
+    }
+    a.imul(to.r32(), to.r32(), SoftTlb::kIndexFactor);
+    a.shr(to.r32(), SoftTlb::kIndexShift);
+}
+
+std::size_t AccessThunks::kind(ir::MemOp op, bool write) {
+    return op.size_log2 | std::size_t{op.big_endian} << 3 | std::size_t{op.require_alignment} << 4 | std::size_t{write} << 5 |
+           std::size_t{op.mem_index} << 6;
+}
+
+Thunks::Code AccessThunks::get(ir::MemOp op, bool write) {
+    auto& known = known_[kind(op, write)];
+    if (known == nullptr)
+        known = make(op, write);
+    return known;
+}
+
+Thunks::Code AccessThunks::make(ir::MemOp op, bool write) {
+    if (!arena_.fits(kMostBytes))
+        return nullptr;
+    asmjit::CodeHolder code;
+    code.init(asmjit::Environment::host(), reinterpret_cast<std::uintptr_t>(arena_.next()));
+    x86::Assembler a(&code);
+    emit(a, op, write);
+    code.flatten();
+    code.resolveUnresolvedLinks();
+    code.relocateToBase(reinterpret_cast<std::uintptr_t>(arena_.next()));
+    const auto& buffer = code.textSection()->buffer();
+    MEDLEY_ASSERT(buffer.size() <= kMostBytes, "an access thunk is larger than was thought");
+    return arena_.append(std::as_bytes(std::span(buffer.data(), buffer.size())));
+}
+
+void AccessThunks::emit(x86::Assembler& a, ir::MemOp op, bool write) {
+    const auto address = x86::rax;
+    const auto entry = x86::rcx;
+    const auto temp = x86::rdx;
+    const std::array saved{address, entry, temp};
+    const auto miss = a.newLabel();
+    const auto restore = [&] {
+        for (std::size_t i = 0; i < saved.size(); ++i)
+            a.mov(saved[i], at_address(&frame_.access_saved[i], 8));
+    };
+    auto& tlb = frame_.memory.tlb;
+    const auto in_entry = [&](const std::uint64_t& member) {
+        return x86::ptr_abs(reinterpret_cast<std::uintptr_t>(&member), entry, 0, 8);
+    };
+    for (std::size_t i = 0; i < saved.size(); ++i)
+        a.mov(at_address(&frame_.access_saved[i], 8), saved[i]);
+    a.mov(address, at_address(&frame_.arguments[0].low, 8));
+    emit_tlb_index(a, features_, entry, address);
+    a.shl(entry.r32(), kEntryShift);
+    const auto last = static_cast<std::int32_t>(op.size() - 1);
+    // The last byte's page; the entry is the first one's, which the next page never shares.
+    if (op.require_alignment)
+        a.mov(temp, address);
+    else
+        a.lea(temp, x86::ptr(address, last));
+    a.and_(temp, op.require_alignment ? kPage | last : kPage);
+    a.or_(temp, at_address(tlb.context_address(op.mem_index), 8));
+    a.cmp(temp, in_entry(write ? tlb.first_entry().write_tag : tlb.first_entry().read_tag));
+    a.jne(miss);
+    a.mov(entry, in_entry(tlb.first_entry().addend));
+    a.xor_(temp.r32(), temp.r32());
+    a.cmp(entry, kWindow);
+    a.setne(temp.r8());
+    a.add(at_address(&frame_.addend_misses, 4), temp.r32());
+    a.add(address, entry);
+    const auto guest = x86::ptr(address, 0, op.size());
+    if (write)
+        emit_transfer(a, op, at_address(&frame_.arguments[1], 8), guest, temp, entry);
+    else
+        emit_transfer(a, op, guest, at_address(&frame_.result, 8), temp, entry);
+    restore();
+    a.ret();
+    a.bind(miss);
+    restore();
+    a.jmp(reinterpret_cast<std::uintptr_t>(memory_));
+}
+
+} // namespace medley::accel::jit::x64
