@@ -24,7 +24,12 @@ constexpr std::array kFeatures{
 
 constexpr FeatureSet kArmv80{Feature::FP,   Feature::AdvSIMD, Feature::CRC32,  Feature::AES,
                              Feature::PMULL, Feature::SHA1,    Feature::SHA256, Feature::PMUv3};
-constexpr FeatureSet kEverything{(std::uint64_t{1} << kFeatureCount) - 1};
+/// All but what the board must bring.
+constexpr FeatureSet everything() {
+    FeatureSet features{(std::uint64_t{1} << kFeatureCount) - 1};
+    features.remove(Feature::GICv3);
+    return features;
+}
 
 struct ModelRow {
     Model model;
@@ -37,7 +42,7 @@ constexpr std::array kModels{
     ModelRow{Model::CortexA53, "cortex-a53", "arm,cortex-a53", kArmv80, 8},
     ModelRow{Model::CortexA57, "cortex-a57", "arm,cortex-a57", kArmv80, 8},
     ModelRow{Model::CortexA72, "cortex-a72", "arm,cortex-a72", kArmv80, 8},
-    ModelRow{Model::Max, "max", "arm,armv8", kEverything, 16},
+    ModelRow{Model::Max, "max", "arm,armv8", everything(), 16},
 };
 
 const ModelRow& find_model(const std::string& name) {

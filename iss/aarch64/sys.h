@@ -134,7 +134,9 @@ public:
     void flush_translations();
     void invalidate(const Invalidation& what);
     void invalidate_everywhere(const Invalidation& what);
-    [[nodiscard]] Stage stage1_of(Regime of, bool user, Address& address, bool fetch) const;
+    [[nodiscard]] bool stage1_enabled(Regime of) const;
+    /// Stage 1 as it holds for an address, from which tags are taken.
+    [[nodiscard]] Stage stage1_of(Regime of, Address& address, bool fetch) const;
     [[nodiscard]] Stage stage2_of(Regime of) const;
     [[nodiscard]] std::uint64_t space_of(Regime of, std::uint64_t asid, std::uint64_t vmid) const;
     [[nodiscard]] std::uint64_t current_vmid() const;
@@ -149,6 +151,10 @@ public:
     void update_timers();
 
     // --- debug (debug.cpp)
+    /// Where debug exceptions go from here.
+    [[nodiscard]] unsigned debug_exception_target() const;
+    /// The stepped instruction has begun and not ended.
+    [[nodiscard]] bool step_running() const;
     [[nodiscard]] bool debug_enabled() const { return debug_enabled_from(el(), secure_now(), (regs().pstate.daif & 8) != 0); }
     [[nodiscard]] bool debug_enabled_from(unsigned level, bool secure, bool masked) const;
     [[nodiscard]] bool stepping() const;
@@ -179,17 +185,26 @@ private:
     [[nodiscard]] CounterValues counter_values();
     void restore_counters(const CounterValues& values);
     [[nodiscard]] std::uint64_t counter_source(unsigned index);
+    void settle_counters();
+    [[nodiscard]] Picoseconds next_overflow();
     [[nodiscard]] unsigned unprivileged_index() const;
 
     // exception.cpp
     void raise_instruction(const Fault& fault);
     void raise_abort(const Fault& fault);
-    [[nodiscard]] std::uint32_t stage2_instruction_syndrome() const;
+    [[nodiscard]] std::uint32_t stage2_instruction_syndrome();
+    [[nodiscard]] unsigned external_abort_target() const;
+    [[nodiscard]] bool writes_first(const Fault& fault);
+    /// The instruction at an address, 0 where it cannot be read; without side effects.
+    [[nodiscard]] std::uint32_t instruction_at(Address address);
     void trace(const Exception& exception) const;
     // interrupt.cpp
     struct Pending;
     [[nodiscard]] std::optional<Exception> next_interrupt() const;
     // debug.cpp
+    [[nodiscard]] static std::uint32_t step_iss(std::uint64_t step_syndrome);
+    [[nodiscard]] bool context_matches(unsigned index) const;
+    [[nodiscard]] bool link_matches(std::uint64_t control) const;
     [[nodiscard]] bool watchpoint_hit(Address address, unsigned size, Access access, bool privileged) const;
     [[nodiscard]] bool page_is_watched(Address address) const;
     // mmu.cpp
@@ -201,6 +216,9 @@ private:
     LargePages large_pages_;
     /// Addresses with a tag have been translated: they are not found by their page.
     bool tags_seen_ = false;
+    /// Shortest times that a count was seen to take, in picoseconds; 0: not known. Only to guess when counters overflow.
+    double cycle_time_ = 0;
+    double instruction_time_ = 0;
 };
 
 } // namespace medley::iss::aarch64

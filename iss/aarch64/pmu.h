@@ -1,0 +1,31 @@
+/// \file
+/// Performance monitors: what there is to count. Arm ARM DDI 0487, D13.
+#pragma once
+
+#include <cstdint>
+
+namespace medley::iss::aarch64::pmu {
+
+/// Numbers of common events (D13.11).
+inline constexpr std::uint64_t kSoftwareIncrement = 0x00;
+inline constexpr std::uint64_t kInstructions = 0x08;
+inline constexpr std::uint64_t kCycles = 0x11;
+inline constexpr std::uint64_t kSpeculativeInstructions = 0x1b;
+
+/// PMCR_EL0
+inline constexpr std::uint64_t kEnable = 1;
+inline constexpr std::uint64_t kResetEvents = 2;
+inline constexpr std::uint64_t kResetCycles = 4;
+inline constexpr std::uint64_t kDisableWhereProhibited = 1U << 5;
+inline constexpr std::uint64_t kLongCycles = 1U << 6;
+
+/// PMEVTYPER and PMCCFILTR: which exception levels count.
+inline constexpr unsigned kPrivilegedBit = 31;
+inline constexpr unsigned kUserBit = 30;
+inline constexpr unsigned kSecurePrivilegedBit = 29; ///< NSK
+inline constexpr unsigned kSecureUserBit = 28;       ///< NSU
+inline constexpr unsigned kHypervisorBit = 27;       ///< NSH
+inline constexpr unsigned kMonitorBit = 26;          ///< M
+inline constexpr std::uint64_t kFilters = 0xfc00'0000;
+
+} // namespace medley::iss::aarch64::pmu
