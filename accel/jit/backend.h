@@ -29,7 +29,7 @@ public:
     enum class Outcome : std::uint8_t {
         Done,
         TooLarge, ///< More values at once than fit: fewer instructions have to do.
-        Full,     ///< The code arena is full.
+        Full,     ///< The segment of the code arena is full.
     };
 
     virtual ~Backend() = default;
@@ -43,9 +43,13 @@ public:
     virtual void unlink(Exit& exit) = 0;
     /// Makes the code of a block that is never entered again leave (Leave::Cut) at an offset in it. It may be running.
     virtual void cut(const Block& block, std::uint32_t offset) = 0;
-    /// Forgets all code. Only while none is running.
-    virtual void reset() = 0;
-    /// Bytes of host code since the last reset.
+    // Code goes into segments, one behind the other; the first one follows the last one.
+    [[nodiscard]] virtual std::uint32_t segments() const = 0;
+    /// The one that code goes into.
+    [[nodiscard]] virtual std::uint32_t segment() const = 0;
+    /// Goes on with the segment, from its beginning: the code in it is void. Only while none is running.
+    virtual void begin_segment(std::uint32_t segment) = 0;
+    /// Bytes of host code and of what describes it, without what was made void.
     [[nodiscard]] virtual std::size_t used() const = 0;
     /// A listing of a block's host code.
     [[nodiscard]] virtual std::string disassemble(const Block& block) const = 0;

@@ -54,7 +54,8 @@ bool Frame::continue_behind(const Site& from) {
 }
 
 void Frame::settle(const NanPlaces& places) {
-    for (const auto& each : std::span(nan_places).subspan(places.first, places.count)) {
+    for (std::uint32_t i = 0; i < places.count; ++i) {
+        const auto& each = nan_places[places.first + i];
         if (each.single)
             settle_bits<std::uint32_t>(each.place);
         else

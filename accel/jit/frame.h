@@ -3,6 +3,7 @@
 #pragma once
 
 #include "accel/common/memory_unit.h"
+#include "accel/jit/side_table.h"
 #include "medley/base/float.h"
 #include "medley/cpu/helper.h"
 
@@ -21,13 +22,11 @@ struct Frame;
 
 /// Why translated code returned to the dispatcher.
 enum class Leave : std::uint32_t {
-    Link,          ///< The exit of `site` wants to be linked; continue at the site's address.
+    Link,          ///< By the exit of ExitSite `site`: it wants to be linked, or it is a safepoint at which the counter had run out.
     Lookup,        ///< Continue at the program counter.
     Safepoint,     ///< A safepoint at which the counter had run out; continue at the program counter.
     Stop,          ///< The Stop operation of `site`; continue at the program counter.
-    ExitLookup,    ///< As those above, but continue at the site's address.
-    ExitSafepoint,
-    ExitStop,
+    ExitStop,      ///< As Stop, but continue at the site's address.
     Fault,         ///< `fault` at `site`.
     Cut,           ///< The block was dropped at `cut_site`, which the instruction behind it follows.
 };
@@ -42,13 +41,21 @@ struct NanPlaces {
     std::uint32_t first = 0, count = 0;
 };
 
+/// A way out of a block to a known address.
+struct ExitSite {
+    Block* block = nullptr;
+    Address target = 0;
+    std::uint32_t exit = 0; ///< Index into Block::exits.
+    bool is_safepoint = false;
+    bool is_linkable = false;
+};
+
 /// A place in translated code that can call out or leave: what happens there, and the exact guest state.
 struct Site {
-    static constexpr std::uint32_t kNoExit = ~std::uint32_t{0};
     static constexpr std::uint32_t kNoCut = ~std::uint32_t{0};
 
     Block* block = nullptr;
-    Address pc = 0;               ///< Of the instruction; for exits, where to continue.
+    Address pc = 0;               ///< Of the instruction; of a Stop, where to continue.
     std::uint64_t imm = 0;        ///< Of the operation.
     std::uint64_t imm2 = 0;
     /// Where the guest goes on behind the instruction; only with `cut`, or where nothing is left of the instruction.
@@ -56,7 +63,6 @@ struct Site {
     /// Where the next instruction starts, in the block's code; kNoCut: the instruction itself leaves the block.
     std::uint32_t cut = kNoCut;
     bool is_last = false;         ///< Nothing of the instruction is left to do behind the site.
-    std::uint32_t exit = kNoExit; ///< Index into Block::exits.
     std::uint16_t executed = 0;   ///< Instructions of the block before this one.
     ir::Opcode opcode{};
     ir::Type type{};
@@ -66,13 +72,11 @@ struct Site {
     NanPlaces nans_behind;        ///< The same at `cut`.
 };
 
-/// Translated code by virtual address, for computed jumps.
+/// Translated code by virtual address, for computed jumps. The address bits that make the index are free to tell modes
+/// apart: a key is the address exclusive-or Frame::jump_mode, which has no others.
 struct JumpEntry {
-    Address pc = 0;
-    const void* code = nullptr;
-    std::uint32_t mode_tag = 0; ///< 0: empty.
-    std::uint32_t unused = 0;
-    Block* block = nullptr;
+    std::uint64_t key = 0;
+    const void* code = nullptr; ///< Of an empty entry, what is done when the address is not there.
 };
 
 /// What the C++ behind translated code asks of the accelerator.
@@ -107,7 +111,28 @@ struct alignas(64) Frame {
     Frame& operator=(const Frame&) = delete;
 
     [[nodiscard]] static constexpr std::size_t jump_index(Address pc) { return pc >> 1 & (kJumps - 1); }
-    [[nodiscard]] JumpEntry& jump(Address pc) { return jumps[jump_index(pc)]; }
+    /// The block that computed jumps to the address find in the current mode, if any.
+    [[nodiscard]] Block* jump_target(Address pc) const {
+        const auto at = jump_index(pc);
+        return jumps[at].key == (pc ^ jump_mode) ? jump_blocks[at] : nullptr;
+    }
+    void remember_jump(Address pc, const void* code, Block* block) {
+        const auto at = jump_index(pc);
+        jumps[at] = {pc ^ jump_mode, code};
+        jump_blocks[at] = block;
+    }
+    /// Computed jumps do not find the block any more.
+    void forget_jump(Address pc, const Block* block) {
+        const auto at = jump_index(pc);
+        if (jump_blocks[at] == block)
+            clear_jump(at);
+    }
+    void forget_jumps() {
+        for (std::size_t at = 0; at < kJumps; ++at)
+            clear_jump(at);
+    }
+    /// Jumps are found again only under the same number, of which there are kJumps.
+    void set_jump_mode(std::uint32_t number) { jump_mode = std::uint64_t{number % kJumps} << 1; }
 
     void set_pc(Address pc) {
         if (pc_is_wide)
@@ -129,9 +154,11 @@ struct alignas(64) Frame {
     // --- what translated code touches
     std::int64_t left = 0;        ///< Instructions until the next safepoint has to stop; in a register inside translated code.
     std::uint32_t mode_tag = 1;   ///< Names the current (translation key, address space); changes with flushes.
-    std::uint32_t site = 0;       ///< Index into `sites`, set before translated code calls out or leaves.
+    std::uint32_t site = 0;       ///< Index into `sites` (Leave::Link: `exit_sites`), set when translated code calls out or leaves.
     Leave leave = Leave::Lookup;
     std::uint32_t addend_misses = 0; ///< Accesses that hit the soft TLB, with another addend than the window's.
+    std::uint64_t jump_mode = 0;     ///< Tells modes apart in the jump cache.
+    const ExitSite* exit_base = nullptr; ///< exit_sites[0].
     std::uint64_t host_stack = 0;
     std::uint32_t host_control = 0;  ///< The host's floating-point control, restored on leaving.
     std::uint32_t clean_control = 0; ///< Translated code's: to nearest, all masked, no flags.
@@ -171,10 +198,19 @@ struct alignas(64) Frame {
     TargetCore& core;
     Fault fault{};
     HelperContext helper_context;
-    std::vector<Site> sites;
-    std::vector<NanPlace> nan_places;
+    SideTable<Site> sites;
+    SideTable<NanPlace> nan_places;
+    SideTable<ExitSite> exit_sites;
+    const void* jump_miss = nullptr; ///< Code for addresses that are not in the jump cache.
+    std::array<Block*, kJumps> jump_blocks{};
     MemoryUnit memory; ///< Translated code looks into its soft TLB, flat ranges and window.
     std::uint8_t* flat_map = nullptr;
+
+private:
+    void clear_jump(std::size_t at) {
+        jumps[at] = {0, jump_miss};
+        jump_blocks[at] = nullptr;
+    }
 };
 
 /// Makes a Frame in the low 2 GB of the address space. Throws UserError when there is no room.

@@ -16,7 +16,6 @@ constexpr std::uint32_t kLastModeTag = 0x7fff'0000;
 /// More modes than this are forgotten.
 constexpr std::size_t kMostModes = 1024;
 
-std::size_t page_hash(Address address) { return (address / kPageSize ^ address >> 24) % 4096; }
 
 } // namespace
 
@@ -27,6 +26,7 @@ Jit::Jit(TargetCore& core, GuestMemory& memory, const JitOptions& options)
       report_(core, options.log_file, options.perf_map),
       regions_(core.layout(), [this](Address pc, std::uint32_t most, ir::Block& into) { return lift_next(pc, most, into); }) {
     const auto& layout = core.layout();
+    segments_.resize(backend_->segments());
     attention_ = &no_attention_;
     if (layout.attention != StateLayout::kNone)
         attention_ = reinterpret_cast<const std::uint32_t*>(core.state() + layout[layout.attention].offset);
@@ -120,21 +120,24 @@ RunResult Jit::loop(std::uint64_t budget, Pace pace) {
 std::optional<ExitReason> Jit::after_leave(std::uint64_t budget, Pace pace) {
     link_ = nullptr;
     switch (frame_->leave) {
-    case Leave::Link: {
-        const auto& site = frame_->current();
-        link_ = &site.block->exits[site.exit];
-        frame_->set_pc(site.pc);
-        return std::nullopt;
-    }
-    case Leave::ExitLookup: frame_->set_pc(frame_->current().pc); return std::nullopt;
+    case Leave::Link: return after_link(budget, pace);
     case Leave::Lookup: return std::nullopt;
-    case Leave::ExitSafepoint: frame_->set_pc(frame_->current().pc); return at_safepoint(budget, pace);
     case Leave::Safepoint: return at_safepoint(budget, pace);
     case Leave::Fault: take_fault(); return at_safepoint(budget, pace);
     case Leave::Cut: return frame_->continue_behind(frame_->sites[frame_->cut_site]) ? at_safepoint(budget, pace) : std::nullopt;
     case Leave::ExitStop: frame_->set_pc(frame_->current().pc); return at_stop(budget, pace);
     case Leave::Stop: return at_stop(budget, pace);
     }
+    return std::nullopt;
+}
+
+std::optional<ExitReason> Jit::after_link(std::uint64_t budget, Pace pace) {
+    const auto& site = frame_->exit_sites[frame_->site];
+    frame_->set_pc(site.target);
+    if (site.is_safepoint && frame_->left <= 0)
+        return at_safepoint(budget, pace);
+    if (site.is_linkable)
+        link_ = &site.block->exits[site.exit];
     return std::nullopt;
 }
 
@@ -216,21 +219,24 @@ void Jit::enter_mode(std::uint64_t key, std::uint64_t space) {
         return;
     mode_ = now;
     link_ = nullptr;
-    if (modes_.size() >= kMostModes || last_mode_tag_ >= kLastModeTag)
+    if (modes_.size() >= kMostModes)
         renew_mode_tags();
-    mode_state_ = &mode_state(now);
-    frame_->mode_tag = mode_state_->tag;
+    else
+        enter_mode();
     if (mode_state_->mem_index)
         memory.expect(*mode_state_->mem_index);
 }
 
-Jit::ModeState& Jit::mode_state(const Mode& mode) {
-    auto& state = modes_[mode];
-    if (state.tag == 0) {
-        state.tag = ++last_mode_tag_;
-        state.block_mode = block_mode(mode);
+/// Gives the current mode a tag, if it has none.
+void Jit::enter_mode() {
+    auto known = modes_.find(*mode_);
+    if (known == modes_.end()) {
+        const auto tag = new_mode_tag();
+        known = modes_.emplace(*mode_, ModeState{tag, block_mode(*mode_), std::nullopt}).first;
     }
-    return state;
+    mode_state_ = &known->second;
+    frame_->mode_tag = mode_state_->tag;
+    frame_->set_jump_mode(mode_state_->tag);
 }
 
 std::uint64_t Jit::block_mode(const Mode& mode) {
@@ -245,19 +251,37 @@ std::uint64_t Jit::block_mode(const Mode& mode) {
     return name;
 }
 
-void Jit::renew_mode_tags() {
-    modes_.clear();
-    mode_state_ = nullptr;
-    jump_pages_.reset();
+/// Numbers that come again must not be remembered by anybody: the jump cache knows the low bits of them, exits know all.
+std::uint32_t Jit::new_mode_tag() {
     if (last_mode_tag_ >= kLastModeTag) {
-        // Old tags may come again: nothing may remember them.
+        modes_.clear();
         flush_code();
         last_mode_tag_ = 0;
     }
-    if (!mode_)
-        return;
-    mode_state_ = &mode_state(*mode_);
-    frame_->mode_tag = mode_state_->tag;
+    if (++last_mode_tag_ % Frame::kJumps == 0) {
+        modes_.clear();
+        frame_->forget_jumps();
+        ++last_mode_tag_;
+    }
+    return last_mode_tag_;
+}
+
+/// What was found by address may be elsewhere now.
+void Jit::renew_mode_tags() {
+    ++counters_.renewals;
+    modes_.clear();
+    mode_state_ = nullptr;
+    jump_pages_.reset();
+    if (mode_)
+        enter_mode();
+}
+
+void Jit::renew_mode_tags(std::uint64_t space) {
+    ++counters_.renewals;
+    mode_state_ = nullptr;
+    std::erase_if(modes_, [space](const auto& entry) { return entry.first.space == space; });
+    if (mode_)
+        enter_mode();
 }
 
 /// Makes the addend that most of the soft TLB's entries have the one that translated code tries first. Where that does not
@@ -295,7 +319,10 @@ void Jit::flush_tlb(const TlbFlush& flush) {
         if (!jump_pages_.test(page_hash(flush.address)))
             return;
     }
-    renew_mode_tags();
+    if (flush.by_space && !flush.everything)
+        renew_mode_tags(flush.address_space);
+    else
+        renew_mode_tags();
 }
 
 void Jit::flush_code() {
@@ -334,11 +361,14 @@ std::vector<std::pair<std::string, std::uint64_t>> Jit::statistics() const {
     return {{"blocks translated", counters_.blocks},
             {"instructions translated", counters_.instructions},
             {"host bytes made", counters_.host_bytes},
+            {"hot host bytes made", counters_.hot_bytes},
             {"translation time in us", counters_.translation_ns / 1000},
             {"blocks dropped", blocks_.drops()},
             {"code bytes", backend_->used()},
+            {"cache segments emptied", counters_.evictions},
             {"code flushes", counters_.code_flushes},
             {"links made", counters_.links},
+            {"mode tags renewed", counters_.renewals},
             {"entries into translated code", counters_.entries},
             {"block lookups", counters_.lookups},
             {"resyncs", counters_.resyncs},

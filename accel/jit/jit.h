@@ -54,6 +54,9 @@ public:
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> statistics() const override;
 
 private:
+    static constexpr std::size_t kPageHashes = std::size_t{1} << 16;
+    [[nodiscard]] static std::size_t page_hash(Address address) { return (address / kPageSize ^ address >> 28) % kPageHashes; }
+
     enum class Pace : std::uint8_t {
         Blocks, ///< Linked blocks until a safepoint at which the budget is spent.
         Exact,  ///< One instruction at a time until the budget is spent.
@@ -70,8 +73,8 @@ private:
         std::optional<unsigned> mem_index;  ///< That of the accesses in the mode's code.
     };
     struct Counters {
-        std::uint64_t blocks = 0, instructions = 0, host_bytes = 0, lookups = 0, faults = 0, resyncs = 0, code_flushes = 0,
-                      links = 0, entries = 0, translation_ns = 0;
+        std::uint64_t blocks = 0, instructions = 0, host_bytes = 0, hot_bytes = 0, evictions = 0, lookups = 0, faults = 0, resyncs = 0, code_flushes = 0,
+                      links = 0, entries = 0, renewals = 0, translation_ns = 0;
     };
 
     // The dispatcher (jit.cpp)
@@ -90,9 +93,12 @@ private:
     void resync();
     void enter_mode(std::uint64_t key, std::uint64_t space);
     void settle_memory();
-    [[nodiscard]] ModeState& mode_state(const Mode& mode);
     [[nodiscard]] std::uint64_t block_mode(const Mode& mode);
     void renew_mode_tags();
+    void renew_mode_tags(std::uint64_t space);
+    void enter_mode();
+    [[nodiscard]] std::uint32_t new_mode_tag();
+    [[nodiscard]] std::optional<ExitReason> after_link(std::uint64_t budget, Pace pace);
     void adapt_window();
 
     // FrameOwner
@@ -115,8 +121,8 @@ private:
     void remember_jump(Address pc, Block& block);
     void try_link(Block& to);
     void on_drop(CodeBlock& block);
-    void flush_when_full();
-    void empty_cache();
+    void make_room();
+    void reclaim();
 
     TargetCore& core_;
     GuestMemory& memory_;
@@ -145,9 +151,10 @@ private:
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> block_modes_;
     std::uint64_t last_block_mode_ = 0;
     std::uint32_t last_mode_tag_ = 0;
-    std::bitset<4096> jump_pages_;     ///< Hashed pages that the jump cache or linked exits may lead into.
+    std::bitset<kPageHashes> jump_pages_;     ///< Hashed pages that the jump cache or linked exits may lead into.
     unsigned slices_missed_ = 0;       ///< Slices with many accesses by another addend than the window.
     unsigned patience_ = 1;            ///< How many of them it takes to look for a better one.
+    std::vector<std::vector<Block*>> segments_; ///< The blocks of each segment of the cache; null: dropped.
     Counters counters_;
 };
 

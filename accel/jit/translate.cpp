@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::uint32_t kMaxInstructions = 64;
 
-std::size_t page_hash(Address address) { return (address / kPageSize ^ address >> 24) % 4096; }
-
 } // namespace
 
 ir::Context context_of(TargetCore& core) {
@@ -36,12 +34,9 @@ ir::Context context_of(TargetCore& core) {
 /// The block at the program counter; null when it cannot be fetched (fetcher_.fault()).
 Block* Jit::lookup(std::uint32_t limit) {
     const auto pc = frame_->pc();
-    if (limit == 0) {
-        const auto& jump = frame_->jump(pc);
-        if (jump.pc == pc && jump.mode_tag == frame_->mode_tag) {
-            try_link(*jump.block);
-            return jump.block;
-        }
+    if (auto* known = limit == 0 ? frame_->jump_target(pc) : nullptr) {
+        try_link(*known);
+        return known;
     }
     auto* block = lookup_slowly(pc, limit);
     if (block == nullptr || block->checked || limit != 0)
@@ -68,16 +63,20 @@ Block* Jit::lookup_slowly(Address pc, std::uint32_t limit) {
     return made;
 }
 
-void Jit::empty_cache() {
-    flush_code();
-    backend_->reset();
-    link_ = nullptr;
+/// The oldest segment of the cache gives way: its blocks are dropped. Nothing runs here.
+void Jit::make_room() {
+    const auto next = (backend_->segment() + 1) % backend_->segments();
+    ++counters_.evictions;
+    for (std::size_t i = 0; i < segments_[next].size(); ++i)
+        if (auto* block = segments_[next][i])
+            blocks_.drop(*block);
+    segments_[next].clear();
+    reclaim();
+    backend_->begin_segment(next);
 }
 
-/// Nothing runs here, so that what was dropped can go, and everything when there is too much.
-void Jit::flush_when_full() {
-    if (backend_->used() > options_.cache_bytes - options_.cache_bytes / 8)
-        empty_cache();
+/// Nothing runs here, so that what was dropped can go.
+void Jit::reclaim() {
     if (link_ != nullptr && link_->from->dead)
         link_ = nullptr;
     blocks_.reclaim();
@@ -86,7 +85,7 @@ void Jit::flush_when_full() {
 Block* Jit::translate(const BlockKey& key) {
     auto max = key.limit != 0 ? key.limit : kMaxInstructions;
     auto block = std::make_unique<Block>();
-    flush_when_full();
+    reclaim();
     bool emptied = false;
     for (;;) {
         if (!make_region(key.pc, max))
@@ -102,7 +101,7 @@ Block* Jit::translate(const BlockKey& key) {
         if (outcome == Backend::Outcome::Done)
             break;
         if (outcome == Backend::Outcome::Full && !std::exchange(emptied, true)) {
-            empty_cache();
+            make_room();
             continue;
         }
         MEDLEY_ASSERT(max > 1, "one instruction is too large for a block");
@@ -111,6 +110,11 @@ Block* Jit::translate(const BlockKey& key) {
     ++counters_.blocks;
     counters_.instructions += block->instruction_count;
     counters_.host_bytes += block->code_bytes;
+    counters_.hot_bytes += block->hot_bytes;
+    auto& neighbours = segments_[backend_->segment()];
+    block->segment = backend_->segment();
+    block->place = static_cast<std::uint32_t>(neighbours.size());
+    neighbours.push_back(block.get());
     report_.block(*block, region_, *backend_);
     const auto bytes = block->host_bytes();
     auto& added = static_cast<Block&>(blocks_.insert(std::move(block), bytes));
@@ -188,11 +192,7 @@ void Jit::remember_jump(Address pc, Block& block) {
     if (is_breakpoint(pc))
         return;
     jump_pages_.set(page_hash(pc));
-    auto& jump = frame_->jump(pc);
-    jump.pc = pc;
-    jump.code = block.entry;
-    jump.mode_tag = frame_->mode_tag;
-    jump.block = &block;
+    frame_->remember_jump(pc, block.entry, &block);
 }
 
 /// Makes the exit that translated code left through lead to the block. A far exit may be linked already, under another
@@ -201,14 +201,11 @@ void Jit::try_link(Block& to) {
     auto* exit = std::exchange(link_, nullptr);
     if (exit == nullptr || exit->from->dead || to.checked || is_breakpoint(to.key.pc))
         return;
+    if (exit->to != nullptr && exit->to != &to)
+        exit->detach();
     if (exit->to == nullptr)
-        to.incoming.push_back(exit);
-    else if (exit->to != &to) {
-        std::erase(exit->to->incoming, exit);
-        to.incoming.push_back(exit);
-    }
+        exit->attach(to);
     ++counters_.links;
-    exit->to = &to;
     jump_pages_.set(page_hash(to.key.pc));
     backend_->link(*exit, to);
 }
@@ -219,18 +216,15 @@ void Jit::on_drop(CodeBlock& dropped) {
     for (auto& exit : block.exits) {
         if (exit.to == nullptr)
             continue;
-        std::erase(exit.to->incoming, &exit);
-        exit.to = nullptr;
+        exit.detach();
         backend_->unlink(exit);
     }
-    for (auto* exit : block.incoming) {
-        exit->to = nullptr;
+    while (auto* exit = block.incoming) {
+        exit->detach();
         backend_->unlink(*exit);
     }
-    block.incoming.clear();
-    auto& jump = frame_->jump(block.key.pc);
-    if (jump.block == &block)
-        jump = {};
+    frame_->forget_jump(block.key.pc, &block);
+    segments_[block.segment][block.place] = nullptr;
 }
 
 } // namespace medley::accel::jit

@@ -82,7 +82,7 @@ void Cpu::Impl::set_alarm(unsigned id, Picoseconds when) {
     else
         alarms_[id] = when;
     if (running_ && when < horizon_)
-        accelerator_->request_exit();
+        stop_run();
 }
 
 void Cpu::Impl::flush_tlb(const TlbFlush& flush) {
@@ -119,7 +119,7 @@ FirmwareResult Cpu::Impl::firmware_call(const FirmwareCall& call) {
     }
     }
     if (running_)
-        accelerator_->request_exit();
+        stop_run();
     return result;
 }
 
@@ -179,7 +179,7 @@ bool Cpu::Impl::attention() const {
 void Cpu::Impl::interrupt_changed(unsigned line, bool level) {
     core_->set_interrupt(line, level);
     if (running_ && attention())
-        accelerator_->request_exit();
+        stop_run();
     if (waiting_)
         wake_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -192,7 +192,7 @@ void Cpu::Impl::request_reset() {
 /// The thread looks at what was asked of it, soon.
 void Cpu::Impl::ask_for_attention() {
     if (running_)
-        accelerator_->request_exit();
+        stop_run();
     if (waiting_)
         wake_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -230,7 +230,7 @@ void Cpu::Impl::after_transaction(const sc_core::sc_time& offset) {
     if (sc_core::sc_pending_activity_at_current_time())
         yield_ = true;
     if (yield_ || services_.control.exit_status() || reset_requested_ || is_something_due_before(horizon_) || now() >= horizon_)
-        accelerator_->request_exit();
+        stop_run();
 }
 
 /// Not sc_time_to_pending_activity(): that is 0 while another CPU is ready at the current time, and CPUs that wait for each
@@ -360,11 +360,31 @@ void Cpu::Impl::run_slice() {
     become_runner();
     ++counts_.runs;
     horizon_ = std::min(end, next_alarm());
+    stop_asked_ = false;
+    auto why = run_to_horizon();
+    // A hint that nobody can take costs little: the run goes on as if it had not ended.
+    while (why == ExitReason::Yield && may_go_on())
+        why = run_to_horizon();
+    handle(why);
+}
+
+ExitReason Cpu::Impl::run_to_horizon() {
     running_ = true;
     const auto result = accelerator_->run(time_.instructions_until(horizon_, committed_));
     running_ = false;
     committed_ += result.executed;
-    handle(result.why);
+    return result.why;
+}
+
+/// Whether another slice would begin and end as the current one.
+bool Cpu::Impl::may_go_on() const {
+    return !stop_asked_ && !yield_ && !attention() && local_time() < horizon_ && !sc_core::sc_pending_activity_at_current_time();
+}
+
+/// The run ends at the next safepoint, because somebody wants something.
+void Cpu::Impl::stop_run() {
+    stop_asked_ = true;
+    accelerator_->request_exit();
 }
 
 void Cpu::Impl::handle(ExitReason why) {

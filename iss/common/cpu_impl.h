@@ -83,6 +83,9 @@ private:
     void make_accelerator();
 
     void run_slice();
+    [[nodiscard]] ExitReason run_to_horizon();
+    [[nodiscard]] bool may_go_on() const;
+    void stop_run();
     void handle(ExitReason why);
     void fire_alarms();
     void review_alarms();
@@ -117,6 +120,7 @@ private:
     bool powered_ = true;
     std::optional<Start> start_;    ///< Asked for, not begun.
     bool yield_ = false;            ///< Synchronise before the next run.
+    bool stop_asked_ = false;       ///< Of the current run.
     Picoseconds horizon_ = 0;       ///< Local time at which the current run was planned to end.
     std::map<unsigned, Picoseconds> alarms_;
     sc_core::sc_event wake_;

@@ -3,6 +3,7 @@
 #include "medley/base/error.h"
 
 #include <bit>
+#include <cstring>
 
 namespace medley::accel::jit::x64 {
 
@@ -87,18 +88,20 @@ Thunks::Code AccessThunks::get(ir::MemOp op, bool write) {
 }
 
 Thunks::Code AccessThunks::make(ir::MemOp op, bool write) {
-    if (!arena_.fits(kMostBytes))
-        return nullptr;
+    const auto room = arena_.shared_room();
+    if (room.size() < kMostBytes)
+        return memory_;
     asmjit::CodeHolder code;
-    code.init(asmjit::Environment::host(), reinterpret_cast<std::uintptr_t>(arena_.next()));
+    code.init(asmjit::Environment::host(), reinterpret_cast<std::uintptr_t>(arena_.next_shared()));
     x86::Assembler a(&code);
     emit(a, op, write);
     code.flatten();
     code.resolveUnresolvedLinks();
-    code.relocateToBase(reinterpret_cast<std::uintptr_t>(arena_.next()));
+    code.relocateToBase(reinterpret_cast<std::uintptr_t>(arena_.next_shared()));
     const auto& buffer = code.textSection()->buffer();
     MEDLEY_ASSERT(buffer.size() <= kMostBytes, "an access thunk is larger than was thought");
-    return arena_.append(std::as_bytes(std::span(buffer.data(), buffer.size())));
+    std::memcpy(room.data(), buffer.data(), buffer.size());
+    return arena_.append_shared(buffer.size());
 }
 
 void AccessThunks::emit(x86::Assembler& a, ir::MemOp op, bool write) {
@@ -142,7 +145,7 @@ void AccessThunks::emit(x86::Assembler& a, ir::MemOp op, bool write) {
     else
         emit_transfer(a, op, guest, at_address(&frame_.result, 8), temp, entry);
     restore();
-    a.ret();
+    a.ret(8);
     a.bind(miss);
     restore();
     a.jmp(reinterpret_cast<std::uintptr_t>(memory_));

@@ -13,16 +13,14 @@ namespace medley::accel::jit::x64 {
 
 /// One piece of code for each kind of access, made when it is first asked for. It is called with the address in
 /// Frame::arguments[0] and the data to be stored in arguments[1]; what is loaded comes in Frame::result, extended by zeros, both in
-/// host order. All registers are kept.
+/// host order. Like the ways to C++ it takes the number of the site off the stack, and keeps all registers.
 class AccessThunks {
 public:
     AccessThunks(CodeArena& arena, Frame& frame, const Features& features, Thunks::Code memory)
         : arena_(arena), frame_(frame), features_(features), memory_(memory) {}
 
-    /// Null when the arena is full. Not while other code is being assembled for the arena, unless the kind was made before.
+    /// Where there is no room for more of them, the way to C++.
     [[nodiscard]] Thunks::Code get(ir::MemOp op, bool write);
-    /// The arena was reset.
-    void forget() { known_.fill(nullptr); }
 
 private:
     static constexpr std::size_t kKinds = std::size_t{1} << 10;

@@ -3,14 +3,22 @@
 #include "medley/base/bits.h"
 #include "medley/base/error.h"
 
-#include <atomic>
+#include <algorithm>
 #include <cstring>
 #include <sys/mman.h>
 #include <unistd.h>
 
 namespace medley::accel::jit::x64 {
+namespace {
 
-CodeArena::CodeArena(std::size_t bytes) : size_(align_up(bytes, 4096)) {
+/// The largest block takes less.
+constexpr std::size_t kLeastSegment = std::size_t{1} << 15;
+constexpr std::size_t kMostSegments = 64;
+constexpr std::size_t kMostShared = std::size_t{1} << 17;
+
+} // namespace
+
+CodeArena::CodeArena(std::size_t bytes) : size_(align_up(bytes, 4096)), end_(size_) {
     const int fd = ::memfd_create("medley-jit", MFD_CLOEXEC);
     if (fd >= 0 && ::ftruncate(fd, static_cast<off_t>(size_)) == 0) {
         void* write = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -35,11 +43,32 @@ void CodeArena::release() {
         ::munmap(execute_, size_);
 }
 
-const std::byte* CodeArena::append(std::span<const std::byte> code) {
+const std::byte* CodeArena::append(std::size_t bytes) {
     const auto* place = next();
-    std::memcpy(write_ + used_, code.data(), code.size());
-    used_ = align_up(used_ + code.size(), kAlignment);
+    used_ = std::min(align_up(used_ + bytes, kAlignment), end_);
     return place;
+}
+
+void CodeArena::divide() {
+    shared_ = used_;
+    kept_ = used_ + std::min(kMostShared, (size_ - used_) / 4);
+    segments_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(size_ / kLeastSegment, 2, kMostSegments));
+    begin_segment(0);
+    wrapped_ = false;
+}
+
+const std::byte* CodeArena::append_shared(std::size_t bytes) {
+    const auto* place = next_shared();
+    shared_ = std::min(align_up(shared_ + bytes, kAlignment), kept_);
+    return place;
+}
+
+void CodeArena::begin_segment(std::uint32_t segment) {
+    const auto start = [&](std::size_t number) { return align_up(kept_ + (size_ - kept_) * number / segments_, kAlignment); };
+    wrapped_ = wrapped_ || segment < segment_;
+    segment_ = segment;
+    used_ = start(segment);
+    end_ = segment + 1 == segments_ ? size_ : start(segment + 1);
 }
 
 void CodeArena::patch(std::uint32_t offset, std::uint32_t value) { std::memcpy(write_ + offset, &value, sizeof value); }

@@ -19,15 +19,23 @@ public:
 
     /// Address at which the next code will be executed.
     [[nodiscard]] const std::byte* next() const { return execute_ + used_; }
-    /// Whether `bytes` more fit.
-    [[nodiscard]] bool fits(std::size_t bytes) const { return bytes <= size_ - used_; }
-    /// Copies code to next(); the result is its address for execution.
-    const std::byte* append(std::span<const std::byte> code);
-    /// Everything up to here stays over reset().
-    void keep() { kept_ = used_; }
-    void reset() { used_ = kept_; }
+    /// Where it is to be written, up to the end of the segment.
+    [[nodiscard]] std::span<std::byte> room() { return {write_ + used_, end_ - used_}; }
+    /// So many bytes were written there; the result is their address for execution.
+    const std::byte* append(std::size_t bytes);
 
-    [[nodiscard]] std::size_t used() const { return used_; }
+    /// Everything up to here stays. Behind it is room for code that is shared and stays, too; the rest is divided into segments.
+    void divide();
+    [[nodiscard]] const std::byte* next_shared() const { return execute_ + shared_; }
+    [[nodiscard]] std::span<std::byte> shared_room() { return {write_ + shared_, kept_ - shared_}; }
+    const std::byte* append_shared(std::size_t bytes);
+    [[nodiscard]] std::uint32_t segments() const { return segments_; }
+    [[nodiscard]] std::uint32_t segment() const { return segment_; }
+    /// Goes on at the beginning of the segment.
+    void begin_segment(std::uint32_t segment);
+
+    /// Bytes in use, where segments are filled one behind the other.
+    [[nodiscard]] std::size_t used() const { return wrapped_ ? size_ - (end_ - used_) : used_; }
     [[nodiscard]] std::uint32_t offset_of(const void* code) const {
         return static_cast<std::uint32_t>(static_cast<const std::byte*>(code) - execute_);
     }
@@ -45,7 +53,12 @@ private:
     std::byte* write_ = nullptr;
     std::byte* execute_ = nullptr;
     std::size_t used_ = 0;
+    std::size_t end_ = 0;
+    std::size_t shared_ = 0;
     std::size_t kept_ = 0;
+    std::uint32_t segments_ = 1;
+    std::uint32_t segment_ = 0;
+    bool wrapped_ = false;
 };
 
 } // namespace medley::accel::jit::x64

@@ -14,7 +14,15 @@ class X64Backend final : public Backend {
 public:
     X64Backend(Frame& frame, const BackendOptions& options)
         : frame_(frame), pins_(frame.core.layout()), arena_(options.cache_bytes), thunks_(make_thunks(arena_, frame, pins_)),
-          emitter_(frame, arena_, pins_, Features::detect(options.baseline, options.without), thunks_) {}
+          emitter_(frame, arena_, pins_, Features::detect(options.baseline, options.without), thunks_) {
+        frame.jump_miss = thunks_.leave_miss;
+        frame.forget_jumps();
+        frame.sites.reserve(options.cache_bytes / kCodeBytesPerRecord);
+        frame.exit_sites.reserve(options.cache_bytes / kCodeBytesPerRecord);
+        frame.nan_places.reserve(options.cache_bytes / kCodeBytesPerRecord);
+        frame.exit_base = &frame.exit_sites[0];
+        begin_segment(0);
+    }
 
     [[nodiscard]] Outcome compile(const ir::Block& region, const CompileMode& mode, Block& block) override {
         return emitter_.compile(region, mode, block);
@@ -31,7 +39,7 @@ public:
     void unlink(Exit& exit) override {
         jump_to(exit.jump, exit.stub);
         if (exit.tag != Exit::kNone)
-            jump_to(exit.retry, exit.retry + kDisplacement);
+            jump_to(exit.retry, arena_.offset_of(thunks_.leave_link));
     }
 
     void cut(const Block& block, std::uint32_t offset) override {
@@ -42,19 +50,23 @@ public:
         synchronise();
     }
 
-    void reset() override {
-        arena_.reset();
-        emitter_.forget();
-        frame_.sites.clear();
-        frame_.nan_places.clear();
+    [[nodiscard]] std::uint32_t segments() const override { return arena_.segments(); }
+    [[nodiscard]] std::uint32_t segment() const override { return arena_.segment(); }
+    void begin_segment(std::uint32_t segment) override {
+        arena_.begin_segment(segment);
+        frame_.sites.begin_segment(segment, segments());
+        frame_.exit_sites.begin_segment(segment, segments());
+        frame_.nan_places.begin_segment(segment, segments());
     }
-    [[nodiscard]] std::size_t used() const override { return arena_.used() + frame_.sites.size() * sizeof(Site); }
+    [[nodiscard]] std::size_t used() const override { return arena_.used(); }
     [[nodiscard]] std::string disassemble(const Block& block) const override {
         return x64::disassemble({static_cast<const std::byte*>(block.entry), block.code_bytes});
     }
 
 private:
     static constexpr std::uint32_t kDisplacement = 4;
+    /// What a site's or an exit's code takes at least.
+    static constexpr std::size_t kCodeBytesPerRecord = 16;
 
     /// Makes the jump whose displacement is at `at` lead to `to`.
     void jump_to(std::uint32_t at, std::uint32_t to) { arena_.patch(at, to - (at + kDisplacement)); }

@@ -41,22 +41,14 @@ void Emitter::emit_put(const Operation& operation) {
 
 // --- exits
 
-std::uint32_t Emitter::add_exit_site(Address target, std::uint32_t exit) {
-    Site site;
-    site.block = block_;
-    site.pc = target;
-    site.exit = exit;
-    frame_.sites.push_back(site);
-    return static_cast<std::uint32_t>(frame_.sites.size() - 1);
-}
-
 /// A jump whose displacement can be changed while it may be executed: the four bytes lie within one cache line.
-std::uint32_t Emitter::emit_patchable_jump(const Label& stub) {
+template <class Target>
+std::uint32_t Emitter::emit_patchable_jump(const Target& target) {
     constexpr std::uint64_t kLine = 64;
     const auto displacement = reinterpret_cast<std::uintptr_t>(arena_.next()) + a.offset() + 1;
     for (auto at = displacement; at % kLine > kLine - 4; ++at)
         a.nop();
-    a.long_().jmp(stub);
+    a.long_().jmp(target);
     return static_cast<std::uint32_t>(a.offset() - 4);
 }
 
@@ -66,49 +58,39 @@ void Emitter::emit_edge(Address target) {
     emit_jump_to(target);
 }
 
+/// An exit has one stub, for whatever keeps it from going on: it is not linked, or not in this mode, or has to stop.
 void Emitter::emit_jump_to(Address target) {
     const auto index = exits_.size();
-    const auto site = add_exit_site(target, mode_.linked ? static_cast<std::uint32_t>(index) : Site::kNoExit);
-    if (is_safepoint(target)) {
-        const auto stop = a.newLabel();
-        a.jle(stop);
-        later([=, this] {
-            a.bind(stop);
-            set_site(site);
-            jump(thunks_.leave_safepoint);
-        });
-    }
+    const auto number = static_cast<std::uint32_t>(frame_.exit_sites.size());
+    frame_.exit_sites.push_back({block_, target, static_cast<std::uint32_t>(index), is_safepoint(target), mode_.linked});
     if (!mode_.linked) {
-        set_site(site);
-        jump(thunks_.leave_lookup);
+        set_site(number);
+        jump(thunks_.leave_link);
         return;
     }
     auto& exit = exits_.emplace_back();
     exit.target = target;
     exit.stub = a.newLabel();
+    if (is_safepoint(target))
+        a.jle(exit.stub);
     if (!is_near(target)) {
         a.cmp(at_address(&frame_.mode_tag, 4), 0x7fff'ffff);
         exit.tag = static_cast<std::uint32_t>(a.offset() - 4);
         a.jne(exit.stub);
     }
     exit.jump = emit_patchable_jump(exit.stub);
-    later([=, this] { bind_exit(index, site); });
+    later([=, this] { bind_exit(index, number); });
 }
 
-/// The stub of an exit. That of a far one first tries the jump cache, once it was linked.
-void Emitter::bind_exit(std::size_t index, std::uint32_t site) {
+/// That of a far one first tries the jump cache, once it was linked.
+void Emitter::bind_exit(std::size_t index, std::uint32_t number) {
     auto& exit = exits_[index];
     a.bind(exit.stub);
-    set_site(site);
-    if (exit.tag == Exit::kNone) {
+    set_site(number);
+    if (exit.tag == Exit::kNone)
         jump(thunks_.leave_link);
-        return;
-    }
-    a.mov(x86::rax, exit.target);
-    const auto leave = a.newLabel();
-    exit.retry_jump = emit_patchable_jump(leave);
-    a.bind(leave);
-    jump(thunks_.leave_link);
+    else
+        exit.retry = emit_patchable_jump(reinterpret_cast<std::uintptr_t>(thunks_.leave_link));
 }
 
 void Emitter::emit_branch(Value at, const Operation& operation) {
@@ -149,21 +131,11 @@ void Emitter::emit_goto_indirect(const Operation& operation) {
     if (held != target || type_of(value) == Type::I32)
         a.mov(sized(target, type_of(value)), sized(held, type_of(value)));
     a.sub(kCounter, counted());
-    const auto stop = a.newLabel();
-    const auto miss = a.newLabel();
-    a.jle(stop);
+    a.jle(reinterpret_cast<std::uintptr_t>(thunks_.leave_safepoint_at));
     if (mode_.linked)
-        emit_jump_lookup(a, frame_, target, x86::rcx, x86::rdx, miss);
+        emit_jump_lookup(a, frame_, target, x86::rcx, reinterpret_cast<std::uintptr_t>(thunks_.leave_miss));
     else
-        a.jmp(stop);
-    later([=, this] {
-        if (mode_.linked) {
-            a.bind(miss);
-            jump(thunks_.leave_lookup_at);
-        }
-        a.bind(stop);
         jump(thunks_.leave_safepoint_at);
-    });
 }
 
 void Emitter::emit_stop(const Operation& operation) {

@@ -9,9 +9,6 @@ namespace {
 
 constexpr std::int32_t kPage = ~std::int32_t{0xfff};
 
-bool is_access(const ir::Operation& operation) {
-    return operation.opcode == ir::Opcode::Load || operation.opcode == ir::Opcode::Store;
-}
 
 } // namespace
 
@@ -26,15 +23,6 @@ bool Emitter::is_native_access(const Operation& operation) const {
     case Type::V128: return !op.big_endian && op.size_log2 >= 2;
     default: return false;
     }
-}
-
-/// Makes the thunks that the region's accesses call, before anything is assembled. False: there is no room for them.
-bool Emitter::prepare_accesses() {
-    for (const auto& operation : region_->operations)
-        if (is_access(operation) && is_native_access(operation) &&
-            access_thunks_.get(ir::MemOp::decode(operation.imm), operation.opcode == Opcode::Store) == nullptr)
-            return false;
-    return true;
 }
 
 // --- addresses

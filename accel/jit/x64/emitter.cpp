@@ -12,15 +12,10 @@ Emitter::Emitter(Frame& frame, CodeArena& arena, const Pins& pins, const Feature
       access_thunks_(arena, frame, features, thunks.memory), values_(a, frame, pins) {}
 
 Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mode, Block& block) {
+    begin();
     region_ = &region;
-    if (!prepare_accesses())
-        return Backend::Outcome::Full;
-    code_.reset();
-    code_.init(asmjit::Environment::host(), reinterpret_cast<std::uintptr_t>(arena_.next()));
-    code_.attach(&a);
     mode_ = mode;
     block_ = &block;
-    cold_.clear();
     exits_.clear();
     flags_.reset();
     pc_ = region.start;
@@ -28,28 +23,41 @@ Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mo
     started_ = false;
     const auto sites_before = frame_.sites.size();
     const auto nan_places_before = frame_.nan_places.size();
-    const auto give_up = [&] {
+    const auto exits_before = frame_.exit_sites.size();
+    const auto give_up = [&](Backend::Outcome why) {
         frame_.sites.resize(sites_before);
+        frame_.exit_sites.resize(exits_before);
         frame_.nan_places.resize(nan_places_before);
+        return why;
     };
     sites_ended_ = sites_before;
     values_.begin(region);
     nans_.begin(region, values_.uses());
     for (Value at = 0; at < region.operations.size() && !values_.failed(); ++at)
         emit(at);
-    if (values_.failed() || cold_.size() > 0xffff) {
-        give_up();
-        return Backend::Outcome::TooLarge;
-    }
-    // Each may add more.
-    for (std::size_t i = 0; i < cold_.size(); ++i) {
-        const auto body = std::move(cold_[i]);
-        body();
-    }
-    if (place(block))
-        return Backend::Outcome::Done;
-    give_up();
-    return Backend::Outcome::Full;
+    if (values_.failed())
+        return give_up(Backend::Outcome::TooLarge);
+    block.hot_bytes = static_cast<std::uint32_t>(a.offset());
+    cold_.run();
+    if (errors_.full() || frame_.sites.full() || frame_.exit_sites.full() || frame_.nan_places.full())
+        return give_up(Backend::Outcome::Full);
+    place(block);
+    return Backend::Outcome::Done;
+}
+
+/// The assembler writes where the code is to be.
+void Emitter::begin() {
+    cold_.clear();
+    errors_.clear();
+    code_.reset();
+    code_.init(asmjit::Environment::host(), reinterpret_cast<std::uintptr_t>(arena_.next()));
+    const auto room = arena_.room();
+    auto& buffer = code_.textSection()->buffer();
+    buffer._data = reinterpret_cast<std::uint8_t*>(room.data());
+    buffer._capacity = room.size();
+    buffer._flags = asmjit::CodeBufferFlags::kIsExternal | asmjit::CodeBufferFlags::kIsFixed;
+    code_.setErrorHandler(&errors_);
+    code_.attach(&a);
 }
 
 void Emitter::emit(Value at) {
@@ -72,8 +80,6 @@ void Emitter::emit(Value at) {
 void Emitter::end_sites(Address next) {
     for (; sites_ended_ < frame_.sites.size(); ++sites_ended_) {
         auto& site = frame_.sites[sites_ended_];
-        if (site.exit != Site::kNoExit)
-            continue;
         site.resume = next;
         site.cut = static_cast<std::uint32_t>(a.offset());
         site.nans_behind = nan_places(false);
@@ -145,17 +151,12 @@ std::uint32_t Emitter::add_site(const Operation& operation) {
     return static_cast<std::uint32_t>(frame_.sites.size() - 1);
 }
 
-bool Emitter::place(Block& block) {
-    code_.flatten();
-    code_.resolveUnresolvedLinks();
-    code_.relocateToBase(reinterpret_cast<std::uintptr_t>(arena_.next()));
-    const auto& buffer = code_.textSection()->buffer();
-    if (!arena_.fits(buffer.size() + 64))
-        return false;
-    const auto* code = arena_.append(std::as_bytes(std::span(buffer.data(), buffer.size())));
+void Emitter::place(Block& block) {
+    MEDLEY_ASSERT(!code_.hasUnresolvedLinks() && code_.relocEntries().empty(), "code refers to what is not there");
+    block.code_bytes = static_cast<std::uint32_t>(a.offset());
+    const auto* code = arena_.append(block.code_bytes);
     block.entry = code;
     block.code_offset = arena_.offset_of(code);
-    block.code_bytes = static_cast<std::uint32_t>(buffer.size());
     block.exits.clear();
     block.exits.reserve(exits_.size());
     for (const auto& pending : exits_) {
@@ -166,11 +167,10 @@ bool Emitter::place(Block& block) {
         exit.stub = block.code_offset + static_cast<std::uint32_t>(code_.labelOffset(pending.stub));
         if (pending.tag != Exit::kNone) {
             exit.tag = block.code_offset + pending.tag;
-            exit.retry = block.code_offset + pending.retry_jump;
+            exit.retry = block.code_offset + pending.retry;
         }
         block.exits.push_back(exit);
     }
-    return true;
 }
 
 } // namespace medley::accel::jit::x64

@@ -6,6 +6,7 @@
 #include "accel/jit/x64/access_thunks.h"
 #include "accel/jit/x64/deferred_nans.h"
 #include "accel/jit/x64/float_instructions.h"
+#include "accel/jit/x64/later.h"
 #include "accel/jit/x64/thunks.h"
 #include "accel/jit/x64/values.h"
 
@@ -20,8 +21,6 @@ class Emitter {
 public:
     Emitter(Frame& frame, CodeArena& arena, const Pins& pins, const Features& features, const Thunks& thunks);
 
-    /// The arena was reset.
-    void forget() { access_thunks_.forget(); }
 
     [[nodiscard]] Backend::Outcome compile(const ir::Block& region, const CompileMode& mode, Block& block);
 
@@ -35,10 +34,9 @@ private:
 
     struct PendingExit {
         Label stub;
-        Label retry; ///< Invalid where the target is in the same page.
         std::uint32_t jump = Exit::kNone;
         std::uint32_t tag = Exit::kNone;
-        std::uint32_t retry_jump = 0;
+        std::uint32_t retry = 0;
         Address target = 0;
     };
 
@@ -47,13 +45,18 @@ private:
     void emit_operation(Value at, const Operation& operation);
     void emit_marker(const Operation& operation);
     void end_sites(Address next);
-    [[nodiscard]] bool place(Block& block);
-    void later(std::function<void()> body) { cold_.push_back(std::move(body)); }
+    void begin();
+    void place(Block& block);
+    template <class Body>
+    void later(Body body) {
+        cold_.add(std::move(body));
+    }
     void call(Thunks::Code thunk) { a.call(reinterpret_cast<std::uintptr_t>(thunk)); }
     void jump(Thunks::Code thunk) { a.jmp(reinterpret_cast<std::uintptr_t>(thunk)); }
     /// A site for the operation at \p at; returns its number.
     std::uint32_t add_site(const Operation& operation);
-    void set_site(std::uint32_t site) { a.mov(at_address(&frame_.site, 4), site); }
+    /// Directly in front of a call or jump to a thunk that wants a site.
+    void set_site(std::uint32_t site) { a.push(site); }
     [[nodiscard]] Type type_of(Value value) const { return region_->type_of(value); }
 
     // Integers (emit_integer.cpp)
@@ -86,7 +89,6 @@ private:
         Gp index;
         Gp temp;
     };
-    [[nodiscard]] bool prepare_accesses();
     void emit_load(const Operation& operation);
     void emit_store(const Operation& operation);
     [[nodiscard]] bool is_native_access(const Operation& operation) const;
@@ -189,9 +191,9 @@ private:
     void emit_raise(const Operation& operation);
     void emit_edge(Address target);
     void emit_jump_to(Address target);
-    [[nodiscard]] std::uint32_t add_exit_site(Address target, std::uint32_t exit);
-    void bind_exit(std::size_t index, std::uint32_t site);
-    std::uint32_t emit_patchable_jump(const Label& stub);
+    void bind_exit(std::size_t index, std::uint32_t number);
+    template <class Target>
+    std::uint32_t emit_patchable_jump(const Target& target);
     [[nodiscard]] bool is_near(Address target) const { return (target & kPageMask) == (pc_ & kPageMask); }
     [[nodiscard]] bool is_safepoint(Address target) const { return !is_near(target) || target <= pc_; }
     [[nodiscard]] std::uint16_t counted() const { return static_cast<std::uint16_t>(executed_ + 1); }
@@ -210,7 +212,8 @@ private:
     const ir::Block* region_ = nullptr;
     CompileMode mode_;
     Block* block_ = nullptr;
-    std::vector<std::function<void()>> cold_;
+    Later cold_;
+    EmissionErrors errors_;
     std::vector<PendingExit> exits_;
     /// Condition in the host's flags, left by the comparison before.
     std::optional<Condition> flags_;

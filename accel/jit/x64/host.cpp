@@ -71,6 +71,11 @@ Features Features::detect(bool baseline, std::string_view without) {
     return features;
 }
 
+void EmissionErrors::handleError(asmjit::Error error, const char* message, asmjit::BaseEmitter*) {
+    MEDLEY_ASSERT(error == asmjit::kErrorTooLarge || error == asmjit::kErrorOutOfMemory || full_, message);
+    full_ = true;
+}
+
 Pins::Pins(const StateLayout& layout) : places_(layout.slots().size()) {
     const auto& slots = layout.slots();
     for (ir::SlotId id = 0; id < slots.size(); ++id) {

@@ -28,6 +28,17 @@ inline constexpr std::array kPinned{asmjit::x86::rbx, asmjit::x86::rdi, asmjit::
 inline constexpr unsigned kFloatScratch = 4; ///< xmm0 to xmm3.
 inline constexpr unsigned kFloatPinned = 12; ///< xmm4 to xmm15.
 
+/// Hears of what the assembler does not take: that the buffer is full is the only thing that may happen.
+class EmissionErrors final : public asmjit::ErrorHandler {
+public:
+    void handleError(asmjit::Error error, const char* message, asmjit::BaseEmitter*) override;
+    [[nodiscard]] bool full() const { return full_; }
+    void clear() { full_ = false; }
+
+private:
+    bool full_ = false;
+};
+
 /// Optional instructions of the host.
 struct Features {
     bool sse41 = false, avx = false, fma = false, f16c = false, avx512 = false;

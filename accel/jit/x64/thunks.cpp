@@ -4,6 +4,7 @@
 #include "medley/base/error.h"
 
 #include <bit>
+#include <cstddef>
 #include <cstring>
 
 namespace medley::accel::jit::x64 {
@@ -30,20 +31,20 @@ public:
         exit_with_state_ = a.newLabel();
         const auto enter = emit_enter();
         emit_exit();
-        const auto link = leave(Leave::Link, false);
-        const auto safepoint = leave(Leave::ExitSafepoint, false);
-        const auto lookup = leave(Leave::ExitLookup, false);
-        const auto stop = leave(Leave::ExitStop, false);
-        const auto fault = leave(Leave::Fault, false);
-        const auto cut = leave(Leave::Cut, false);
-        const auto safepoint_at = leave(Leave::Safepoint, true);
-        const auto lookup_at = leave(Leave::Lookup, true);
-        const auto stop_at = leave(Leave::Stop, true);
+        const auto link = a.newLabel();
         const auto go = emit_go_or_link(link);
+        const auto stop = leave(Leave::ExitStop, false, true);
+        const auto fault = leave(Leave::Fault, false, true);
+        const auto cut = leave(Leave::Cut, false, false);
+        const auto safepoint_at = leave(Leave::Safepoint, true, false);
+        const auto miss = here();
+        a.xor_(x86::rax, at_address(&frame_.jump_mode, 8));
+        static_cast<void>(leave(Leave::Lookup, true, false));
+        const auto stop_at = leave(Leave::Stop, true, true);
         const auto memory = bridge(&callout_memory);
         const auto helper = bridge(&callout_helper);
         const auto value = bridge(&callout_value);
-        const auto poll = bridge(&callout_poll);
+        const auto poll = bridge(&callout_poll, false);
         const auto trace = bridge(&callout_trace);
         const auto settle = bridge(&callout_settle);
         const auto sync = here();
@@ -52,13 +53,11 @@ public:
         place();
         thunks.enter = reinterpret_cast<void (*)(const void*)>(reinterpret_cast<std::uintptr_t>(address(enter)));
         thunks.leave_link = address(link);
-        thunks.leave_safepoint = address(safepoint);
-        thunks.leave_lookup = address(lookup);
         thunks.leave_stop = address(stop);
         thunks.leave_fault = address(fault);
         thunks.leave_cut = address(cut);
         thunks.leave_safepoint_at = address(safepoint_at);
-        thunks.leave_lookup_at = address(lookup_at);
+        thunks.leave_miss = address(miss);
         thunks.leave_stop_at = address(stop_at);
         thunks.go_or_link = address(go);
         thunks.memory = address(memory);
@@ -84,8 +83,10 @@ private:
         code_.resolveUnresolvedLinks();
         code_.relocateToBase(reinterpret_cast<std::uintptr_t>(arena_.next()));
         const auto& buffer = code_.textSection()->buffer();
-        base_ = arena_.append(std::as_bytes(std::span(buffer.data(), buffer.size())));
-        arena_.keep();
+        MEDLEY_ASSERT(buffer.size() <= arena_.room().size(), "the thunks do not fit");
+        std::memcpy(arena_.room().data(), buffer.data(), buffer.size());
+        base_ = arena_.append(buffer.size());
+        arena_.divide();
     }
 
     template <class Body>
@@ -151,8 +152,16 @@ private:
         a.ret();
     }
 
-    asmjit::Label leave(Leave why, bool with_address) {
+    /// Scratch registers other than rax are free where code leaves.
+    void pop_site() {
+        a.pop(x86::rcx);
+        a.mov(at_address(&frame_.site, 4), x86::ecx);
+    }
+
+    asmjit::Label leave(Leave why, bool with_address, bool with_site) {
         const auto label = here();
+        if (with_site)
+            pop_site();
         if (with_address) {
             const auto slot = frame_.core.layout().program_counter;
             const auto type = pins_[slot].type;
@@ -163,9 +172,23 @@ private:
         return label;
     }
 
+    /// A far exit was linked, but not for this mode; or it is a safepoint at which the counter has run out. Includes leave_link.
     asmjit::Label emit_go_or_link(const asmjit::Label& link) {
         const auto label = here();
-        emit_jump_lookup(a, frame_, x86::rax, x86::rcx, x86::rdx, link);
+        const auto miss = a.newLabel();
+        a.test(kCounter, kCounter);
+        a.jle(link);
+        pop_site();
+        static_assert(sizeof(ExitSite) == 24, "the number is multiplied by 3, then by 8");
+        a.lea(x86::rcx, x86::ptr(x86::rcx, x86::rcx, 1));
+        a.mov(x86::rdx, at_address(&frame_.exit_base, 8));
+        a.mov(x86::rax, x86::ptr(x86::rdx, x86::rcx, 3, offsetof(ExitSite, target)));
+        emit_jump_lookup(a, frame_, x86::rax, x86::rcx, miss);
+        a.bind(link);
+        pop_site();
+        a.bind(miss);
+        a.mov(at_address(&frame_.leave, 4), static_cast<std::uint32_t>(Leave::Link));
+        a.jmp(common_exit_);
         return label;
     }
 
@@ -197,20 +220,26 @@ private:
         a.bind(done);
     }
 
-    asmjit::Label bridge(Callout callout) {
+    asmjit::Label bridge(Callout callout, bool with_site = true) {
         const auto label = here();
         for (const auto& reg : kScratch)
             a.mov(at_address(&frame_.saved_integers[reg.id()], 8), reg);
+        if (with_site) {
+            a.mov(x86::eax, x86::ptr(x86::rsp, 8, 4));
+            a.mov(at_address(&frame_.site, 4), x86::eax);
+        }
         for (unsigned i = 0; i < kFloatScratch; ++i)
             a.movups(at_address(&frame_.saved_floats[i], 16), x86::xmm(i));
         spill_pins();
         a.mov(at_address(&frame_.left, 8), kCounter);
         emit_sync_flags();
-        a.sub(x86::rsp, 8);
+        if (!with_site)
+            a.sub(x86::rsp, 8);
         a.mov(x86::edi, static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(&frame_)));
         a.mov(x86::rax, reinterpret_cast<std::uintptr_t>(callout));
         a.call(x86::rax);
-        a.add(x86::rsp, 8);
+        if (!with_site)
+            a.add(x86::rsp, 8);
         emit_forget_flags();
         a.test(x86::eax, x86::eax);
         a.jnz(exit_with_state_);
@@ -221,7 +250,10 @@ private:
             a.movups(x86::xmm(i), at_address(&frame_.saved_floats[i], 16));
         for (const auto& reg : kScratch)
             a.mov(reg, at_address(&frame_.saved_integers[reg.id()], 8));
-        a.ret();
+        if (with_site)
+            a.ret(8);
+        else
+            a.ret();
         return label;
     }
 
@@ -247,25 +279,6 @@ std::uint8_t guest_flags(std::uint32_t host) {
 }
 
 } // namespace
-
-void emit_jump_lookup(x86::Assembler& a, Frame& frame, const Gp& target, const Gp& temp, const Gp& temp2,
-                      const asmjit::Label& miss) {
-    constexpr auto kShift = std::countr_zero(sizeof(JumpEntry)) - 1;
-    static_assert(std::has_single_bit(sizeof(JumpEntry)), "an index is made by a shift");
-    const auto entry = [&](const void* member, std::uint32_t size) {
-        return x86::ptr_abs(reinterpret_cast<std::uintptr_t>(member), temp, 0, size);
-    };
-    auto& first = frame.jumps[0];
-    a.mov(temp.r32(), target.r32());
-    a.and_(temp.r32(), static_cast<std::uint32_t>((Frame::kJumps - 1) << 1));
-    a.shl(temp.r32(), kShift);
-    a.cmp(target, entry(&first.pc, 8));
-    a.jne(miss);
-    a.mov(temp2.r32(), at_address(&frame.mode_tag, 4));
-    a.cmp(temp2.r32(), entry(&first.mode_tag, 4));
-    a.jne(miss);
-    a.jmp(entry(&first.code, 8));
-}
 
 Thunks make_thunks(CodeArena& arena, Frame& frame, const Pins& pins) {
     frame.clean_control = 0x1f80;
