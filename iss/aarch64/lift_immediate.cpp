@@ -187,6 +187,8 @@ void lift_bfm(Lifting& l, const Operands& o) {
 
 // extr rd, rn, rm, #lsb
 void lift_extr(Lifting& l, const Operands& o) {
+    if (refuse_bitfield(l, o))
+        return;
     const auto low = l.reg(o.sf, o.rm);
     if (o.amount == 0) {
         l.set(o.sf, o.rd, low);

@@ -1,6 +1,7 @@
 // Names in instructions that reach system registers.
 
 #include "iss/aarch64/print.h"
+#include "iss/aarch64/sysreg_table.h"
 
 #include <array>
 
@@ -29,25 +30,20 @@ struct StateField {
     std::string_view name;
     unsigned op1;
     unsigned op2;
+    unsigned most; ///< The largest immediate.
 };
 /// What MSR (immediate) writes (Arm ARM, C6.2.229).
 constexpr std::array kStateFields{
-    StateField{"uao", 0, 3},  StateField{"pan", 0, 4}, StateField{"spsel", 0, 5},   StateField{"ssbs", 3, 1},
-    StateField{"dit", 3, 2},  StateField{"tco", 3, 4}, StateField{"daifset", 3, 6}, StateField{"daifclr", 3, 7},
+    StateField{"uao", 0, 3, 1},  StateField{"pan", 0, 4, 1}, StateField{"spsel", 0, 5, 1},   StateField{"ssbs", 3, 1, 1},
+    StateField{"dit", 3, 2, 1},  StateField{"tco", 3, 4, 1}, StateField{"daifset", 3, 6, 15}, StateField{"daifclr", 3, 7, 15},
 };
 
-/// Registers that this target's lifters know by their names beside those of sysreg.def.
-struct NamedRegister {
-    std::string_view name;
-    unsigned op1;
-    unsigned crn;
-    unsigned crm;
-    unsigned op2;
-};
-constexpr std::array kRegisters{
-    NamedRegister{"nzcv", 3, 4, 2, 0}, NamedRegister{"daif", 3, 4, 2, 1},      NamedRegister{"fpcr", 3, 4, 4, 0},
-    NamedRegister{"fpsr", 3, 4, 4, 1}, NamedRegister{"currentel", 0, 4, 2, 2}, NamedRegister{"spsel", 0, 4, 2, 0},
-};
+std::string lower(std::string_view text) {
+    std::string result;
+    for (const char c : text)
+        result.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+    return result;
+}
 
 } // namespace
 
@@ -57,9 +53,8 @@ std::string print_sysreg(std::uint32_t instruction) {
     const auto crn = bits(instruction, 12, 4);
     const auto crm = bits(instruction, 8, 4);
     const auto op2 = bits(instruction, 5, 3);
-    for (const auto& row : kRegisters)
-        if (op0 == 3 && row.op1 == op1 && row.crn == crn && row.crm == crm && row.op2 == op2)
-            return std::string(row.name);
+    if (const auto place = find_sysreg(sysreg_key(instruction)); place.row != nullptr && place.row->count == 1)
+        return lower(place.row->name);
     return fmt::format("s{}_{}_c{}_c{}_{}", op0, op1, crn, crm, op2);
 }
 
@@ -67,7 +62,7 @@ std::string print_sys(const Operands& o) {
     for (const auto& row : kSysNames) {
         if (row.op1 != o.option || row.crn() != o.size || row.crm != o.imm || row.op2 != o.imms)
             continue;
-        if (row.has_register || o.rd != 31)
+        if (row.has_register)
             return fmt::format("{} {}, {}", row.mnemonic, row.name, print_register(true, o.rd));
         return fmt::format("{} {}", row.mnemonic, row.name);
     }
@@ -77,7 +72,7 @@ std::string print_sys(const Operands& o) {
 
 std::string print_msr_immediate(const Operands& o) {
     for (const auto& row : kStateFields)
-        if (row.op1 == o.option && row.op2 == o.imms)
+        if (row.op1 == o.option && row.op2 == o.imms && o.imm <= row.most)
             return fmt::format("msr {}, #{:#x}", row.name, o.imm);
     return fmt::format("msr s0_{}_c4_c{}_{}, xzr", o.option, o.imm, o.imms);
 }
