@@ -3,6 +3,7 @@
 #pragma once
 
 #include "accel/jit/block.h"
+#include "medley/base/float.h"
 #include "medley/ir/block.h"
 
 #include <cstdint>
@@ -43,6 +44,9 @@ public:
     virtual void unlink(Exit& exit) = 0;
     /// Makes the code of a block that is never entered again leave (Leave::Cut) at an offset in it. It may be running.
     virtual void cut(const Block& block, std::uint32_t offset) = 0;
+    /// How the host rounds while code runs from the next enter() on, unless an operation says otherwise; code is good for the
+    /// rounding that it was compiled under (Frame::rounding).
+    virtual void set_rounding(Rounding rounding) = 0;
     // Code goes into segments, one behind the other; the first one follows the last one.
     [[nodiscard]] virtual std::uint32_t segments() const = 0;
     /// The one that code goes into.

@@ -225,6 +225,8 @@ void Jit::enter_mode(std::uint64_t key, std::uint64_t space) {
         enter_mode();
     if (mode_state_->mem_index)
         memory.expect(*mode_state_->mem_index);
+    const auto rounding = roundings_.find(key);
+    backend_->set_rounding(rounding != roundings_.end() ? rounding->second : Rounding::NearestEven);
 }
 
 /// Gives the current mode a tag, if it has none.
@@ -244,6 +246,7 @@ std::uint64_t Jit::block_mode(const Mode& mode) {
         // A guest that makes so many has lost its code often enough already.
         flush_code();
         block_modes_.clear();
+        roundings_.clear();
     }
     auto& name = block_modes_[{mode.key, mode.variant}];
     if (name == 0)

@@ -118,6 +118,7 @@ private:
     [[nodiscard]] bool lift_within_page(Address pc, std::uint32_t max_instructions, ir::Block& into);
     [[nodiscard]] bool lift(Address pc, std::uint32_t max_instructions, ir::Block& into);
     void verify(const ir::Block& source) const;
+    void choose_rounding(std::uint64_t key);
     void remember_jump(Address pc, Block& block);
     void try_link(Block& to);
     void on_drop(CodeBlock& block);
@@ -149,6 +150,7 @@ private:
     std::map<Mode, ModeState> modes_;
     ModeState* mode_state_ = nullptr; ///< Of `mode_`.
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> block_modes_;
+    std::map<std::uint64_t, Rounding> roundings_; ///< By translation key, once one is known.
     std::uint64_t last_block_mode_ = 0;
     std::uint32_t last_mode_tag_ = 0;
     std::bitset<kPageHashes> jump_pages_;     ///< Hashed pages that the jump cache or linked exits may lead into.

@@ -2,6 +2,7 @@
 #include "accel/jit/jit.h"
 
 #include "accel/ir/passes/passes.h"
+#include "accel/jit/rounding.h"
 #include "medley/base/error.h"
 #include "medley/ir/verifier.h"
 
@@ -96,6 +97,7 @@ Block* Jit::translate(const BlockKey& key) {
         block->byte_length = region_.byte_length;
         if (!fetcher_.describe(*block, frame_->mode_tag))
             return nullptr;
+        choose_rounding(mode_->key);
         const CompileMode mode{.linked = !block->checked && key.limit == 0, .trace = trace_.instructions};
         const auto outcome = backend_->compile(region_, mode, *block);
         if (outcome == Backend::Outcome::Done)
@@ -184,6 +186,18 @@ void Jit::verify(const ir::Block& source) const {
     const auto context = context_of(core_);
     const auto broken = ir::verify(source, context);
     MEDLEY_ASSERT(!broken, *broken + "\n" + ir::print(source, context));
+}
+
+/// The rounding of a translation key's first code that rounds is what the host is set to for all of it: code of one key rarely
+/// needs two. Earlier code of the key does not mind.
+void Jit::choose_rounding(std::uint64_t key) {
+    if (roundings_.contains(key))
+        return;
+    const auto rounding = first_rounding(region_);
+    if (!rounding)
+        return;
+    roundings_.emplace(key, *rounding);
+    backend_->set_rounding(*rounding);
 }
 
 // --- jumps

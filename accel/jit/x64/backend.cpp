@@ -50,6 +50,11 @@ public:
         synchronise();
     }
 
+    void set_rounding(Rounding rounding) override {
+        frame_.rounding = rounding;
+        frame_.clean_control = kCleanControl | host_rounding(rounding);
+    }
+
     [[nodiscard]] std::uint32_t segments() const override { return arena_.segments(); }
     [[nodiscard]] std::uint32_t segment() const override { return arena_.segment(); }
     void begin_segment(std::uint32_t segment) override {

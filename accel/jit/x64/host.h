@@ -48,6 +48,8 @@ struct Features {
     [[nodiscard]] static Features detect(bool baseline, std::string_view without = {});
 };
 
+/// The host's floating-point control register with everything masked, no flags, and to nearest.
+inline constexpr std::uint32_t kCleanControl = 0x1f80;
 /// The bits of the host's control register that round so; NearestAway it cannot.
 [[nodiscard]] constexpr std::uint32_t host_rounding(Rounding rounding) {
     switch (rounding) {

@@ -210,12 +210,23 @@ private:
         a.bind(done);
     }
 
-    /// The host's flags come from C++ and mean nothing.
+    /// C++ finds the host as it was left, where that is different: to nearest.
+    void emit_restore_rounding() {
+        constexpr std::uint32_t kRounding = host_rounding(Rounding::TowardZero);
+        const auto done = a.newLabel();
+        a.test(at_address(&frame_.clean_control, 4), kRounding);
+        a.jz(done);
+        a.ldmxcsr(at_address(&frame_.host_control, 4));
+        a.bind(done);
+    }
+
+    /// The host's flags come from C++ and mean nothing. Changes ecx.
     void emit_forget_flags() {
         const auto done = a.newLabel();
         a.stmxcsr(at_address(&frame_.now_control, 4));
-        a.test(at_address(&frame_.now_control, 1), kHostFlags);
-        a.jz(done);
+        a.mov(x86::ecx, at_address(&frame_.now_control, 4));
+        a.cmp(x86::ecx, at_address(&frame_.clean_control, 4));
+        a.je(done);
         a.ldmxcsr(at_address(&frame_.clean_control, 4));
         a.bind(done);
     }
@@ -233,6 +244,7 @@ private:
         spill_pins();
         a.mov(at_address(&frame_.left, 8), kCounter);
         emit_sync_flags();
+        emit_restore_rounding();
         if (!with_site)
             a.sub(x86::rsp, 8);
         a.mov(x86::edi, static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(&frame_)));
@@ -281,7 +293,7 @@ std::uint8_t guest_flags(std::uint32_t host) {
 } // namespace
 
 Thunks make_thunks(CodeArena& arena, Frame& frame, const Pins& pins) {
-    frame.clean_control = 0x1f80;
+    frame.clean_control = kCleanControl;
     for (std::uint32_t host = 0; host < frame.flag_table.size(); ++host)
         frame.flag_table[host] = guest_flags(host);
     return Maker(arena, frame, pins).make();
