@@ -21,7 +21,7 @@ std::string title(const Component& component) { return fmt::format("{} '{}'", wo
 std::vector<std::string> own_keys(ComponentKind kind) {
     std::vector<std::string> keys{"model"};
     if (kind != ComponentKind::Bus)
-        for (const auto* key : {"at", "size", "bus", "map", "master", "irq", "connect", "shared_irq", "tree", "chardev"})
+        for (const auto* key : {"at", "size", "bus", "map", "master", "irq", "connect", "shared_irq", "tree", "chardev", "private", "when"})
             keys.emplace_back(key);
     if (kind == ComponentKind::Memory)
         keys.emplace_back("main");
@@ -172,7 +172,7 @@ void check_cpu(const CpuDescription& cpu, const Catalogue& catalogue, Diagnostic
                                                        suggestion(cpu.model, models)));
     check_parameters(cpu.settings, target->parameters(), what,
                      {"target", "model", "count", "first_index", "accel", "clock", "cpi", "bus", "reset", "boot", "rom",
-                      "firmware", "program", "irq", "connect"},
+                      "firmware", "program", "irq", "connect", "start", "firmware_at", "tree_at"},
                      diagnostics);
     if (diagnostics.lines().size() == before)
         try_core(cpu, *target, accelerator, diagnostics);

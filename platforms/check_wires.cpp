@@ -37,6 +37,22 @@ public:
             check_name(wire.output, target->outputs(), fmt::format("CPU '{}': there is no output", cpu.group), wire.place);
     }
 
+    void check_private(const std::string& owner, const PrivateBinding& binding) {
+        const auto* cpu = description_.cpu(binding.cpu);
+        if (cpu == nullptr) {
+            std::vector<std::string> known;
+            for (const auto& each : description_.cpus)
+                known.push_back(each.name);
+            diagnostics_.error(binding.place, fmt::format("'{}': private: there is no CPU '{}'{}", owner, binding.cpu,
+                                                          suggestion(binding.cpu, known)));
+            return;
+        }
+        const auto [earlier, fresh] = privates_.emplace(binding.cpu, Driver{owner, binding.place, false});
+        if (!fresh)
+            diagnostics_.error(binding.place, fmt::format("'{}': private: the private bus of CPU '{}' leads to '{}' already ({})", owner,
+                                                          binding.cpu, earlier->second.name, short_form(earlier->second.place)));
+    }
+
 private:
     bool check_end(const std::string& owner, const Wire& wire) {
         if (const auto* cpu = description_.cpu(wire.to)) {
@@ -67,6 +83,7 @@ private:
     const Catalogue& catalogue_;
     Diagnostics& diagnostics_;
     std::map<std::string, Driver> drivers_;
+    std::map<std::string, Driver> privates_;   ///< By CPU.
 };
 
 } // namespace
@@ -76,6 +93,9 @@ void check_wires(const Description& description, const Catalogue& catalogue, Dia
     for (const auto& component : description.components)
         for (const auto& wire : component.wires)
             checker.check(component.name, wire, component.shared_irq);
+    for (const auto& component : description.components)
+        for (const auto& binding : component.privates)
+            checker.check_private(component.name, binding);
     for (const auto& cpu : description.cpus)
         for (const auto& wire : cpu.wires) {
             checker.check_output(cpu, wire);

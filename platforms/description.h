@@ -47,6 +47,13 @@ struct InitiatorBinding {
     Place place;
 };
 
+/// A port of a component on the private bus of a CPU.
+struct PrivateBinding {
+    std::string port;
+    std::string cpu;       ///< By its full name.
+    Place place;
+};
+
 enum class ComponentKind : std::uint8_t { Bus, Memory, Device };
 
 struct Component {
@@ -59,6 +66,7 @@ struct Component {
     std::vector<Mapping> mappings;
     std::vector<Wire> wires;
     std::vector<InitiatorBinding> initiators;
+    std::vector<PrivateBinding> privates;
     std::optional<Setting> chardev;
     bool main = false;        ///< Memory: where images and stacks go, and what -m resizes.
     bool in_tree = true;      ///< Appears in the guest's device tree.
@@ -87,6 +95,9 @@ struct CpuDescription {
     std::string bus;
     Place bus_place;
     Address reset_address = 0;
+    bool powered_off = false; ///< Waits after reset until another CPU of its group starts it.
+    std::optional<Address> firmware_address; ///< Where raw firmware goes when its option does not say.
+    std::optional<Address> tree_address;     ///< Where the device tree lies when nothing else does.
     bool boots = false;       ///< Images of the command line without a group's name are for this one.
     std::string rom;          ///< Memory for the boot code; empty: none.
     Place rom_place;

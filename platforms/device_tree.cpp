@@ -1,37 +1,17 @@
 #include "platforms/device_tree.h"
 
-#include "platforms/fdt_writer.h"
+#include "platforms/tree_interrupts.h"
 #include "platforms/values.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace medley::board {
 
 namespace {
-
-/// Where an interrupt ends, as the tree says it.
-struct Specifier {
-    std::uint32_t phandle = 0;
-    std::vector<std::uint32_t> cells;
-};
-
-struct DeviceNode {
-    const Component* component = nullptr;
-    const Mapping* mapping = nullptr;
-    const periph::PeripheralKind* kind = nullptr;
-    periph::TreeInfo info;
-    std::string path;
-};
-
-struct CpuNode {
-    const CpuDescription* cpu = nullptr;
-    CoreTree tree;
-};
-
-bool starts_with(const std::string& text, const std::string& prefix) { return text.compare(0, prefix.size(), prefix) == 0; }
 
 class TreeBuilder {
 public:
@@ -40,6 +20,7 @@ public:
         : description_(description), checked_(checked), catalogue_(catalogue), head_(head), boot_(boot) {
         collect_cpus();
         collect_devices();
+        collect_machine();
     }
 
     std::vector<std::byte> build() {
@@ -48,10 +29,14 @@ public:
         fdt_.texts("compatible", description_.tree_compatible.empty() ? std::vector<std::string>{"medley," + description_.name}
                                                                       : description_.tree_compatible);
         fdt_.text("model", description_.tree_model.empty() ? "medley," + description_.name : description_.tree_model);
+        if (root_parent_)
+            fdt_.cells("interrupt-parent", {*root_parent_});
         write_chosen();
         write_aliases();
         write_memory();
         write_cpus();
+        write_machine();
+        write_clocks();
         write_regmaps();
         fdt_.begin("soc");
         fdt_.cells("#address-cells", {2});
@@ -83,16 +68,59 @@ private:
                 DeviceNode node{&component, &mapping, kind, kind->tree(checked_.configurations.at(component.name)), ""};
                 if (node.info.node_name.empty())
                     continue;
-                node.path = fmt::format("{}@{:x}", node.info.node_name, mapping.base);
+                if (!node.info.reg_ports.empty())
+                    if (const auto* first = place_of(component, node.info.reg_ports.front()))
+                        node.mapping = first;
+                node.path = fmt::format("{}@{:x}", node.info.node_name, node.mapping->base);
                 devices_.push_back(std::move(node));
                 break;
             }
         }
     }
 
-    /// Numbers are given on first use; a node that has one writes it.
-    std::uint32_t phandle(const std::string& of) {
-        return phandles_.emplace(of, static_cast<std::uint32_t>(phandles_.size() + 1)).first->second;
+    /// Where the head's bus has a port; null where it has not.
+    [[nodiscard]] const Mapping* place_of(const Component& component, const std::string& port) const {
+        const auto found = std::find_if(component.mappings.begin(), component.mappings.end(),
+                                        [&](const Mapping& m) { return m.bus == head_.bus && m.port == port; });
+        return found == component.mappings.end() ? nullptr : &*found;
+    }
+
+    /// The controller of the first node that has interrupts is everyone's who names none.
+    void collect_machine() {
+        for (auto& node : catalogue_.cpus.targets.find(head_.target)->machine_tree(core_config(head_))) {
+            const auto ends = interrupts_.of_outputs(head_, node.interrupt_outputs);
+            if (!root_parent_ && !ends.empty())
+                root_parent_ = ends.front().phandle;
+            machine_.emplace_back(std::move(node), ends);
+        }
+    }
+
+    void write_machine() {
+        for (const auto& [node, ends] : machine_) {
+            fdt_.begin(node.name);
+            for (const auto& property : node.properties)
+                write_property(property);
+            interrupts_.write(fdt_, ends, false, root_parent_);
+            fdt_.end();
+        }
+    }
+
+    [[nodiscard]] static std::string clock_name(std::uint64_t frequency) { return fmt::format("clock-{}", frequency); }
+
+    void write_clocks() {
+        std::set<std::uint64_t> frequencies;
+        for (const auto& device : devices_)
+            for (const auto& clock : device.info.clocks)
+                frequencies.insert(clock.frequency);
+        for (const auto frequency : frequencies) {
+            fdt_.begin(clock_name(frequency));
+            fdt_.text("compatible", "fixed-clock");
+            fdt_.cells("#clock-cells", {0});
+            fdt_.cells("clock-frequency", {static_cast<std::uint32_t>(frequency)});
+            fdt_.text("clock-output-names", clock_name(frequency));
+            fdt_.cells("phandle", {phandles_[clock_name(frequency)]});
+            fdt_.end();
+        }
     }
 
     void write_chosen() {
@@ -147,7 +175,10 @@ private:
 
     void write_cpus() {
         fdt_.begin("cpus");
-        fdt_.cells("#address-cells", {1});
+        std::size_t address_cells = 1;
+        for (const auto& node : cpus_)
+            address_cells = std::max(address_cells, reg_of(node).size());
+        fdt_.cells("#address-cells", {static_cast<std::uint32_t>(address_cells)});
         fdt_.cells("#size-cells", {0});
         fdt_.cells("timebase-frequency", {static_cast<std::uint32_t>(description_.counter_frequency)});
         for (const auto& node : cpus_)
@@ -169,21 +200,29 @@ private:
             if (node.cpu->group != group)
                 continue;
             fdt_.begin(fmt::format("core{}", core++));
-            fdt_.cells("cpu", {phandle("cpu:" + node.cpu->name)});
+            fdt_.cells("cpu", {phandles_["cpu:" + node.cpu->name]});
             fdt_.end();
         }
         fdt_.end();
     }
 
+    /// The target's number for a core, where it has another one than the board.
+    [[nodiscard]] static std::vector<std::uint32_t> reg_of(const CpuNode& node) {
+        for (const auto& property : node.tree.properties)
+            if (const auto* cells = std::get_if<std::vector<std::uint32_t>>(&property.value); cells != nullptr && property.name == "reg")
+                return *cells;
+        return {node.cpu->index};
+    }
+
     void write_cpu(const CpuNode& node) {
-        fdt_.begin(fmt::format("cpu@{:x}", node.cpu->index));
+        fdt_.begin(fmt::format("cpu@{:x}", reg_of(node).back()));
         if (!has(node.tree.properties, "device_type"))
             fdt_.text("device_type", "cpu");
         if (!has(node.tree.properties, "reg"))
             fdt_.cells("reg", {node.cpu->index});
         if (!has(node.tree.properties, "status"))
             fdt_.text("status", "okay");
-        fdt_.cells("phandle", {phandle("cpu:" + node.cpu->name)});
+        fdt_.cells("phandle", {phandles_["cpu:" + node.cpu->name]});
         for (const auto& property : node.tree.properties)
             write_property(property);
         if (!node.tree.interrupt_controller.empty()) {
@@ -196,7 +235,7 @@ private:
                 fdt_.cells("#interrupt-cells", {node.tree.interrupt_cells});
             if (!has(node.tree.interrupt_controller, "#address-cells"))
                 fdt_.cells("#address-cells", {0}); // which whoever maps interrupts to it must know
-            fdt_.cells("phandle", {phandle("intc:" + node.cpu->name)});
+            fdt_.cells("phandle", {phandles_["intc:" + node.cpu->name]});
             fdt_.end();
         }
         fdt_.end();
@@ -211,7 +250,7 @@ private:
             for (const auto& node : device.info.regmap_nodes) {
                 fdt_.begin(node.node_name);
                 fdt_.texts("compatible", node.compatible);
-                fdt_.cells("regmap", {phandle(device.component->name)});
+                fdt_.cells("regmap", {phandles_[device.component->name]});
                 for (const auto& [name, values] : node.cells)
                     fdt_.cells(name, values);
                 fdt_.end();
@@ -221,13 +260,13 @@ private:
     void write_device(const DeviceNode& device) {
         fdt_.begin(device.path);
         fdt_.texts("compatible", device.info.compatible);
-        fdt_.wide("reg", {device.mapping->base, device.mapping->size});
+        write_reg(device);
         if (device.info.interrupt_controller) {
             fdt_.flag("interrupt-controller");
             fdt_.cells("#interrupt-cells", {device.info.interrupt_cells});
         }
         if (device.info.interrupt_controller || !device.info.regmap_nodes.empty())
-            fdt_.cells("phandle", {phandle(device.component->name)});
+            fdt_.cells("phandle", {phandles_[device.component->name]});
         for (const auto& [name, values] : device.info.cells)
             fdt_.cells(name, values);
         for (const auto& [name, value] : device.info.texts)
@@ -238,63 +277,46 @@ private:
             const auto& configuration = checked_.configurations.at(device.component->name);
             fdt_.cells("clock-frequency", {static_cast<std::uint32_t>(configuration.number(device.info.clock_parameter))});
         }
-        write_interrupts(device);
+        write_device_clocks(device);
+        interrupts_.write(fdt_, interrupts_.of_device(device), !device.info.extended_outputs.empty(), std::nullopt);
+        for (const auto& child : device.info.children)
+            write_child(*device.component, child);
         fdt_.end();
     }
 
-    void write_interrupts(const DeviceNode& device) {
-        const auto ends = device.info.extended_outputs.empty() ? plain_ends(*device.component) : extended_ends(device);
-        if (ends.empty())
+    void write_reg(const DeviceNode& device) {
+        std::vector<std::uint64_t> places;
+        for (const auto& port : device.info.reg_ports)
+            if (const auto* mapping = place_of(*device.component, port))
+                places.insert(places.end(), {mapping->base, mapping->size});
+        fdt_.wide("reg", places.empty() ? std::vector<std::uint64_t>{device.mapping->base, device.mapping->size} : places);
+    }
+
+    void write_device_clocks(const DeviceNode& device) {
+        std::vector<std::uint32_t> clocks;
+        std::vector<std::string> names;
+        for (const auto& clock : device.info.clocks) {
+            clocks.push_back(phandles_[clock_name(clock.frequency)]);
+            names.push_back(clock.name);
+        }
+        if (clocks.empty())
             return;
-        const bool one_parent = std::all_of(ends.begin(), ends.end(), [&](const Specifier& s) { return s.phandle == ends[0].phandle; });
-        const bool extended = !one_parent || !device.info.extended_outputs.empty();
-        std::vector<std::uint32_t> cells;
-        for (const auto& end : ends) {
-            if (extended)
-                cells.push_back(end.phandle);
-            cells.insert(cells.end(), end.cells.begin(), end.cells.end());
-        }
-        if (!extended)
-            fdt_.cells("interrupt-parent", {ends[0].phandle});
-        fdt_.cells(extended ? "interrupts-extended" : "interrupts", cells);
+        fdt_.cells("clocks", clocks);
+        fdt_.texts("clock-names", names);
     }
 
-    std::vector<Specifier> plain_ends(const Component& component) {
-        std::vector<Specifier> ends;
-        for (const auto& wire : component.wires)
-            if (auto end = specifier(wire))
-                ends.push_back(std::move(*end));
-        return ends;
-    }
-
-    /// For each CPU the outputs with each of the model's prefixes.
-    std::vector<Specifier> extended_ends(const DeviceNode& device) {
-        std::vector<Specifier> ends;
-        for (const auto& node : cpus_)
-            for (const auto& prefix : device.info.extended_outputs)
-                for (const auto& wire : device.component->wires)
-                    if (wire.to == node.cpu->name && starts_with(wire.output, prefix))
-                        if (auto end = specifier(wire))
-                            ends.push_back(std::move(*end));
-        return ends;
-    }
-
-    /// Nothing when the wire ends outside what this tree describes.
-    std::optional<Specifier> specifier(const Wire& wire) {
-        for (const auto& node : cpus_) {
-            if (node.cpu->name != wire.to)
-                continue;
-            const auto inputs = catalogue_.cpus.targets.find(node.cpu->target)->interrupt_inputs();
-            const auto found = static_cast<std::size_t>(std::find(inputs.begin(), inputs.end(), wire.input) - inputs.begin());
-            if (found >= node.tree.input_specifiers.size() || node.tree.interrupt_controller.empty())
-                return std::nullopt;
-            return Specifier{phandle("intc:" + node.cpu->name), {node.tree.input_specifiers[found]}};
-        }
-        for (const auto& device : devices_)
-            if (device.component->name == wire.to && device.info.interrupt_controller)
-                if (const auto number = parse_number(wire.input, ParameterType::Integer))
-                    return Specifier{phandle(wire.to), {static_cast<std::uint32_t>(*number)}};
-        return std::nullopt;
+    void write_child(const Component& component, const periph::TreeInfo::ChildNode& child) {
+        const auto* mapping = place_of(component, child.port);
+        if (mapping == nullptr)
+            return;
+        fdt_.begin(fmt::format("{}@{:x}", child.node_name, mapping->base));
+        fdt_.texts("compatible", child.compatible);
+        fdt_.wide("reg", {mapping->base, mapping->size});
+        for (const auto& [name, values] : child.cells)
+            fdt_.cells(name, values);
+        for (const auto& name : child.flags)
+            fdt_.flag(name);
+        fdt_.end();
     }
 
     const Description& description_;
@@ -305,7 +327,10 @@ private:
     FdtWriter fdt_;
     std::vector<CpuNode> cpus_;
     std::vector<DeviceNode> devices_;
-    std::map<std::string, std::uint32_t> phandles_;
+    Phandles phandles_;
+    TreeInterrupts interrupts_{catalogue_, cpus_, devices_, phandles_};
+    std::vector<std::pair<TreeNode, std::vector<Specifier>>> machine_;
+    std::optional<std::uint32_t> root_parent_;
 };
 
 } // namespace

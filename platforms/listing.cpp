@@ -158,8 +158,9 @@ std::string describe_board(const Description& description) {
         text += "\nCPUs\n";
     unsigned number = 0;
     for (const auto& cpu : description.cpus)
-        text += fmt::format("  {:<3} {:<10} {} {} on {}, {} MHz, bus {}{}\n", number++, cpu.name, cpu.target, cpu.model, cpu.accelerator,
-                            static_cast<double>(cpu.frequency) / 1e6, cpu.bus, cpu.boots ? ", boots" : "");
+        text += fmt::format("  {:<3} {:<10} {} {} on {}, {} MHz, bus {}{}{}\n", number++, cpu.name, cpu.target, cpu.model, cpu.accelerator,
+                            static_cast<double>(cpu.frequency) / 1e6, cpu.bus, cpu.boots ? ", boots" : "",
+                            cpu.powered_off ? ", off until it is started" : "");
     return text + "\n" + list_map(description);
 }
 

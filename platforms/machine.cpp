@@ -19,6 +19,7 @@ Machine::Machine(const Description& description, const Checked& checked, const C
     for (const auto& built : components_) {
         map_component(built, diagnostics);
         bind_masters(built, diagnostics);
+        bind_privates(built, diagnostics);
     }
     for (const auto& built : cpus_) {
         if (auto* target = bus(built.description->bus))
@@ -91,6 +92,7 @@ void Machine::build_cpus(const Description& description, const Catalogue& catalo
         config.reset_address = each.reset_address;
         config.initiator_id = initiator++;
         config.group = each.group;
+        config.powered_off = each.powered_off;
         try {
             cpus_.push_back({&each, std::make_unique<Cpu>(each.module.c_str(), config,
                                                           CpuServices{catalogue.cpus, counter_, control_, log_, cluster_})});
@@ -164,12 +166,27 @@ void Machine::bind_masters(const BuiltComponent& built, Diagnostics& diagnostics
                                                                 built.description->name, name));
 }
 
+void Machine::bind_privates(const BuiltComponent& built, Diagnostics& diagnostics) {
+    auto& peripheral = *built.peripheral;
+    for (const auto& binding : built.description->privates) {
+        if (auto* socket = peripheral.target_socket(binding.port))
+            find_cpu(binding.cpu)->private_bus().bind(*socket);
+        else
+            diagnostics.error(binding.place, fmt::format("'{}': there is no port '{}' for a private bus{}", built.description->name, binding.port,
+                                                         suggestion(binding.port, ports(peripheral, [&](const std::string& name) {
+                                                                        return peripheral.target_socket(name) != nullptr;
+                                                                    }))));
+    }
+}
+
 void Machine::connect_all(Diagnostics& diagnostics) {
     for (const auto& built : components_)
         for (const auto& wire : built.description->wires) {
             auto& peripheral = *built.peripheral;
             const auto outputs = ports(peripheral, [&](const std::string& n) { return peripheral.irq_output(n) != nullptr; });
             connect(built.description->name, wire, peripheral.irq_output(wire.output), outputs, diagnostics);
+            if (const auto* cpu = find_cpu(wire.to))
+                peripheral.wired_to(wire.output, cpu->config().initiator_id);
         }
     for (const auto& built : cpus_)
         for (const auto& wire : built.description->wires)

@@ -51,6 +51,7 @@ private:
     void build_components(const Description& description, const Checked& checked, bool connect_outside, Diagnostics& diagnostics);
     void build_cpus(const Description& description, const Catalogue& catalogue, Diagnostics& diagnostics);
     void map_component(const BuiltComponent& component, Diagnostics& diagnostics);
+    void bind_privates(const BuiltComponent& component, Diagnostics& diagnostics);
     void bind_masters(const BuiltComponent& component, Diagnostics& diagnostics);
     void connect(const std::string& owner, const Wire& wire, IrqOut* output, const std::vector<std::string>& outputs,
                  Diagnostics& diagnostics);

@@ -181,10 +181,10 @@ void set_path(Node& node, const std::vector<std::string>& path, const Override& 
 
 namespace {
 
-/// "name" or "name*NUMBER": its value, or nothing (reported).
+/// "name", "name*NUMBER" or "name=VALUE": its value, or nothing (reported).
 std::optional<std::string> evaluate(const std::string& expression, const Place& place,
                                     const std::vector<BoardParameter>& parameters, Diagnostics& diagnostics) {
-    const auto star = expression.find('*');
+    const auto star = expression.find_first_of("*=");
     const auto name = expression.substr(0, star);
     const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const BoardParameter& p) { return p.name == name; });
     if (found == parameters.end()) {
@@ -197,6 +197,8 @@ std::optional<std::string> evaluate(const std::string& expression, const Place& 
     }
     if (star == std::string::npos)
         return found->value;
+    if (expression[star] == '=')
+        return expression.substr(star + 1) == found->value ? "true" : "false";
     const auto value = parse_number(found->value, ParameterType::Integer);
     const auto factor = parse_number(expression.substr(star + 1), ParameterType::Integer);
     std::uint64_t product = 0;

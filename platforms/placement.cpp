@@ -50,7 +50,8 @@ ImagePlacer::ImagePlacer(const Description& description, const CpuDescription& h
 std::optional<BootRequest::Image> ImagePlacer::place_firmware(const Image& image, std::optional<Address> address) {
     if (image.kind() == Image::Kind::Elf)
         return place_elf(image);
-    return place_flat(image, address.value_or(ram_base_ + placement_.firmware_offset), image.content().size());
+    const auto usual = head_.firmware_address.value_or(ram_base_ + placement_.firmware_offset);
+    return place_flat(image, address.value_or(usual), image.content().size());
 }
 
 std::optional<BootRequest::Image> ImagePlacer::place_kernel(const Image& image, std::optional<Address> address) {
@@ -102,6 +103,8 @@ std::optional<Address> ImagePlacer::place_tree(std::span<const std::byte> tree) 
                                                     format_size(ram_size_)));
         return std::nullopt;
     }
+    if (head_.tree_address && is_free(*head_.tree_address, room) && in_memory(*head_.tree_address, room))
+        return add({*head_.tree_address, tree.size(), tree, "device tree"}) ? head_.tree_address : std::nullopt;
     // Kernels map the tree early with a large page.
     const auto alignment = ram_size_ >= kLarge ? kLargePage : kPageSize;
     const auto address = align_down(high_ - room, alignment);
@@ -114,11 +117,13 @@ std::optional<Address> ImagePlacer::offer_tree(std::span<const std::byte> tree) 
     const auto room = tree.size() + kTreeRoom;
     if (ram_size_ < kLarge || room > high_ - ram_base_)
         return std::nullopt;
-    const auto address = align_down(high_ - room, kLargePage);
-    const bool taken = std::any_of(boot_.chunks.begin(), boot_.chunks.end(), [&](const Chunk& chunk) {
-        return chunk.address < address + room && address < chunk.address + chunk.size;
+    return is_free(align_down(high_ - room, kLargePage), room) ? place_tree(tree) : std::nullopt;
+}
+
+bool ImagePlacer::is_free(Address address, std::uint64_t size) const {
+    return std::none_of(boot_.chunks.begin(), boot_.chunks.end(), [&](const Chunk& chunk) {
+        return chunk.address < address + size && address < chunk.address + chunk.size;
     });
-    return taken ? std::nullopt : place_tree(tree);
 }
 
 std::optional<BootRequest::Image> ImagePlacer::place_elf(const Image& image) {

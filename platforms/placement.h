@@ -34,6 +34,7 @@ private:
     bool check_machine(const Image& image) const;
     [[nodiscard]] Address load_bias(const ElfFile& elf) const;
     [[nodiscard]] bool in_memory(Address address, std::uint64_t size) const;
+    [[nodiscard]] bool is_free(Address address, std::uint64_t size) const;
     bool add(Chunk chunk);
 
     const Description& description_;

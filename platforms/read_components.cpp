@@ -38,7 +38,25 @@ void read_end(const Node& node, const std::string& text, const std::vector<CpuDe
     wires.push_back(std::move(wire));
 }
 
-/// One end, for each CPU of the group that it names where it contains `{i}`.
+/// A port, and the text that says where it leads.
+using Lead = std::pair<std::string, std::string>;
+
+/// The one that a board writes, or one for each CPU of the group that it names where it contains `{i}`.
+std::vector<Lead> expand(const Node& node, const std::string& port, const std::vector<CpuDescription>& cpus,
+                         Diagnostics& diagnostics) {
+    if (replace_index(node.text, 0) == node.text)
+        return {{port, node.text}};
+    const auto group = node.text.substr(0, node.text.find('.'));
+    std::vector<Lead> leads;
+    for (const auto& cpu : cpus)
+        if (cpu.group == group)
+            leads.emplace_back(replace_index(port, cpu.number), replace_index(node.text, cpu.number));
+    if (leads.empty())
+        diagnostics.error(node.place, fmt::format("'{}': '{{i}}' stands for each CPU of a group, and '{}' is no group of CPUs",
+                                                  node.text, group));
+    return leads;
+}
+
 void read_pattern(const Node& node, const std::string& output, const std::vector<CpuDescription>& cpus,
                   std::vector<Wire>& wires, Diagnostics& diagnostics) {
     if (!expect(node, Node::Kind::Scalar, "wire", diagnostics))
@@ -47,24 +65,11 @@ void read_pattern(const Node& node, const std::string& output, const std::vector
         diagnostics.error(node.place, "more wires than any board can have");
         return;
     }
-    Wire wire;
-    wire.output = output;
-    if (replace_index(node.text, 0) == node.text) {
-        read_end(node, node.text, cpus, wire, wires, diagnostics);
-        return;
+    for (const auto& [port, text] : expand(node, output, cpus, diagnostics)) {
+        Wire wire;
+        wire.output = port;
+        read_end(node, text, cpus, wire, wires, diagnostics);
     }
-    const auto group = node.text.substr(0, node.text.find('.'));
-    bool found = false;
-    for (const auto& cpu : cpus) {
-        if (cpu.group != group)
-            continue;
-        found = true;
-        wire.output = replace_index(output, cpu.number);
-        read_end(node, replace_index(node.text, cpu.number), cpus, wire, wires, diagnostics);
-    }
-    if (!found)
-        diagnostics.error(node.place, fmt::format("'{}': '{{i}}' stands for each CPU of a group, and '{}' is no group of CPUs",
-                                                  node.text, group));
 }
 
 Mapping read_mapping(MapReader& reader, const Node& node, const std::string& only_bus) {
@@ -117,10 +122,24 @@ void read_initiators(MapReader& reader, Component& component, Diagnostics& diagn
             component.initiators.push_back({entry.key, entry.value.text, entry.value.place});
 }
 
-Component read_component(const NodeEntry& entry, ComponentKind kind, const std::vector<CpuDescription>& cpus,
-                         const std::string& only_bus, Diagnostics& diagnostics) {
+/// Port: CPU on whose private bus it is.
+void read_privates(MapReader& reader, const std::vector<CpuDescription>& cpus, Component& component, Diagnostics& diagnostics) {
+    const auto* node = reader.take("private");
+    if (node == nullptr || !expect(*node, Node::Kind::Map, reader.what() + ": private", diagnostics))
+        return;
+    for (const auto& entry : node->entries)
+        if (expect(entry.value, Node::Kind::Scalar, reader.what() + ": private", diagnostics))
+            for (const auto& [port, cpu] : expand(entry.value, entry.key, cpus, diagnostics))
+                component.privates.push_back({port, cpu, entry.value.place});
+}
+
+/// Nothing when its `when` says that this board does without it.
+std::optional<Component> read_component(const NodeEntry& entry, ComponentKind kind, const std::vector<CpuDescription>& cpus,
+                                        const std::string& only_bus, Diagnostics& diagnostics) {
     static constexpr const char* kWords[] = {"bus", "memory", "device"};
     MapReader reader(entry.value, fmt::format("{} '{}'", kWords[static_cast<int>(kind)], entry.key), diagnostics);
+    if (!reader.flag("when", true))
+        return std::nullopt;
     Component component;
     component.kind = kind;
     component.name = entry.key;
@@ -131,6 +150,7 @@ Component read_component(const NodeEntry& entry, ComponentKind kind, const std::
     if (kind != ComponentKind::Bus) {
         read_mappings(reader, entry.value, only_bus, component, diagnostics);
         read_initiators(reader, component, diagnostics);
+        read_privates(reader, cpus, component, diagnostics);
         component.wires = read_wires(reader, cpus, diagnostics);
         component.shared_irq = reader.flag("shared_irq", false);
         component.in_tree = reader.flag("tree", true);
@@ -175,7 +195,8 @@ std::vector<Component> read_components(const Node& table, ComponentKind kind, co
     for (const auto& entry : table.entries) {
         check_name(entry, section, diagnostics);
         if (expect(entry.value, Node::Kind::Map, fmt::format("{}: {}", section, entry.key), diagnostics))
-            components.push_back(read_component(entry, kind, cpus, only_bus, diagnostics));
+            if (auto component = read_component(entry, kind, cpus, only_bus, diagnostics))
+                components.push_back(std::move(*component));
     }
     return components;
 }

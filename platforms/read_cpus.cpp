@@ -49,6 +49,16 @@ void read_speed(MapReader& reader, const Node& node, CpuDescription& cpu, Diagno
     }
 }
 
+/// `start: first` leaves all but the first CPU of the group off.
+void read_start(MapReader& reader, CpuDescription& cpu, Diagnostics& diagnostics) {
+    const auto* node = reader.take_scalar("start");
+    if (node == nullptr)
+        return;
+    cpu.powered_off = node->text == "first" && cpu.number != 0;
+    if (node->text != "first" && node->text != "all")
+        diagnostics.error(node->place, fmt::format("{}: start: expected 'first' or 'all', found '{}'", reader.what(), node->text));
+}
+
 void read_images(MapReader& reader, const std::string& key, std::vector<Setting>& images) {
     for (const auto* node : reader.scalars(key))
         images.push_back({key, node->text, node->place, node->place});
@@ -68,6 +78,9 @@ CpuDescription read_cpu(const Node& node, const std::string& what, CpuDescriptio
     cpu.bus = reader.text("bus");
     cpu.bus_place = node.find("bus") != nullptr ? node.find("bus")->place : cpu.place;
     cpu.reset_address = reader.number("reset", ParameterType::Integer).value_or(0);
+    cpu.firmware_address = reader.number("firmware_at", ParameterType::Integer);
+    cpu.tree_address = reader.number("tree_at", ParameterType::Integer);
+    read_start(reader, cpu, diagnostics);
     cpu.boots = reader.flag("boot", false);
     cpu.rom = reader.text("rom");
     cpu.rom_place = node.find("rom") != nullptr ? node.find("rom")->place : cpu.place;

@@ -80,6 +80,53 @@ TEST_F(Tree, ChoosesTheConsoleAndThePowerSwitch) {
     EXPECT_EQ(cells("/soc/serial@10010000", "clock-frequency"), Cells{1'000'000});
 }
 
+TEST_F(Tree, HasANodeForEachClock) {
+    make();
+    EXPECT_EQ(cells("/clock-24000000", "clock-frequency"), Cells{24'000'000});
+    EXPECT_EQ(text("/clock-24000000", "compatible"), "fixed-clock");
+    const auto bus_clock = cells("/clock-24000000", "phandle");
+    const auto port_clock = cells("/clock-1000000", "phandle");
+    ASSERT_EQ(bus_clock.size(), 1U);
+    ASSERT_EQ(port_clock.size(), 1U);
+    EXPECT_EQ(cells("/soc/serial@10010000", "clocks"), (Cells{bus_clock[0], port_clock[0]}));
+    EXPECT_EQ(text("/soc/serial@10010000", "clock-names"), "busclk");
+}
+
+TEST_F(Tree, AsksTheControllerWhatAnInputIsCalled) {
+    make(changed("    model: line_controller", "    model: line_controller\n    cells: 3"));
+    EXPECT_EQ(cells("/soc/interrupt-controller@10000000", "#interrupt-cells"), Cells{3});
+    EXPECT_EQ(cells("/soc/serial@10010000", "interrupts"), (Cells{9, 1, 4}));
+    auto text_of_board = changed("    model: line_controller", "    model: line_controller\n    cells: 3");
+    text_of_board.replace(text_of_board.find("irq: intc.3"), 11, "irq: intc.none");
+    make(text_of_board);
+    EXPECT_EQ(cells("/soc/serial@10010000", "interrupts"), Cells{}) << "an input that the tree does not know";
+}
+
+TEST_F(Tree, HasTheMachinesNodesWithTheEndsOfTheFirstCpusWires) {
+    make();
+    EXPECT_EQ(text("/beat", "compatible"), "medley,beat");
+    EXPECT_EQ(cells("/beat", "interrupts"), Cells{}) << "the output leads nowhere";
+    EXPECT_EQ(cells("/", "interrupt-parent"), Cells{});
+    make(changed("    level: 2", "    level: 2\n    connect: {wake: \"intc.{i}\"}"));
+    EXPECT_EQ(cells("/beat", "interrupts"), Cells{0});
+    EXPECT_EQ(cells("/", "interrupt-parent"), cells("/soc/interrupt-controller@10000000", "phandle"));
+}
+
+TEST_F(Tree, ListsThePortsOfADeviceInTheirOrderAndOthersBelowIt) {
+    make(changed("    at: 0x1000_0000", "    map:\n      - {port: c, at: 0x3000_0000, size: 0x100}\n"
+                                        "      - {port: b, at: 0x1000_0000, size: 0x200}\n      - {port: a, at: 0x2000_0000}"));
+    EXPECT_EQ(cells("/soc/interrupt-controller@20000000", "reg"), (Cells{0, 0x2000'0000, 0, 0x1000, 0, 0x1000'0000, 0, 0x200}));
+    EXPECT_EQ(cells("/soc/interrupt-controller@20000000/its@30000000", "reg"), (Cells{0, 0x3000'0000, 0, 0x100}));
+    EXPECT_EQ(text("/soc/interrupt-controller@20000000/its@30000000", "compatible"), "medley,its");
+}
+
+TEST_F(Tree, LeavesOutWhatTheBoardDoesWithout) {
+    make(changed("key: a", "key: a, when: \"${count=3}\""));
+    EXPECT_LT(fdt_path_offset(blob_.data(), "/soc/serial@10010000"), 0);
+    make(changed("key: a", "key: a, when: \"${count=2}\""));
+    EXPECT_GE(fdt_path_offset(blob_.data(), "/soc/serial@10010000"), 0);
+}
+
 TEST_F(Tree, LeavesOutWhatTheBoardHides) {
     make(changed("key: a", "key: a, tree: false"));
     EXPECT_LT(fdt_path_offset(blob_.data(), "/soc/serial@10010000"), 0);

@@ -74,6 +74,17 @@ const Case kCases[] = {
     {"TableForText", "key: a", "key: {a: b}", "b.yaml:26:45: device 'uart': key: expected a plain value, found a table of keys"},
     {"AtAndMap", "key: a", "key: a, map: []", "b.yaml:26:53: device 'uart': either 'at' or 'map', not both"},
     {"BadYaml", "quantum: 1ms", "quantum: [", "b.yaml:8:7: not valid YAML: end of sequence flow not found"},
+    {"PrivateToNoCpu", "key: a", "key: a, private: {p: core.9}",
+     "b.yaml:26:61: 'uart': private: there is no CPU 'core.9'; did you mean 'core.0'?"},
+    {"PrivateToNoGroup", "key: a", "key: a, private: {p.0: \"uart.{i}\"}",
+     "b.yaml:26:63: 'uart.{i}': '{i}' stands for each CPU of a group, and 'uart' is no group of CPUs"},
+    {"PrivateNoTable", "key: a", "key: a, private: core.0", "b.yaml:26:57: device 'uart': private: expected a table of keys, found a plain value"},
+    {"PrivateTwice", "key: a", "key: a, private: {p: core.0, q: core.0}",
+     "b.yaml:26:72: 'uart': private: the private bus of CPU 'core.0' leads to 'uart' already (line 26)"},
+    {"BadStart", "model: f64", "start: last", "b.yaml:10:12: CPU 'core': start: expected 'first' or 'all', found 'last'"},
+    {"BadWhen", "key: a", "key: a, when: maybe", "b.yaml:26:54: device 'uart': when: expected true or false, found 'maybe'"},
+    {"WhenOfNoParameter", "key: a", "key: a, when: \"${cuont=2}\"",
+     "b.yaml:26:54: '${cuont=2}': 'cuont' is not a parameter of the board; did you mean 'count'?"},
     {"UnknownMaster", "key: a", "key: a, master: axi", "b.yaml:26:56: 'uart': there is no bus 'axi'; known: bus"},
 };
 
@@ -91,6 +102,11 @@ TEST_P(BoardError, IsReportedWithPlaceAndRemedy) {
         EXPECT_EQ(line.find('\n'), std::string::npos);
 }
 INSTANTIATE_TEST_SUITE_P(Table, BoardError, testing::ValuesIn(kCases), [](const auto& each) { return std::string(each.param.name); });
+
+TEST(Board, MayGiveEachCpuADeviceOfItsOwn) {
+    EXPECT_EQ(errors_of(changed("key: a", "key: a, private: {\"port.{i}\": \"core.{i}\"}")), std::vector<std::string>{});
+    EXPECT_EQ(errors_of(changed("model: f64", "start: first")), std::vector<std::string>{});
+}
 
 TEST(Board, WithoutMistakesIsAccepted) { EXPECT_EQ(errors_of(kBoard), std::vector<std::string>{}); }
 

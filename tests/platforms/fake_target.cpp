@@ -63,6 +63,9 @@ public:
                 1,
                 {11, 7}};
     }
+    std::vector<TreeNode> machine_tree(const CoreConfig&) const override {
+        return {{"beat", {{"compatible", std::vector<std::string>{"medley,beat"}}}, {"wake"}}};
+    }
     ImagePlacement placement(const CoreConfig&) const override { return {0, 0x20'0000, 0x20'0000, kFakeMachine}; }
     BootPlan boot(const CoreConfig&, const BootRequest& request) const override {
         BootPlan plan;
@@ -113,13 +116,22 @@ void fill(board::Catalogue& catalogue) {
     auto cells = kind("cells", 0, {{"size", ParameterType::Size, "", "bytes", true}, {"latency", ParameterType::Time, "0ns", "of an access", false}});
     cells.tree = nullptr;
     peripherals.add(std::move(cells));
-    auto controller = kind("line_controller", 0x1000, {{"lines", ParameterType::Integer, "16", "inputs", false}});
-    controller.tree = [](const periph::Configuration&) {
+    auto controller = kind("line_controller", 0x1000, {{"lines", ParameterType::Integer, "16", "inputs", false},
+                                                        {"cells", ParameterType::Integer, "1", "of a specifier", false}});
+    controller.tree = [](const periph::Configuration& configuration) {
         periph::TreeInfo info;
         info.node_name = "interrupt-controller";
         info.compatible = {"medley,lines"};
         info.interrupt_controller = true;
         info.extended_outputs = {"out"};
+        info.reg_ports = {"a", "b"};
+        info.children = {{"its", "c", {"medley,its"}, {{"#msi-cells", {1}}}, {"msi-controller"}}};
+        if (configuration.number("cells") == 3) {
+            info.interrupt_cells = 3;
+            info.specifier = [](const std::string& input) {
+                return input == "none" ? std::vector<std::uint32_t>{} : std::vector<std::uint32_t>{9, static_cast<std::uint32_t>(input.size()), 4};
+            };
+        }
         return info;
     };
     peripherals.add(std::move(controller));
@@ -131,6 +143,7 @@ void fill(board::Catalogue& catalogue) {
         info.node_name = "serial";
         info.compatible = {"medley,port"};
         info.clock_parameter = "clock";
+        info.clocks = {{"busclk", 24'000'000}, {"portclk", 1'000'000}};
         info.regmap_nodes = {{"poweroff", {"syscon-poweroff"}, {{"offset", {0}}, {"value", {0x5555}}}}};
         return info;
     };

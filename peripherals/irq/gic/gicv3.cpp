@@ -1,0 +1,292 @@
+#include "peripherals/irq/gic/gicv3.h"
+
+#include "peripherals/irq/gic/its.h"
+#include "peripherals/irq/gic/local_interrupts.h"
+#include "peripherals/irq/gic/tree.h"
+
+#include "medley/base/error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace medley::periph {
+
+using namespace gic;
+
+namespace {
+
+constexpr unsigned kMostShared = 960;
+constexpr std::uint64_t kAffinityRouting = 1 << 4, kOneSecurityState = 1 << 6; // GICD_CTLR
+constexpr RegisterPolicy kPolicy{
+    .sizes = kBytes | kHalfwords | kWords | kDoublewords, .holes = Holes::ReadZero, .span = Gicv3::kSpan};
+
+unsigned checked(const std::string& name, const Configuration& configuration, const char* parameter, unsigned most, unsigned multiple) {
+    const auto value = configuration.number(parameter);
+    if (value == 0 || value > most || value % multiple != 0)
+        throw UserError(fmt::format("gicv3 '{}': {} is {}, must be {}{} to {}", name, parameter, value,
+                                    multiple == 1 ? "" : fmt::format("a multiple of {}, ", multiple), multiple, most));
+    return static_cast<unsigned>(value);
+}
+
+} // namespace
+
+/// IHI 0069H, table 12-25.
+struct Gicv3::Map {
+    using G = Gicv3;
+    static constexpr RegisterShape kEach{.count = 30};
+    static constexpr std::array rows{
+        //      offset  name               reset write on read                  on write
+        Reg<G>{0x0000, "GICD_CTLR",       0x50, command(3), &G::read_control, &G::write_control, "bits 0, 1 forward groups 0, 1"},
+        Reg<G>{0x0004, "GICD_TYPER",      0, kReadOnly, &G::read_type, nullptr, "numbers of interrupts, and what is there"},
+        Reg<G>{0x0008, "GICD_IIDR",       0x0000043b, kReadOnly, nullptr, nullptr, "implementer and revision"},
+        Reg<G>{0x0084, "GICD_IGROUPR1",   0, command(), &G::read_group, &G::write_group, "group of each interrupt", kEach},
+        Reg<G>{0x0104, "GICD_ISENABLER1", 0, command(), &G::read_enabled, &G::enable, "ones enable", kEach},
+        Reg<G>{0x0184, "GICD_ICENABLER1", 0, command(), &G::read_enabled, &G::disable, "ones disable", kEach},
+        Reg<G>{0x0204, "GICD_ISPENDR1",   0, command(), &G::read_pending, &G::set_pending, "ones make pending", kEach},
+        Reg<G>{0x0284, "GICD_ICPENDR1",   0, command(), &G::read_pending, &G::clear_pending, "ones take back what is latched", kEach},
+        Reg<G>{0x0304, "GICD_ISACTIVER1", 0, command(), &G::read_active, &G::set_active, "ones activate", kEach},
+        Reg<G>{0x0384, "GICD_ICACTIVER1", 0, command(), &G::read_active, &G::clear_active, "ones deactivate", kEach},
+        Reg<G>{0x0420, "GICD_IPRIORITYR8", 0, command(), &G::read_priority, &G::write_priority, "priority; 0 is the highest",
+               {.size = 1, .count = kMostShared}},
+        Reg<G>{0x0c08, "GICD_ICFGR2",     0, command(), &G::read_trigger, &G::write_trigger, "trigger, two bits each: 2 is edge",
+               {.count = 60}},
+        Reg<G>{0x6100, "GICD_IROUTER32",  0, command(0xff'00ff'ffff), &G::read_route, &G::write_route, "affinity that the interrupt goes to",
+               {.size = 8, .count = kMostShared}},
+        Reg<G>{0xffe8, "GICD_PIDR2",      0x3b, kReadOnly, nullptr, nullptr, "architecture version 3"},
+    };
+    static_assert(well_formed(rows));
+    static constexpr std::array kWordRows{row_of(rows, "GICD_IGROUPR1"),   row_of(rows, "GICD_ISENABLER1"), row_of(rows, "GICD_ICENABLER1"),
+                                          row_of(rows, "GICD_ISPENDR1"),   row_of(rows, "GICD_ICPENDR1"),   row_of(rows, "GICD_ISACTIVER1"),
+                                          row_of(rows, "GICD_ICACTIVER1")};
+    static constexpr auto kPriority = row_of(rows, "GICD_IPRIORITYR8");
+    static constexpr auto kTrigger = row_of(rows, "GICD_ICFGR2");
+    static constexpr auto kRoute = row_of(rows, "GICD_IROUTER32");
+};
+
+Gicv3::Gicv3(const sc_core::sc_module_name& name, const Configuration& configuration, const Services&)
+    : Peripheral(name), affinity_(static_cast<std::uint32_t>(configuration.number("affinity"))),
+      shared_(checked(std::string(name), configuration, "spis", kMostShared, 32) / 32), routes_(shared_.size() * 32),
+      targets_(shared_.size() * 32), distributor_("dist", *this, Map::rows, kPolicy) {
+    const auto count = checked(std::string(name), configuration, "cpus", kMostCpus, 1);
+    const auto words = static_cast<unsigned>(shared_.size());
+    for (const auto row : Map::kWordRows)
+        distributor_.limit(row, words);
+    distributor_.limit(Map::kPriority, words * 32);
+    distributor_.limit(Map::kTrigger, words * 2);
+    distributor_.limit(Map::kRoute, words * 32);
+    if (configuration.flag("its")) {
+        its_ = std::make_unique<Its>(*this);
+        add_port("its", its_->socket());
+        add_port("bus", bus_);
+    }
+    add_port("dist", distributor_.socket());
+    add_port("redist", *frames_.target_socket(""));
+    for (unsigned number = 0; number < count; ++number) {
+        auto& each = *cpus_.emplace_back(std::make_unique<LocalInterrupts>(*this, number, number + 1 == count));
+        frames_.map(number * kFrames, kFrames, each.frames(), fmt::format("redistributor {}", number));
+        add_port(fmt::format("cpu.{}", number), each.system_registers());
+        add_port(fmt::format("irq.{}", number), each.irq());
+        add_port(fmt::format("fiq.{}", number), each.fiq());
+    }
+    make_inputs(count);
+    reset();
+}
+
+Gicv3::~Gicv3() = default;
+
+void Gicv3::make_inputs(unsigned cpus) {
+    for (unsigned cpu = 0; cpu < cpus; ++cpu)
+        for (unsigned i = 0; i < kPrivate - kSgis; ++i) {
+            inputs_.emplace_back([this, cpu, i](bool level) { cpus_[cpu]->input(kSgis + i, level); });
+            add_port(fmt::format("ppi.{}.{}", cpu, i), inputs_.back());
+        }
+    for (unsigned i = 0; i < 32 * shared_.size(); ++i) {
+        inputs_.emplace_back([this, i](bool level) {
+            shared_[i / 32].input(i % 32, level);
+            update();
+        });
+        add_port(fmt::format("spi.{}", i), inputs_.back());
+    }
+}
+
+void Gicv3::reset() {
+    distributor_.reset();
+    groups_ = 0;
+    for (auto& bank : shared_)
+        bank.reset();
+    for (unsigned i = 0; i < routes_.size(); ++i)
+        write_route(i, 0);
+    if (its_)
+        its_->reset();
+    for (auto& cpu : cpus_)
+        cpu->reset();
+    update();
+}
+
+std::optional<unsigned> Gicv3::cpu_at(std::uint64_t affinity) const {
+    // Aff3 stands apart from the others, as in a CPU's own register for it.
+    const auto packed = bits(affinity, 0, 24) | bits(affinity, 32, 8) << 24;
+    if (packed < affinity_ || packed - affinity_ >= cpus_.size())
+        return std::nullopt;
+    return static_cast<unsigned>(packed - affinity_);
+}
+
+void Gicv3::choose_shared(Request& best, unsigned cpu, unsigned groups) const {
+    for (unsigned word = 0; word < shared_.size(); ++word) {
+        const auto& bank = shared_[word];
+        std::uint32_t wanted = 0;
+        for (auto left = bank.candidates() & in_groups(bank, groups); left != 0; left &= left - 1) {
+            const auto number = static_cast<unsigned>(std::countr_zero(left));
+            wanted |= targets_[32 * word + number] == cpu ? std::uint32_t{1} << number : 0;
+        }
+        choose(best, bank, wanted, kPrivate + 32 * word);
+    }
+}
+
+void Gicv3::acknowledge_shared(unsigned id) { shared_[id / 32 - 1].acknowledge(id % 32); }
+
+void Gicv3::deactivate_shared(unsigned id) {
+    if (id < kPrivate + 32 * shared_.size())
+        shared_[id / 32 - 1].active &= ~(std::uint32_t{1} << id % 32);
+}
+
+void Gicv3::send(unsigned sender, std::uint64_t value, unsigned group) {
+    const auto id = static_cast<unsigned>(bits(value, 24, 4));
+    if (bit(value, 40)) { // IRM: to all but the sender.
+        for (unsigned number = 0; number < cpus_.size(); ++number)
+            if (number != sender)
+                cpus_[number]->receive(id, group);
+    } else if (bits(value, 44, 4) == 0) { // RS: no more than 16 CPUs to a cluster.
+        const auto cluster = bits(value, 48, 8) << 32 | bits(value, 32, 8) << 16 | bits(value, 16, 8) << 8;
+        for (unsigned i = 0; i < 16; ++i)
+            if (const auto number = bit(value, i) ? cpu_at(cluster | i) : std::nullopt)
+                cpus_[*number]->receive(id, group);
+    }
+    update();
+}
+
+void Gicv3::update() {
+    for (auto& cpu : cpus_)
+        cpu->update();
+}
+
+void Gicv3::write_control(std::uint64_t value) {
+    groups_ = static_cast<unsigned>(value);
+    update();
+}
+
+std::uint64_t Gicv3::read_control() const { return groups_ | kAffinityRouting | kOneSecurityState; }
+
+/// No 1-of-N routing (bit 25), Aff3 (bit 24), bits of a number, LPIs (bit 17), number of words.
+std::uint64_t Gicv3::read_type() const {
+    return 1U << 25 | 1U << 24 | (kIdBits - 1) << 19 | (has_lpis() ? 1U << 17 : 0) | shared_.size();
+}
+
+void Gicv3::write_group(unsigned word, std::uint64_t value) {
+    bank(word).group = static_cast<std::uint32_t>(value);
+    update();
+}
+
+void Gicv3::enable(unsigned word, std::uint64_t value) {
+    bank(word).enabled |= static_cast<std::uint32_t>(value);
+    update();
+}
+
+void Gicv3::disable(unsigned word, std::uint64_t value) {
+    bank(word).enabled &= ~static_cast<std::uint32_t>(value);
+    update();
+}
+
+void Gicv3::set_pending(unsigned word, std::uint64_t value) {
+    bank(word).latched |= static_cast<std::uint32_t>(value);
+    update();
+}
+
+void Gicv3::clear_pending(unsigned word, std::uint64_t value) {
+    bank(word).latched &= ~static_cast<std::uint32_t>(value);
+    update();
+}
+
+void Gicv3::set_active(unsigned word, std::uint64_t value) {
+    bank(word).active |= static_cast<std::uint32_t>(value);
+    update();
+}
+
+void Gicv3::clear_active(unsigned word, std::uint64_t value) {
+    bank(word).active &= ~static_cast<std::uint32_t>(value);
+    update();
+}
+
+void Gicv3::write_priority(unsigned element, std::uint64_t value) {
+    bank(element / 32).priority[element % 32] = static_cast<std::uint8_t>(value) & kPriorityMask;
+    update();
+}
+
+void Gicv3::write_trigger(unsigned element, std::uint64_t value) {
+    bank(element / 2).configure(element % 2, value);
+    update();
+}
+
+/// An affinity that no CPU has leaves the interrupt pending at nobody.
+void Gicv3::write_route(unsigned element, std::uint64_t value) {
+    routes_[element] = value;
+    targets_[element] = static_cast<std::uint8_t>(cpu_at(value).value_or(kMostCpus));
+    update();
+}
+
+bool Gicv3::access(tlm::tlm_command command, Address address, std::span<unsigned char> data) {
+    // A table that lies on this device's own registers, which look at tables, must not lead round in circles.
+    if (bus_.size() == 0 || accessing_)
+        return false;
+    accessing_ = true;
+    tlm::tlm_generic_payload transaction;
+    transaction.set_command(command);
+    transaction.set_address(address);
+    transaction.set_data_ptr(data.data());
+    transaction.set_data_length(static_cast<unsigned>(data.size()));
+    transaction.set_streaming_width(static_cast<unsigned>(data.size()));
+    auto delay = sc_core::SC_ZERO_TIME;
+    bus_->b_transport(transaction, delay);
+    accessing_ = false;
+    return transaction.is_response_ok();
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> Gicv3::statistics() const {
+    std::vector<std::pair<std::string, std::uint64_t>> result;
+    for (unsigned i = 0; i < cpus_.size(); ++i)
+        result.emplace_back(fmt::format("acknowledged.{}", i), cpus_[i]->acknowledged());
+    return result;
+}
+
+std::vector<RegisterInfo> Gicv3::describe() { return describe_registers(Map::rows); }
+
+void register_gicv3(PeripheralRegistry& registry) {
+    PeripheralKind kind;
+    kind.name = "gicv3";
+    kind.description = "generic interrupt controller, version 3; target sockets \"dist\", \"redist\", \"its\" and, for private buses, cpu.N; inputs "
+                       "spi.N and ppi.CPU.N, outputs irq.CPU and fiq.CPU";
+    kind.document = "Arm Generic Interrupt Controller Architecture Specification 3 and 4 (IHI 0069H)";
+    kind.parameters = {
+        {"cpus", ParameterType::Integer, "1", "CPUs served, 1 to 16", false},
+        {"spis", ParameterType::Integer, "256", "shared interrupts: inputs spi.0 and so on, a multiple of 32", false},
+        {"affinity", ParameterType::Integer, "0", "of the first CPU; the others follow", false},
+        {"its", ParameterType::Boolean, "false", "whether there are LPIs and a translation service, which needs a bus master port", false},
+    };
+    kind.registers = Gicv3::describe();
+    kind.address_size = Gicv3::kSpan;
+    kind.make = [](const char* name, const Configuration& configuration, const Services& services) {
+        return std::make_unique<Gicv3>(name, configuration, services);
+    };
+    kind.tree = [](const Configuration&) {
+        auto tree = tree_info(0);
+        tree.compatible = {"arm,gic-v3"};
+        tree.reg_ports = {"dist", "redist"};
+        tree.cells.push_back({"#redistributor-regions", {1}});
+        tree.children = {{"msi-controller", "its", {"arm,gic-v3-its"}, {{"#msi-cells", {1}}}, {"msi-controller"}}};
+        return tree;
+    };
+    registry.add(std::move(kind));
+}
+
+} // namespace medley::periph
