@@ -197,6 +197,10 @@ bool System::watchpoint_hit(Address address, unsigned size, Access access, bool 
     return false;
 }
 
+bool System::any_watchpoint() const {
+    return std::any_of(regs().dbgwcr.begin(), regs().dbgwcr.end(), [](std::uint64_t control) { return (control & kEnable) != 0; });
+}
+
 bool System::page_is_watched(Address address) const {
     const auto page = sign_extend(address, 53) & kPageMask;
     for (unsigned i = 0; i < kWatchpoints; ++i)

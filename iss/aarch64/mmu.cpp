@@ -48,6 +48,8 @@ Translation System::translate(Address address, unsigned size, Access access, uns
         result.cacheable = !plain_memory && !page_is_watched(untagged);
     }
     result.ok = true;
+    if (!first.enabled && !second.enabled && untagged == address && !any_watchpoint())
+        result.flat_first = 0, result.flat_last = low_mask(first.output_bits);
     if (untagged != address)
         tags_seen_ = true;
     if (page.page_bits > 12 && first.enabled && !large_pages_.add(untagged, page.page_bits))

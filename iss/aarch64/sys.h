@@ -206,6 +206,7 @@ private:
     [[nodiscard]] bool context_matches(unsigned index) const;
     [[nodiscard]] bool link_matches(std::uint64_t control) const;
     [[nodiscard]] bool watchpoint_hit(Address address, unsigned size, Access access, bool privileged) const;
+    [[nodiscard]] bool any_watchpoint() const;
     [[nodiscard]] bool page_is_watched(Address address) const;
     // mmu.cpp
     [[nodiscard]] Translation refused(const WalkFault& fault, Address address, Access access) const;
