@@ -172,6 +172,7 @@ struct alignas(64) Frame {
     alignas(16) std::array<std::uint64_t, 2> magnitude_single{0x7fff'ffff, 0};
     alignas(16) std::array<std::uint64_t, 2> one_double{std::bit_cast<std::uint64_t>(1.0), 0};
     alignas(16) std::array<std::uint64_t, 2> one_single{std::bit_cast<std::uint32_t>(1.0F), 0};
+    alignas(16) std::array<std::uint64_t, 2> high_ones{0xffff'ffff'0000'0000, 0};
     FloatConstant half{0.5, 0.5F};
     FloatConstant minus_one{-1.0, -1.0F};
     FloatConstant two_to_32{0x1p32, 0x1p32F};

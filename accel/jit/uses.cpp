@@ -42,7 +42,49 @@ bool can_be_folded(const ir::Block& block, const ir::Operation& sum) {
     return constant.opcode == Opcode::Const && value + kHalf < 2 * kHalf;
 }
 
+constexpr std::uint64_t kHighOnes = 0xffff'ffff'0000'0000;
+
+bool is_constant(const ir::Operation& operation, std::uint64_t bits) { return operation.opcode == Opcode::Const && operation.imm == bits; }
+
+/// The bits of one type as another one.
+bool is_cast(const ir::Block& block, const ir::Operation& operation, Type to, Type from) {
+    return operation.opcode == Opcode::Bitcast && operation.type == to && block.type_of(operation.arguments[0]) == from;
+}
+
 } // namespace
+
+/// An F32 that is cut out of the bits of an F64 is the low half of the same register.
+ir::Value Uses::low_half_of(const ir::Block& block, const ir::Operation& operation) const {
+    if (!is_cast(block, operation, Type::F32, Type::I64))
+        return ir::kNoValue;
+    const auto& bits = at_root(block, operation.arguments[0]);
+    return is_cast(block, bits, Type::I64, Type::F64) ? root(bits.arguments[0]) : ir::kNoValue;
+}
+
+ir::Value Uses::find_bypass(const ir::Block& block, const ir::Operation& operation) const {
+    if (is_cast(block, operation, Type::F64, Type::I64)) {
+        const auto& joined = at_root(block, operation.arguments[0]);
+        if (joined.opcode != Opcode::Or || !is_constant(at_root(block, joined.arguments[1]), kHighOnes))
+            return ir::kNoValue;
+        const auto& narrow = at_root(block, joined.arguments[0]);
+        return is_cast(block, narrow, Type::I64, Type::F32) ? narrow.arguments[0] : ir::kNoValue;
+    }
+    if (!is_cast(block, operation, Type::F32, Type::I64))
+        return ir::kNoValue;
+    const auto& choice = at_root(block, operation.arguments[0]);
+    if (choice.opcode != Opcode::Select || at_root(block, choice.arguments[2]).opcode != Opcode::Const)
+        return ir::kNoValue;
+    const auto& condition = at_root(block, choice.arguments[0]);
+    const auto& bits = at_root(block, choice.arguments[1]);
+    const bool tests = condition.opcode == Opcode::CompareLeU && is_constant(at_root(block, condition.arguments[0]), kHighOnes) &&
+                       root(condition.arguments[1]) == root(choice.arguments[1]);
+    return tests && is_cast(block, bits, Type::I64, Type::F64) ? bits.arguments[0] : ir::kNoValue;
+}
+
+std::uint32_t Uses::narrow_default(const ir::Block& block, ir::Value value) const {
+    const auto& choice = at_root(block, block.operations[value].arguments[0]);
+    return static_cast<std::uint32_t>(at_root(block, choice.arguments[2]).imm);
+}
 
 std::int32_t Uses::folded_offset(const ir::Block& block, ir::Value root) {
     const auto& sum = block.operations[root];
@@ -79,6 +121,14 @@ void Uses::find(const ir::Block& block) {
         const bool view = is_view(block, operation);
         values_[at].root = view ? values_[operation.arguments[0]].root : at;
         values_[at].skipped = view;
+        if (view || operation.opcode != Opcode::Bitcast)
+            continue;
+        if (const auto whole = low_half_of(block, operation); whole != ir::kNoValue) {
+            values_[at].root = whole;
+            values_[at].skipped = true;
+        } else {
+            values_[at].bypass = find_bypass(block, operation);
+        }
     }
     find_folded(block);
     for (auto at = count; at-- > 0;) {
@@ -87,6 +137,12 @@ void Uses::find(const ir::Block& block) {
             continue;
         if (only_makes_a_value(operation) && values_[at].count == 0) {
             values_[at].skipped = true;
+            continue;
+        }
+        if (const auto source = values_[at].bypass; source != ir::kNoValue) {
+            auto& used = values_[root(source)];
+            used.last = std::max(used.last, at);
+            ++used.count;
             continue;
         }
         for (unsigned i = 0; i < operation.argument_count; ++i) {

@@ -23,6 +23,11 @@ public:
     [[nodiscard]] bool is_folded(ir::Value root) const { return values_[root].folded; }
     /// The constant of a folded sum; it has 31 bits.
     [[nodiscard]] static std::int32_t folded_offset(const ir::Block& block, ir::Value root);
+    /// The float that a bit cast really takes, where the integers between them are bypassed: for a result of F64 the F32 that
+    /// fills its low half, with ones in the high one; for a result of F32 the F64 whose low half that is when its high half is
+    /// ones, else it is narrow_default(). kNoValue for everything else.
+    [[nodiscard]] ir::Value bypass(ir::Value value) const { return values_[value].bypass; }
+    [[nodiscard]] std::uint32_t narrow_default(const ir::Block& block, ir::Value value) const;
     /// Emits nothing: a view, or a value without a use.
     [[nodiscard]] bool skipped(ir::Value value) const { return values_[value].skipped; }
 
@@ -32,10 +37,14 @@ private:
         std::uint32_t last = 0;
         std::uint32_t count = 0;
         std::uint32_t others = 0; ///< Uses but those as an address.
+        ir::Value bypass = ir::kNoValue;
         bool skipped = false;
         bool folded = false;
     };
     void find_folded(const ir::Block& block);
+    [[nodiscard]] const ir::Operation& at_root(const ir::Block& block, ir::Value value) const { return block.operations[root(value)]; }
+    [[nodiscard]] ir::Value low_half_of(const ir::Block& block, const ir::Operation& operation) const;
+    [[nodiscard]] ir::Value find_bypass(const ir::Block& block, const ir::Operation& operation) const;
 
     std::vector<Entry> values_;
 };

@@ -59,7 +59,10 @@ void DeferredNans::each_source(Value root, Visit visit) {
     stack_.assign(1, root);
     while (!stack_.empty()) {
         const auto& operation = block_->operations[stack_.back()];
+        const auto narrow = uses_->bypass(stack_.back());
         stack_.pop_back();
+        if (narrow != ir::kNoValue && is_deferred(narrow) && visit(uses_->root(narrow)))
+            stack_.push_back(uses_->root(narrow));
         if (!hands_on_nans(operation.opcode))
             continue;
         for (unsigned i = 0; i < operation.argument_count; ++i) {

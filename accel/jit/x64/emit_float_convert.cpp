@@ -252,11 +252,40 @@ void Emitter::emit_from_half(const Operation& operation) {
 
 // --- without a change
 
+/// Narrow floats in wide registers, which have ones above them. \see Uses::bypass
+void Emitter::emit_bypass(const Operation& operation, Value source) {
+    const auto from = values_.floating(source);
+    const auto to = values_.make_floating(source);
+    if (operation.type == Type::F64) {
+        emit_three(kFloatOr, true, to, from, at_address(&frame_.high_ones, 16));
+        if (nans_.is_deferred(source))
+            defer(Type::F32);
+        return;
+    }
+    const auto high = values_.temporary();
+    const auto odd = a.newLabel();
+    const auto back = a.newLabel();
+    a.movq(high, from);
+    move_float(to, from);
+    a.shr(high, 32);
+    a.cmp(high.r32(), -1);
+    a.jne(odd);
+    a.bind(back);
+    later([=, this, bits = values_.uses().narrow_default(*region_, now_)] {
+        a.bind(odd);
+        a.mov(high.r32(), bits);
+        a.movd(to, high.r32());
+        a.jmp(back);
+    });
+}
+
 /// Between integers, narrow floats and host floats: everything through the bits.
 void Emitter::emit_bitcast(const Operation& operation) {
     const auto type = operation.type;
     const auto value = operation.arguments[0];
     const auto from = type_of(value);
+    if (const auto source = values_.uses().bypass(now_); source != ir::kNoValue)
+        return emit_bypass(operation, source);
     if (is_host_float(type)) {
         const bool whole = ir::size_of(from) >= ir::size_of(type);
         const auto bits = values_.integer(value);

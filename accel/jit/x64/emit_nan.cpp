@@ -44,7 +44,14 @@ void Emitter::settle_operands(Value at, const Operation& operation) {
     case Opcode::Instruction: return;
     case Opcode::PutSlot:
         if (!pins_[operation.imm].plain)
+            return settle_misfits(operation);
+        break;
+    case Opcode::Bitcast:
+        if (const auto source = values_.uses().bypass(at); source != ir::kNoValue) {
+            if (operation.type == Type::F32 || nans_.kind(source) == Kind::Double)
+                settle(source);
             return;
+        }
         break;
     case Opcode::Branch:
         if (at + 1 == region_->operations.size() && !flags_)
@@ -62,10 +69,22 @@ void Emitter::settle_operands(Value at, const Operation& operation) {
             return;
         }
         if (is_blind_to_payloads(operation))
-            return;
+            return settle_misfits(operation);
     }
     for (unsigned i = 0; i < operation.argument_count; ++i)
         settle(operation.arguments[i]);
+}
+
+/// What is read as another format than it was made in: a narrow float in a wide one's place, or the reverse. A slot takes a
+/// narrow one in a wide place as it is.
+void Emitter::settle_misfits(const Operation& operation) {
+    for (unsigned i = 0; i < operation.argument_count; ++i) {
+        const auto value = operation.arguments[i];
+        const auto kind = nans_.kind(value);
+        const bool is_narrow = type_of(value) == Type::F32;
+        if ((kind == Kind::Double && is_narrow) || (kind == Kind::Single && !is_narrow && operation.opcode != Opcode::PutSlot))
+            settle(value);
+    }
 }
 
 /// Follows what an operation did to the state.

@@ -138,6 +138,7 @@ private:
     void emit_float_convert(const Operation& operation);
     void emit_from_half(const Operation& operation);
     void emit_bitcast(const Operation& operation);
+    void emit_bypass(const Operation& operation, Value source);
 
     // Vectors (emit_vector.cpp)
     [[nodiscard]] bool emit_vector(const Operation& operation);
@@ -172,6 +173,7 @@ private:
     void defer(Type type);
     [[nodiscard]] bool is_blind_to_payloads(const Operation& operation) const;
     void settle_operands(Value at, const Operation& operation);
+    void settle_misfits(const Operation& operation);
     void follow_nans(const Operation& operation);
     [[nodiscard]] NanPlaces nan_places(bool with_values);
     void settle_behind(const Label& is_nan, const Label& back, bool with_values);

@@ -238,7 +238,11 @@ public:
         const FloatOp mixed{.env = {.nan = static_cast<NanRule>(below(6) == 0)}};
         std::vector<ir::Value> values;
         for (auto count = 1 + below(6); count > 0; --count) {
-            const auto value = [&] { return values.empty() || below(2) == 0 ? builder.get(slot(), type) : values[below(values.size())]; };
+            const auto value = [&] {
+                if (type == Type::F32 && below(3) == 0)
+                    return unboxed(builder, ToyCore::kD + static_cast<ir::SlotId>(below(4)), below(2) == 0);
+                return values.empty() || below(2) == 0 ? builder.get(slot(), type) : values[below(values.size())];
+            };
             static constexpr std::array kBinary{Opcode::FAdd, Opcode::FSub, Opcode::FMul, Opcode::FDiv, Opcode::FMin, Opcode::FCopySign};
             switch (below(7)) {
             case 0: values.push_back(builder.op(Opcode::FSqrt, {value()}, mixed.encode())); break;
@@ -248,6 +252,8 @@ public:
             }
             if (below(2) == 0)
                 builder.put(slot(), values.back());
+            if (type == Type::F32 && below(2) == 0)
+                builder.put(ToyCore::kD + static_cast<ir::SlotId>(below(4)), boxed(builder, values.back()));
         }
         const auto bits = type == Type::F32 ? Type::I32 : Type::I64;
         const auto seen = values[below(values.size())];
@@ -269,6 +275,21 @@ public:
     }
 
 private:
+    static constexpr std::uint64_t kBox = 0xffff'ffff'0000'0000;
+
+    /// A narrow float in a wide register, with ones above it.
+    static ir::Value boxed(ir::Builder& builder, ir::Value narrow) {
+        return builder.bitcast(Type::F64, builder.bit_or(builder.bitcast(Type::I64, narrow), builder.constant(Type::I64, kBox)));
+    }
+    /// The low half of a wide register; perhaps only where there are ones above it, else the default NaN.
+    static ir::Value unboxed(ir::Builder& builder, ir::SlotId slot, bool looks) {
+        const auto raw = builder.bitcast(Type::I64, builder.get(slot, Type::F64));
+        if (!looks)
+            return builder.bitcast(Type::F32, raw);
+        const auto is_boxed = builder.op(Opcode::CompareLeU, {builder.constant(Type::I64, kBox), raw});
+        return builder.bitcast(Type::F32, builder.select(is_boxed, raw, builder.constant(Type::I64, 0x7fc0'0000)));
+    }
+
     std::uint64_t seed_;
 };
 
@@ -306,7 +327,7 @@ INSTANTIATE_TEST_SUITE_P(Hosts, JitFloat, ::testing::Values("", "avx512", "fma,f
 TEST(JitDeferredNans, AreSettledBeforeAnybodySees) {
     const auto seed = random_seed();
     std::mt19937_64 random(seed);
-    for (unsigned program = 0; program < 300; ++program) {
+    for (unsigned program = 0; program < 250; ++program) {
         SCOPED_TRACE(fmt::format("MEDLEY_SEED={} program {}", seed, program));
         Guest guest;
         Guest reference;
@@ -326,8 +347,8 @@ TEST(JitDeferredNans, AreSettledBeforeAnybodySees) {
             for (std::uint64_t i = 0; i < executed; ++i)
                 evaluator.step();
             ASSERT_EQ(guest.core.regs, reference.core.regs) << "after " << executed;
-            ASSERT_EQ(guest.memory.ram, reference.memory.ram);
         }
+        ASSERT_EQ(guest.memory.ram, reference.memory.ram);
     }
 }
 
