@@ -163,8 +163,10 @@ void lift_crc32cx(Lifting& l, const Operands& o) { crc(l, o, helper::crc32c, 3);
 
 // rbit rd, rn
 void lift_rbit(Lifting& l, const Operands& o) { one_source(l, o, Opcode::BitReverse); }
-void lift_rev(Lifting& l, const Operands& o) { one_source(l, o, Opcode::ByteSwap); }
 void lift_clz(Lifting& l, const Operands& o) { one_source(l, o, Opcode::CountLeadingZeros); }
+// rev wd, wn
+void lift_rev_w(Lifting& l, const Operands& o) { l.set(false, o.rd, l.b.op(Opcode::ByteSwap, {l.w(o.rn)})); }
+void lift_rev_x(Lifting& l, const Operands& o) { l.set_x(o.rd, l.b.op(Opcode::ByteSwap, {l.x(o.rn)})); }
 // rev16 rd, rn
 void lift_rev16(Lifting& l, const Operands& o) {
     const auto value = l.reg(o.sf, o.rn);
