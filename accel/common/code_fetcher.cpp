@@ -13,6 +13,10 @@ constexpr std::uint64_t kParcel = 2;
 } // namespace
 
 const FetchPage* CodeFetcher::page(Address address, unsigned size, std::uint64_t mode_tag) {
+    if (invalidations_seen_ != invalidations_) {
+        invalidations_seen_ = invalidations_;
+        forget_all();
+    }
     auto& entry = entries_[index(address)];
     if (entry.mode_tag == mode_tag && entry.page == (address & kPageMask))
         return &entry.data;

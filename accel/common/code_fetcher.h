@@ -24,7 +24,9 @@ struct FetchPage {
 /// Reads code for a lifter, and remembers which pages it came from. Holds a small table of translations.
 class CodeFetcher final : public CodeReader {
 public:
-    CodeFetcher(TargetCore& core, GuestMemory& memory) : core_(core), memory_(memory) {}
+    /// \p invalidations counts how often host pointers became void.
+    CodeFetcher(TargetCore& core, GuestMemory& memory, const std::uint64_t& invalidations)
+        : core_(core), memory_(memory), invalidations_(invalidations) {}
 
     /// The page of an address in the mode that `mode_tag` stands for; nothing when it cannot be fetched from (fault()).
     /// The result is valid until the next call.
@@ -63,6 +65,8 @@ private:
 
     TargetCore& core_;
     GuestMemory& memory_;
+    const std::uint64_t& invalidations_;
+    std::uint64_t invalidations_seen_ = 0;
     std::array<Entry, kEntries> entries_{};
     FetchPage uncached_;
     std::uint64_t mode_tag_ = 0;

@@ -271,6 +271,7 @@ void MemoryUnit::page_watched(CodeWatch& watch, std::uint64_t offset) {
 }
 
 void MemoryUnit::direct_invalidated(Address first, Address last) {
+    ++counters_.invalidations;
     tlb.forget_physical(first, last);
     flats.forget_physical(first, last, forgotten());
     choose_window();

@@ -22,6 +22,7 @@ struct MemoryCounters {
     std::uint64_t slow_accesses = 0;
     std::uint64_t device_accesses = 0;
     std::uint64_t code_writes = 0;
+    std::uint64_t invalidations = 0; ///< Of direct ranges.
 };
 
 /// Up to 16 bytes as a number.

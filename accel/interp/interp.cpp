@@ -16,7 +16,7 @@ std::size_t page_hash(Address address) { return (address / kPageSize ^ address >
 
 Interp::Interp(TargetCore& core, GuestMemory& memory, const InterpOptions& options)
     : core_(core), memory_(memory), options_(options), blocks_([this](CodeBlock& block) { on_drop(block); }),
-      machine_(std::make_unique<Machine>(core, memory, blocks_)), fetcher_(core, memory), lowering_(core, *machine_) {
+      machine_(std::make_unique<Machine>(core, memory, blocks_)), fetcher_(core, memory, machine_->memory.counters().invalidations), lowering_(core, *machine_) {
     const auto& layout = core.layout();
     auto* state = core.state();
     const auto& pc = layout[layout.program_counter];

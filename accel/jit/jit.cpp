@@ -22,7 +22,7 @@ constexpr std::size_t kMostModes = 1024;
 Jit::Jit(TargetCore& core, GuestMemory& memory, const JitOptions& options)
     : core_(core), memory_(memory), options_(options), blocks_([this](CodeBlock& block) { on_drop(block); }),
       frame_(make_frame(core, memory, blocks_, *this)),
-      backend_(make_backend(*frame_, {options.cache_bytes, options.baseline, options.without})), fetcher_(core, memory),
+      backend_(make_backend(*frame_, {options.cache_bytes, options.baseline, options.without})), fetcher_(core, memory, frame_->memory.counters().invalidations),
       report_(core, options.log_file, options.perf_map),
       regions_(core.layout(), [this](Address pc, std::uint32_t most, ir::Block& into) { return lift_next(pc, most, into); }) {
     const auto& layout = core.layout();

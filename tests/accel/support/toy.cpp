@@ -221,7 +221,7 @@ Translation ToyCore::translate_flat(Address address, unsigned size, Access acces
 
 Translation ToyCore::translate(Address address, unsigned size, Access access, unsigned mem_index) {
     ++translations;
-    if (!paging)
+    if (!paging || (access != Access::Fetch && mem_index >= first_bare))
         return translate_flat(address, size, access, mem_index);
     const auto found = pages.find({space, address & kPageMask});
     const auto allowed = [&](const Mapping& page) {
@@ -239,7 +239,7 @@ Translation ToyCore::translate(Address address, unsigned size, Access access, un
 
 void ToyCore::raise(const Fault& fault) {
     faults.emplace_back(fault, regs.pc);
-    regs.pc = kVector;
+    regs.pc = vector;
 }
 
 } // namespace medley::test

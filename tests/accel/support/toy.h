@@ -89,7 +89,7 @@ public:
 class ToyCore final : public TargetCore {
 public:
     static constexpr unsigned kRegisters = 16;
-    static constexpr Address kVector = 0x40; ///< Where exceptions go.
+    static constexpr Address kVector = 0x40; ///< Where exceptions go, unless `vector` says otherwise.
 
     struct State {
         std::array<std::uint64_t, kRegisters> r{};
@@ -147,6 +147,9 @@ public:
         bool readable = true, writable = true;
     };
     bool flat = true;
+    /// Paging does not concern this memory index and those above.
+    unsigned first_bare = ~0U;
+    Address vector = kVector;
     std::map<unsigned, Regime> regimes; ///< Accesses outside of one fault.
     bool awake = false;
     bool aligned = false; ///< Loads and stores require alignment.
