@@ -46,6 +46,10 @@ void Emitter::settle_operands(Value at, const Operation& operation) {
         if (!pins_[operation.imm].plain)
             return settle_misfits(operation);
         break;
+    case Opcode::FNeg: // As in fused operations that subtract.
+        if (values_.uses().count(at) == 1 && is_blind_to_payloads(region_->operations[values_.uses().last(at)]))
+            return settle_misfits(operation);
+        break;
     case Opcode::Bitcast:
         if (const auto source = values_.uses().bypass(at); source != ir::kNoValue) {
             if (operation.type == Type::F32 || nans_.kind(source) == Kind::Double)
