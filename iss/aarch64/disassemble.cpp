@@ -9,16 +9,18 @@ namespace medley::iss::aarch64 {
 namespace {
 
 const PrintedOperand* find_operand(std::string_view name) {
-    for (const auto& operand : base_operands())
-        if (operand.name == name)
-            return &operand;
+    for (const auto operands : {base_operands(), simd_operands()})
+        for (const auto& operand : operands)
+            if (operand.name == name)
+                return &operand;
     return nullptr;
 }
 
 const AliasCondition* find_condition(std::string_view name) {
-    for (const auto& condition : base_conditions())
-        if (condition.name == name)
-            return &condition;
+    for (const auto conditions : {base_conditions(), simd_conditions()})
+        for (const auto& condition : conditions)
+            if (condition.name == name)
+                return &condition;
     return nullptr;
 }
 

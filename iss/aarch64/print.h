@@ -24,6 +24,8 @@ struct AliasCondition {
 
 [[nodiscard]] std::span<const PrintedOperand> base_operands();
 [[nodiscard]] std::span<const AliasCondition> base_conditions();
+[[nodiscard]] std::span<const PrintedOperand> simd_operands();
+[[nodiscard]] std::span<const AliasCondition> simd_conditions();
 
 /// x0 to x30, w0 to w30; 31 is xzr or wzr, or sp or wsp.
 [[nodiscard]] std::string print_register(bool sf, unsigned index);
