@@ -340,21 +340,8 @@ Xmm Values::floating(Value value) {
 
 std::optional<Xmm> Values::held_floating(Value value) const {
     const auto& place = places_[uses_.root(value)];
-    if (place.floating >= 0)
-        return x86::xmm(static_cast<unsigned>(place.floating));
-    if (const auto pinned = pinned_floating(place); pinned >= 0)
-        return x86::xmm(static_cast<unsigned>(pinned));
-    return std::nullopt;
-}
-
-std::optional<unsigned> Values::scratch_of(Value root) const {
-    const auto reg = places_[root].floating;
-    return reg >= 0 ? std::optional(static_cast<unsigned>(reg)) : std::nullopt;
-}
-
-std::optional<unsigned> Values::spill_of(Value root) const {
-    const auto spill = places_[root].spill;
-    return spill >= 0 ? std::optional(static_cast<unsigned>(spill)) : std::nullopt;
+    const auto reg = place.floating >= 0 ? place.floating : pinned_floating(place);
+    return reg >= 0 ? std::optional(x86::xmm(static_cast<unsigned>(reg))) : std::nullopt;
 }
 
 void Values::store(Value value, Wide* to) {

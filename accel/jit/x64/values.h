@@ -57,8 +57,8 @@ public:
     /// The register that holds a float already.
     [[nodiscard]] std::optional<Xmm> held_floating(ir::Value value) const;
     /// The number of the scratch register, and of the spill slot, that hold the value, if any.
-    [[nodiscard]] std::optional<unsigned> scratch_of(ir::Value root) const;
-    [[nodiscard]] std::optional<unsigned> spill_of(ir::Value root) const;
+    [[nodiscard]] std::optional<unsigned> scratch_of(ir::Value root) const { return number(places_[root].floating); }
+    [[nodiscard]] std::optional<unsigned> spill_of(ir::Value root) const { return number(places_[root].spill); }
     [[nodiscard]] bool is_last_use(ir::Value value) const { return ends_here(uses_.root(value)); }
     /// A register for the current operation.
     [[nodiscard]] Gp temporary();
@@ -96,6 +96,9 @@ private:
     };
     using Owners = std::array<ir::Value, 16>;
 
+    [[nodiscard]] static std::optional<unsigned> number(std::int32_t index) {
+        return index >= 0 ? std::optional(static_cast<unsigned>(index)) : std::nullopt;
+    }
     [[nodiscard]] Place& place_of(ir::Value value) { return places_[uses_.root(value)]; }
     [[nodiscard]] ir::Type type_of_root(ir::Value root) const { return block_->operations[root].type; }
     [[nodiscard]] bool is_constant(ir::Value root) const { return block_->operations[root].opcode == ir::Opcode::Const; }
