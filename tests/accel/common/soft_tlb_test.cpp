@@ -9,12 +9,55 @@ namespace {
 
 TEST(SoftTlb, ArraysAPowerOfTwoApartDoNotShareEntries) {
     // Within what a guest has mapped in practice; farther apart the index repeats.
-    for (unsigned shift = 13; shift < 31; ++shift) {
+    for (unsigned shift = 13; shift < 43; ++shift) {
         std::set<std::size_t> used;
         for (std::uint64_t array = 0; array < 4; ++array)
             used.insert(SoftTlb::index(array << shift));
         EXPECT_EQ(used.size(), 4u) << "stride 2^" << shift;
     }
+}
+
+TEST(SoftTlb, SmallArraysAPowerOfTwoApartLeaveEachOtherAlone) {
+    constexpr std::uint64_t kPages = 200;
+    for (unsigned shift = 20; shift < 43; ++shift) {
+        std::set<std::size_t> used;
+        for (std::uint64_t page = 0; page < kPages; ++page) {
+            used.insert(SoftTlb::index(page * kPageSize));
+            used.insert(SoftTlb::index((std::uint64_t{1} << shift) + page * kPageSize));
+        }
+        EXPECT_EQ(used.size(), 2 * kPages) << "distance 2^" << shift;
+    }
+}
+
+/// What lets one comparison refuse accesses that reach into the next page.
+TEST(SoftTlb, NeighboursNeverShareAnEntry) {
+    for (std::uint64_t page = 0; page < 3'000'000; ++page)
+        ASSERT_NE(SoftTlb::index(page * kPageSize), SoftTlb::index((page + 1) * kPageSize));
+    EXPECT_NE(SoftTlb::index(~std::uint64_t{0}), SoftTlb::index(0));
+}
+
+TEST(SoftTlb, NearTagsFollowTheEntries) {
+    SoftTlb tlb;
+    const auto tag = 0x5000 | tlb.assign_context(0);
+    const auto index = SoftTlb::index(0x5000);
+    tlb.set_near_addend(0x7000);
+    tlb.entry(0x5000) = {tag, tag, 0x7000, 0};
+    tlb.page(0x5000).tag = tag;
+    tlb.publish(0x5000);
+    EXPECT_EQ(tlb.near_tags(false)[index], tag);
+    tlb.set_near_addend(0x8000);
+    EXPECT_EQ(tlb.near_tags(false)[index], SoftTlb::kNoTag);
+    tlb.set_near_addend(0x7000);
+    EXPECT_EQ(tlb.near_tags(true)[index], tag);
+    tlb.forbid_writes(Address{0});
+    EXPECT_EQ(tlb.near_tags(true)[index], SoftTlb::kNoTag);
+    EXPECT_EQ(tlb.near_tags(false)[index], tag);
+    EXPECT_EQ(*tlb.near_context_address(0), tlb.context(0));
+    tlb.use_near(false);
+    EXPECT_EQ(*tlb.near_context_address(0), SoftTlb::kNoContext);
+    tlb.use_near(true);
+    tlb.flush({.everything = false, .by_address = true, .address = 0x5008});
+    EXPECT_EQ(tlb.near_tags(false)[index], SoftTlb::kNoTag);
 }
 
 TEST(SoftTlb, AContextBelongsToASpaceAndAMemIndex) {
