@@ -39,6 +39,8 @@ struct Block : CodeBlock {
     std::vector<Exit> exits;
     Exit* incoming = nullptr;       ///< The first exit that leads here.
     std::uint32_t instruction_count = 0;
+    static constexpr std::uint16_t kNoJump = 0xffff;
+    std::uint16_t first_jump = kNoJump; ///< In the jump cache.
     std::uint32_t segment = 0;      ///< Of the cache.
     std::uint32_t place = 0;        ///< Among the blocks of the segment.
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "accel/common/memory_unit.h"
+#include "accel/jit/jump_cache.h"
 #include "accel/jit/side_table.h"
 #include "medley/base/float.h"
 #include "medley/cpu/helper.h"
@@ -72,13 +73,6 @@ struct Site {
     NanPlaces nans_behind;        ///< The same at `cut`.
 };
 
-/// Translated code by virtual address, for computed jumps. The address bits that make the index are free to tell modes
-/// apart: a key is the address exclusive-or Frame::jump_mode, which has no others.
-struct JumpEntry {
-    std::uint64_t key = 0;
-    const void* code = nullptr; ///< Of an empty entry, what is done when the address is not there.
-};
-
 /// What the C++ behind translated code asks of the accelerator.
 class FrameOwner {
 public:
@@ -97,8 +91,6 @@ protected:
 };
 
 struct alignas(64) Frame {
-    static constexpr unsigned kJumpBits = 12;
-    static constexpr std::size_t kJumps = std::size_t{1} << kJumpBits;
     static constexpr std::size_t kSpills = 2048;
     static constexpr unsigned kHostRegisters = 16;
     struct FloatConstant {
@@ -109,30 +101,6 @@ struct alignas(64) Frame {
     Frame(TargetCore& core_, GuestMemory& guest_memory, BlockCache& blocks, FrameOwner& owner_);
     Frame(const Frame&) = delete;
     Frame& operator=(const Frame&) = delete;
-
-    [[nodiscard]] static constexpr std::size_t jump_index(Address pc) { return pc >> 1 & (kJumps - 1); }
-    /// The block that computed jumps to the address find in the current mode, if any.
-    [[nodiscard]] Block* jump_target(Address pc) const {
-        const auto at = jump_index(pc);
-        return jumps[at].key == (pc ^ jump_mode) ? jump_blocks[at] : nullptr;
-    }
-    void remember_jump(Address pc, const void* code, Block* block) {
-        const auto at = jump_index(pc);
-        jumps[at] = {pc ^ jump_mode, code};
-        jump_blocks[at] = block;
-    }
-    /// Computed jumps do not find the block any more.
-    void forget_jump(Address pc, const Block* block) {
-        const auto at = jump_index(pc);
-        if (jump_blocks[at] == block)
-            clear_jump(at);
-    }
-    void forget_jumps() {
-        for (std::size_t at = 0; at < kJumps; ++at)
-            clear_jump(at);
-    }
-    /// Jumps are found again only under the same number, of which there are kJumps.
-    void set_jump_mode(std::uint32_t number) { jump_mode = std::uint64_t{number % kJumps} << 1; }
 
     void set_pc(Address pc) {
         if (pc_is_wide)
@@ -157,7 +125,6 @@ struct alignas(64) Frame {
     std::uint32_t site = 0;       ///< Index into `sites` (Leave::Link: `exit_sites`), set when translated code calls out or leaves.
     Leave leave = Leave::Lookup;
     std::uint32_t addend_misses = 0; ///< Accesses that hit the soft TLB, with another addend than the window's.
-    std::uint64_t jump_mode = 0;     ///< Tells modes apart in the jump cache.
     const ExitSite* exit_base = nullptr; ///< exit_sites[0].
     std::uint64_t host_stack = 0;
     std::uint32_t host_control = 0;  ///< The host's floating-point control, restored on leaving.
@@ -186,7 +153,7 @@ struct alignas(64) Frame {
     std::array<std::uint64_t, kHostRegisters> saved_integers{};
     std::array<Wide, kHostRegisters> saved_floats{};
     std::array<std::uint64_t, 3> access_saved{}; ///< Registers that an access out of line uses.
-    std::array<JumpEntry, kJumps> jumps{};
+    JumpCache jumps;
     std::array<Wide, kSpills> spills{};
 
     // --- what only C++ touches
@@ -202,16 +169,8 @@ struct alignas(64) Frame {
     SideTable<Site> sites;
     SideTable<NanPlace> nan_places;
     SideTable<ExitSite> exit_sites;
-    const void* jump_miss = nullptr; ///< Code for addresses that are not in the jump cache.
-    std::array<Block*, kJumps> jump_blocks{};
     MemoryUnit memory; ///< Translated code looks into its soft TLB, flat ranges and window.
     std::uint8_t* flat_map = nullptr;
-
-private:
-    void clear_jump(std::size_t at) {
-        jumps[at] = {0, jump_miss};
-        jump_blocks[at] = nullptr;
-    }
 };
 
 /// Makes a Frame in the low 2 GB of the address space. Throws UserError when there is no room.

@@ -238,7 +238,7 @@ void Jit::enter_mode() {
     }
     mode_state_ = &known->second;
     frame_->mode_tag = mode_state_->tag;
-    frame_->set_jump_mode(mode_state_->tag);
+    frame_->jumps.set_mode(mode_state_->tag);
 }
 
 std::uint64_t Jit::block_mode(const Mode& mode) {
@@ -261,9 +261,9 @@ std::uint32_t Jit::new_mode_tag() {
         flush_code();
         last_mode_tag_ = 0;
     }
-    if (++last_mode_tag_ % Frame::kJumps == 0) {
+    if (++last_mode_tag_ % JumpCache::kEntries == 0) {
         modes_.clear();
-        frame_->forget_jumps();
+        frame_->jumps.forget_all();
         ++last_mode_tag_;
     }
     return last_mode_tag_;

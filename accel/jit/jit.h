@@ -119,6 +119,9 @@ private:
     [[nodiscard]] bool lift(Address pc, std::uint32_t max_instructions, ir::Block& into);
     void verify(const ir::Block& source) const;
     void choose_rounding(std::uint64_t key);
+    [[nodiscard]] bool is_mapped_as_before(const Block& block);
+    void settle_straddling(Block& block);
+    void note_jump_to(const Block& block);
     void remember_jump(Address pc, Block& block);
     void try_link(Block& to);
     void on_drop(CodeBlock& block);

@@ -35,7 +35,7 @@ ir::Context context_of(TargetCore& core) {
 /// The block at the program counter; null when it cannot be fetched (fetcher_.fault()).
 Block* Jit::lookup(std::uint32_t limit) {
     const auto pc = frame_->pc();
-    if (auto* known = limit == 0 ? frame_->jump_target(pc) : nullptr) {
+    if (auto* known = limit == 0 ? frame_->jumps.find(pc) : nullptr) {
         try_link(*known);
         return known;
     }
@@ -54,7 +54,7 @@ Block* Jit::lookup_slowly(Address pc, std::uint32_t limit) {
         return nullptr;
     const BlockKey key{pc, page->physical | (pc & ~kPageMask), mode_state_->block_mode, limit};
     if (auto* found = static_cast<Block*>(blocks_.find(key))) {
-        if (!found->checked || fetcher_.is_current(*found, frame_->mode_tag))
+        if (found->checked ? fetcher_.is_current(*found, frame_->mode_tag) : is_mapped_as_before(*found))
             return found;
         blocks_.drop(*found);
     }
@@ -62,6 +62,29 @@ Block* Jit::lookup_slowly(Address pc, std::uint32_t limit) {
     auto* made = translate(key);
     counters_.translation_ns += static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count());
     return made;
+}
+
+/// A block in two pages is named by the first one alone.
+bool Jit::is_mapped_as_before(const Block& block) {
+    if (block.page_count < 2)
+        return true;
+    const auto* second = fetcher_.page((block.key.pc & kPageMask) + kPageSize, 1, frame_->mode_tag);
+    return second != nullptr && second->physical == block.physical_pages[1] && second->code == block.pages[1];
+}
+
+/// Where both pages of a block are watched, and mapped as wholes, nothing changes unnoticed but the mapping of the second one: that
+/// is compared when the block is looked up, and exits that may lead to such a block know the mode that they are good for.
+void Jit::settle_straddling(Block& block) {
+    if (!block.checked || block.page_count < 2)
+        return;
+    const auto first_page = block.key.pc & kPageMask;
+    for (const auto address : {first_page, first_page + kPageSize}) {
+        const auto* page = fetcher_.page(address, 1, frame_->mode_tag);
+        if (page == nullptr || page->host == nullptr || !page->cacheable || page->code.watch == nullptr)
+            return;
+    }
+    block.checked = false;
+    block.bytes = {};
 }
 
 /// The oldest segment of the cache gives way: its blocks are dropped. Nothing runs here.
@@ -97,6 +120,7 @@ Block* Jit::translate(const BlockKey& key) {
         block->byte_length = region_.byte_length;
         if (!fetcher_.describe(*block, frame_->mode_tag))
             return nullptr;
+        settle_straddling(*block);
         choose_rounding(mode_->key);
         const CompileMode mode{.linked = !block->checked && key.limit == 0, .trace = trace_.instructions};
         const auto outcome = backend_->compile(region_, mode, *block);
@@ -202,11 +226,18 @@ void Jit::choose_rounding(std::uint64_t key) {
 
 // --- jumps
 
+/// The block is reached without a look at its pages' translations.
+void Jit::note_jump_to(const Block& block) {
+    jump_pages_.set(page_hash(block.key.pc));
+    if (block.page_count > 1)
+        jump_pages_.set(page_hash(block.key.pc + kPageSize));
+}
+
 void Jit::remember_jump(Address pc, Block& block) {
     if (is_breakpoint(pc))
         return;
-    jump_pages_.set(page_hash(pc));
-    frame_->remember_jump(pc, block.entry, &block);
+    note_jump_to(block);
+    frame_->jumps.remember(pc, block.entry, block);
 }
 
 /// Makes the exit that translated code left through lead to the block. A far exit may be linked already, under another
@@ -220,7 +251,7 @@ void Jit::try_link(Block& to) {
     if (exit->to == nullptr)
         exit->attach(to);
     ++counters_.links;
-    jump_pages_.set(page_hash(to.key.pc));
+    note_jump_to(to);
     backend_->link(*exit, to);
 }
 
@@ -237,7 +268,7 @@ void Jit::on_drop(CodeBlock& dropped) {
         exit->detach();
         backend_->unlink(*exit);
     }
-    frame_->forget_jump(block.key.pc, &block);
+    frame_->jumps.forget(block);
     segments_[block.segment][block.place] = nullptr;
 }
 

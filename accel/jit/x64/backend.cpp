@@ -15,8 +15,7 @@ public:
     X64Backend(Frame& frame, const BackendOptions& options)
         : frame_(frame), pins_(frame.core.layout()), arena_(options.cache_bytes), thunks_(make_thunks(arena_, frame, pins_)),
           emitter_(frame, arena_, pins_, Features::detect(options.baseline, options.without), thunks_) {
-        frame.jump_miss = thunks_.leave_miss;
-        frame.forget_jumps();
+        frame.jumps.begin(thunks_.leave_miss);
         frame.sites.reserve(options.cache_bytes / kCodeBytesPerRecord);
         frame.exit_sites.reserve(options.cache_bytes / kCodeBytesPerRecord);
         frame.nan_places.reserve(options.cache_bytes / kCodeBytesPerRecord);

@@ -73,7 +73,7 @@ void Emitter::emit_jump_to(Address target) {
     exit.stub = a.newLabel();
     if (is_safepoint(target))
         a.jle(exit.stub);
-    if (!is_near(target)) {
+    if (!is_steady(target)) {
         a.cmp(at_address(&frame_.mode_tag, 4), 0x7fff'ffff);
         exit.tag = static_cast<std::uint32_t>(a.offset() - 4);
         a.jne(exit.stub);

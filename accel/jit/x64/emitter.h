@@ -197,6 +197,11 @@ private:
     template <class Target>
     std::uint32_t emit_patchable_jump(const Target& target);
     [[nodiscard]] bool is_near(Address target) const { return (target & kPageMask) == (pc_ & kPageMask); }
+    /// A jump there is good for ever: what starts there is in this page, and ends in it.
+    [[nodiscard]] bool is_steady(Address target) const {
+        constexpr Address kLongestInstruction = 16;
+        return is_near(target) && (target & ~kPageMask) <= kPageSize - kLongestInstruction;
+    }
     [[nodiscard]] bool is_safepoint(Address target) const { return !is_near(target) || target <= pc_; }
     [[nodiscard]] std::uint16_t counted() const { return static_cast<std::uint16_t>(executed_ + 1); }
 

@@ -38,7 +38,7 @@ public:
         const auto cut = leave(Leave::Cut, false, false);
         const auto safepoint_at = leave(Leave::Safepoint, true, false);
         const auto miss = here();
-        a.xor_(x86::rax, at_address(&frame_.jump_mode, 8));
+        a.xor_(x86::rax, at_address(frame_.jumps.mode_address(), 8));
         static_cast<void>(leave(Leave::Lookup, true, false));
         const auto stop_at = leave(Leave::Stop, true, true);
         const auto memory = bridge(&callout_memory);

@@ -45,14 +45,15 @@ struct Thunks {
 /// not there.
 template <class Miss>
 void emit_jump_lookup(asmjit::x86::Assembler& a, Frame& frame, const Gp& target, const Gp& temp, const Miss& miss) {
-    static_assert(sizeof(JumpEntry) == 16, "the index is scaled by 8, from bit 1 on");
+    static_assert(sizeof(JumpCache::Entry) == 16, "the index is scaled by 8, from bit 1 on");
     const auto entry = [&](const void* member) {
         return asmjit::x86::ptr_abs(reinterpret_cast<std::uintptr_t>(member), temp, 3, 8);
     };
-    auto& first = frame.jumps[0];
-    a.mov(temp.r32(), target.r32());
-    a.and_(temp.r32(), static_cast<std::uint32_t>((Frame::kJumps - 1) << 1));
-    a.xor_(target, at_address(&frame.jump_mode, 8));
+    const auto& first = *frame.jumps.entries();
+    a.mov(temp.r32(), at_address(frame.jumps.hash_address(), 4));
+    a.xor_(temp.r32(), target.r32());
+    a.and_(temp.r32(), JumpCache::kIndexMask);
+    a.xor_(target, at_address(frame.jumps.mode_address(), 8));
     a.cmp(target, entry(&first.key));
     a.jne(miss);
     a.jmp(entry(&first.code));

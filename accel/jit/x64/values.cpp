@@ -52,6 +52,7 @@ void Values::begin(const ir::Block& block) {
     uses_.find(block);
     places_.assign(block.operations.size(), {});
     live_.clear();
+    ending_.clear();
     free_spills_.clear();
     next_spill_ = 0;
     integer_owner_.fill(kNoValue);
@@ -65,22 +66,41 @@ void Values::start(Value at) {
     flags_live_ = false;
 }
 
+/// Only what the operation used or made can end with it, and what was brought back for it alone.
 void Values::finish() {
-    for (std::size_t i = 0; i < live_.size();) {
-        const auto root = live_[i];
-        if (!ends_here(root)) {
-            ++i;
-            continue;
-        }
-        drop(root);
-        live_[i] = live_.back();
-        live_.pop_back();
+    const auto& operation = block_->operations[now_];
+    for (unsigned i = 0; i < operation.argument_count; ++i) {
+        const auto root = uses_.root(operation.arguments[i]);
+        end(root);
+        if (uses_.is_folded(root))
+            end(uses_.root(block_->operations[root].arguments[0]));
     }
+    end(now_);
+    for (const auto root : ending_)
+        end(root);
+    ending_.clear();
+}
+
+void Values::end(Value root) {
+    const auto at = places_[root].live;
+    if (at < 0 || !ends_here(root))
+        return;
+    drop(root);
+    const auto last = live_.back();
+    live_[static_cast<std::size_t>(at)] = last;
+    places_[last].live = at;
+    places_[root].live = -1;
+    live_.pop_back();
 }
 
 void Values::note_live(Value root) {
-    if (std::find(live_.begin(), live_.end(), root) == live_.end())
-        live_.push_back(root);
+    auto& place = places_[root];
+    if (place.live >= 0)
+        return;
+    place.live = static_cast<std::int32_t>(live_.size());
+    live_.push_back(root);
+    if (ends_here(root))
+        ending_.push_back(root);
 }
 
 /// Frees the registers and the spill slot of a value.
@@ -92,7 +112,7 @@ void Values::drop(Value root) {
         float_owner_[static_cast<unsigned>(place.floating)] = kNoValue;
     if (place.spill >= 0)
         free_spills_.push_back(place.spill);
-    place = {};
+    place = {.live = place.live};
 }
 
 // --- registers

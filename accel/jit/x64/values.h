@@ -93,6 +93,7 @@ private:
         std::int8_t floating = -1;
         std::int32_t slot = -1;
         std::int32_t spill = -1;
+        std::int32_t live = -1; ///< Index into `live_`.
     };
     using Owners = std::array<ir::Value, 16>;
 
@@ -117,6 +118,7 @@ private:
     std::int32_t take_spill();
     void note_live(ir::Value root);
     void drop(ir::Value root);
+    void end(ir::Value root);
     void detach(ir::Value root);
     void detach_integer(ir::Value root, Place& place, ir::SlotId slot);
     void detach_floating(ir::Value root, Place& place, ir::SlotId slot);
@@ -137,6 +139,7 @@ private:
     Uses uses_;
     std::vector<Place> places_;
     std::vector<ir::Value> live_;
+    std::vector<ir::Value> ending_;
     std::vector<std::int32_t> free_spills_;
     std::int32_t next_spill_ = 0;
     Owners integer_owner_{};

@@ -160,7 +160,7 @@ void LockstepMachine::device_access(bool write, Address offset, std::uint64_t va
 void LockstepMachine::copy(std::uint64_t places) {
     const auto from = (places & 0xffff'fff8) % (kRamSize - kCopyBytes);
     const auto to = (places >> 32 & 0xffff'fff8) % (kRamSize - kCopyBytes);
-    std::byte bytes[kCopyBytes];
+    std::byte bytes[kCopyBytes] = {};
     (void)memory_.peek(kRam + from, bytes);
     (void)memory_.poke(kRam + to, bytes);
 }
