@@ -95,10 +95,13 @@ void lift_reta(Lifting& l, const Operands& o) {
 
 // eret, eretaa, eretab
 void lift_eret(Lifting& l, const Operands&) {
-    if (l.mode().el == 0)
+    if (l.mode().el == 0) {
         l.undefined();
-    else
-        l.b.stop_computed(l.b.call(helper::exception_return, Type::I64, {l.encoding_value()}), ir::StopReason::Resync);
+        return;
+    }
+    const auto next = l.b.call(helper::exception_return, Type::I64, {l.encoding_value()});
+    l.b.op(Opcode::ClearExclusive, {}); // Arm ARM, AArch64.ExceptionReturn: what runs on is another flow of control
+    l.b.stop_computed(next, ir::StopReason::Resync);
 }
 // drps, dcps: debug state alone has them
 void lift_drps(Lifting& l, const Operands&) {
