@@ -30,6 +30,8 @@ void Emitter::emit_get(const Operation& operation) {
 }
 
 void Emitter::emit_put(const Operation& operation) {
+    if (std::erase(stored_outcomes_, values_.uses().root(operation.arguments[0])) != 0)
+        return;
     const auto slot = static_cast<ir::SlotId>(operation.imm);
     const auto& layout = frame_.core.layout();
     if (slot == layout.float_flags)

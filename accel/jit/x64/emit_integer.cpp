@@ -96,6 +96,8 @@ void Emitter::emit_binary(const Operation& operation, InstId instruction, bool c
         a.emit(instruction, sized(to, type), *memory);
     else
         a.emit(instruction, sized(to, type), sized(right, type));
+    if (instruction == Inst::kIdSub)
+        host_flags_ = difference(first, second);
 }
 
 void Emitter::emit_add(const Operation& operation) {
@@ -342,62 +344,6 @@ void Emitter::emit_select(const Operation& operation) {
     if (to != if_false)
         a.mov(sized(to, type), sized(if_false, type));
     a.emit(Inst::cmovccFromCond(condition), sized(to, type), sized(if_true, type));
-}
-
-// --- comparisons
-
-/// The next operation finds the outcome in the host's flags.
-bool Emitter::is_fused(Value comparison) const {
-    if (values_.uses().count(comparison) != 1 || comparison + 1 >= region_->operations.size())
-        return false;
-    // An unused selection is not emitted, and the one use is somebody else's.
-    if (values_.uses().skipped(comparison + 1))
-        return false;
-    const auto& next = region_->operations[comparison + 1];
-    if (next.arguments[0] != comparison)
-        return false;
-    return next.opcode == Opcode::Branch || (next.opcode == Opcode::Select && next.type != Type::V128 && next.type != Type::F16);
-}
-
-Emitter::Condition Emitter::emit_flags(const Operation& comparison) {
-    const auto type = type_of(comparison.arguments[0]);
-    auto first = comparison.arguments[0];
-    auto second = comparison.arguments[1];
-    const bool swapped = values_.constant(first).has_value() && !values_.constant(second);
-    if (swapped)
-        std::swap(first, second);
-    const auto left = values_.integer(first);
-    const auto number = values_.immediate(second, type);
-    if (number && *number == 0)
-        a.test(sized(left, type), sized(left, type));
-    else if (number)
-        a.cmp(sized(left, type), *number);
-    else if (const auto memory = values_.memory(second, type); memory && type != Type::I1)
-        a.cmp(sized(left, type), *memory);
-    else
-        a.cmp(sized(left, type), sized(values_.integer(second), type));
-    auto condition = x86::CondCode::kEqual;
-    switch (comparison.opcode) {
-    case Opcode::CompareEq: condition = x86::CondCode::kEqual; break;
-    case Opcode::CompareNe: condition = x86::CondCode::kNotEqual; break;
-    case Opcode::CompareLtS: condition = x86::CondCode::kSignedLT; break;
-    case Opcode::CompareLeS: condition = x86::CondCode::kSignedLE; break;
-    case Opcode::CompareLtU: condition = x86::CondCode::kUnsignedLT; break;
-    default: condition = x86::CondCode::kUnsignedLE; break;
-    }
-    return swapped ? x86::reverseCond(condition) : condition;
-}
-
-void Emitter::emit_compare(Value at, const Operation& operation) {
-    const auto condition = emit_flags(operation);
-    if (is_fused(at)) {
-        flags_ = condition;
-        return;
-    }
-    values_.keep_flags();
-    const auto to = values_.make_integer();
-    a.emit(Inst::setccFromCond(condition), to.r8());
-    a.movzx(to.r32(), to.r8());
 }
 
 } // namespace medley::accel::jit::x64

@@ -33,6 +33,8 @@ Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mo
     sites_ended_ = sites_before;
     values_.begin(region);
     nans_.begin(region, values_.uses());
+    host_flags_ = {};
+    stored_outcomes_.clear();
     for (Value at = 0; at < region.operations.size() && !values_.failed(); ++at)
         emit(at);
     if (values_.failed())
@@ -70,6 +72,8 @@ void Emitter::emit(Value at) {
         values_.keep_flags();
     if (nans_.any())
         settle_operands(at, operation);
+    if (nans_.any() || !spares_host_flags(operation))
+        host_flags_ = {};
     emit_operation(at, operation);
     if (nans_.any())
         follow_nans(operation);
@@ -123,7 +127,7 @@ void Emitter::emit_operation(Value at, const Operation& operation) {
     case Opcode::Stop: return emit_stop(operation);
     default: break;
     }
-    const bool compares = operation.opcode >= Opcode::CompareEq && operation.opcode <= Opcode::CompareLeU;
+    const bool compares = operation.opcode >= Opcode::CompareEq && operation.opcode <= Opcode::SubOverflowS;
     if (compares)
         return emit_compare(at, operation);
     if (emit_integer(operation) || emit_float(at, operation) || emit_vector(operation))

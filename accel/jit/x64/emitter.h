@@ -72,8 +72,28 @@ private:
     void emit_sign_extend(const Operation& operation);
     void emit_zero_extend(const Operation& operation);
     void emit_select(const Operation& operation);
+
+    // Comparisons (emit_flags.cpp)
+    /// A value, or a constant where there is none.
+    struct Compared {
+        Value root = ir::kNoValue;
+        std::uint64_t number = 0;
+        friend bool operator==(const Compared&, const Compared&) = default;
+    };
+    /// What the host's flags say: how left - right came out. Type::None: nothing that is known.
+    struct HostFlags {
+        Type type = Type::None;
+        Compared left, right;
+        friend bool operator==(const HostFlags&, const HostFlags&) = default;
+    };
     void emit_compare(Value at, const Operation& operation);
     [[nodiscard]] Condition emit_flags(const Operation& comparison);
+    [[nodiscard]] Condition emit_sum_flags(Type type, Value first, Value second);
+    [[nodiscard]] std::optional<Condition> known_condition(const Operation& comparison) const;
+    [[nodiscard]] Compared operand_of(Value value) const;
+    [[nodiscard]] HostFlags difference(Value left, Value right) const;
+    [[nodiscard]] bool spares_host_flags(const Operation& operation) const;
+    [[nodiscard]] std::optional<ir::SlotId> slot_of_outcome(Value at) const;
     [[nodiscard]] bool is_fused(Value comparison) const;
 
     // Memory (emit_memory.cpp)
@@ -224,6 +244,9 @@ private:
     std::vector<PendingExit> exits_;
     /// Condition in the host's flags, left by the comparison before.
     std::optional<Condition> flags_;
+    HostFlags host_flags_;
+    /// Comparisons whose outcome is in its slot before the PutSlot.
+    std::vector<Value> stored_outcomes_;
     Value now_ = 0;
     Address pc_ = 0;
     std::uint16_t executed_ = 0;

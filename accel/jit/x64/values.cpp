@@ -594,6 +594,11 @@ void Values::put_floating(const SlotPlace& slot, const Mem& memory, Value value)
         x64::store(a_, memory, floating(value), slot.type);
 }
 
+Mem Values::overwrite(ir::SlotId slot) {
+    displace(slot, kNoValue);
+    return slot_memory(slot, pins_[slot].type);
+}
+
 void Values::put(ir::SlotId slot, Value value) {
     const auto& where = pins_[slot];
     const auto root = uses_.root(value);

@@ -82,6 +82,8 @@ public:
     void make_slot(ir::SlotId slot);
 
     void put(ir::SlotId slot, ir::Value value);
+    /// Where a slot in memory is that the current operation writes itself.
+    [[nodiscard]] Mem overwrite(ir::SlotId slot);
     /// The state is about to be changed by somebody else: nothing refers to it behind the current operation.
     void forget_state();
     /// Moves must leave the flags alone from here to finish().
