@@ -59,7 +59,7 @@ public:
     [[nodiscard]] std::string_view name() const override { return "jit"; }
     [[nodiscard]] std::string_view description() const override { return "translates to the host's machine code"; }
     [[nodiscard]] std::vector<ParameterInfo> parameters() const override {
-        return {{"cache", "64M", "host memory for translated code; when it is full, all is dropped"},
+        return {{"cache", "64M", "host memory for translated code; when it is full, the oldest gives way"},
                 {"verify", "false", "check the IR of every block (slow; for tests of targets)"},
                 {"baseline", "false", "use no optional instructions of the host"},
                 {"without", "", "optional instructions of the host not to use, with commas between: avx512,fma"},
