@@ -87,7 +87,7 @@ struct CpuDescription {
     std::string model;
     Place model_place;
     std::vector<Setting> settings;
-    std::string accelerator = "interp";
+    std::string accelerator; ///< Empty: the fastest that is built in.
     Place accelerator_place;
     std::vector<Setting> accelerator_options;
     std::uint64_t frequency = 1'000'000'000;

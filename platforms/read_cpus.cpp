@@ -26,7 +26,6 @@ void read_accelerator(MapReader& reader, CpuDescription& cpu, Diagnostics& diagn
         return;
     }
     MapReader accel(*node, reader.what() + ": accel", diagnostics);
-    accel.require("kind");
     cpu.accelerator = accel.text("kind", cpu.accelerator);
     for (const auto* entry : accel.rest())
         if (expect(entry->value, Node::Kind::Scalar, fmt::format("{}: {}", accel.what(), entry->key), diagnostics))

@@ -42,7 +42,7 @@ void Cpu::Impl::find_target() {
 }
 
 void Cpu::Impl::make_accelerator() {
-    const auto* kind = services_.registry.accelerators.find(config_.accelerator);
+    const auto* kind = services_.registry.accelerator(config_.accelerator);
     if (kind == nullptr)
         throw UserError(fmt::format("unknown accelerator '{}' (built in: {})", config_.accelerator,
                                     names(services_.registry.accelerators)));

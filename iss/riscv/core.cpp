@@ -57,6 +57,13 @@ Core::Core(const Config& config, CoreHost& host)
     add_system_slots(layout_, config);
 }
 
+/// Whatever is derived from CSRs is made again.
+void Core::state_written() {
+    update_supervisor_timer();
+    update_attention();
+    host_.flush_tlb(TlbFlush{});
+}
+
 void Core::reset(Address entry) {
     const auto inputs = csr().mip_inputs & ~interrupt::kStip; // wires do not know of our reset
     state_ = State{};

@@ -40,6 +40,7 @@ public:
     [[nodiscard]] std::byte* state() override { return reinterpret_cast<std::byte*>(&state_); }
     [[nodiscard]] std::span<const Helper> helpers() const override { return helpers_; }
     void reset(Address entry) override;
+    void state_written() override;
     [[nodiscard]] std::uint64_t translation_key() const override;
     [[nodiscard]] LiftResult lift(Address start, const LiftLimits& limits, CodeReader& code,
                                   ir::Builder& builder) override;

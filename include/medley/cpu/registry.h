@@ -25,6 +25,8 @@ public:
     [[nodiscard]] auto begin() const { return things_.begin(); }
     [[nodiscard]] auto end() const { return things_.end(); }
     [[nodiscard]] bool empty() const { return things_.empty(); }
+    /// Null when there is none.
+    [[nodiscard]] const Thing* last() const { return things_.empty() ? nullptr : things_.back().get(); }
 
 private:
     std::vector<std::unique_ptr<Thing>> things_;
@@ -32,7 +34,13 @@ private:
 
 struct CpuRegistry {
     Catalogue<Target> targets;
+    /// From the plainest to the fastest: the last one is what a CPU gets that names none.
     Catalogue<AcceleratorKind> accelerators;
+
+    /// The accelerator of that name, or the fastest for an empty one; null when there is none.
+    [[nodiscard]] const AcceleratorKind* accelerator(std::string_view name) const {
+        return name.empty() ? accelerators.last() : accelerators.find(name);
+    }
 };
 
 } // namespace medley

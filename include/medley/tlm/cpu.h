@@ -32,7 +32,8 @@ struct CpuCluster {
 struct CpuConfig {
     std::string target;
     CoreConfig core;
-    std::string accelerator = "interp";
+    /// Empty: the fastest that is built in.
+    std::string accelerator;
     AcceleratorOptions accelerator_options;
     sc_core::sc_time clock_period{1, sc_core::SC_NS};
     /// Clock cycles per instruction, a positive real number.
