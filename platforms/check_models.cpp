@@ -149,7 +149,7 @@ void try_core(const CpuDescription& cpu, const Target& target, const Accelerator
 void check_cpu(const CpuDescription& cpu, const Catalogue& catalogue, Diagnostics& diagnostics) {
     const auto what = fmt::format("CPU '{}'", cpu.group);
     const auto before = diagnostics.lines().size();
-    const auto* accelerator = catalogue.cpus.accelerators.find(cpu.accelerator);
+    const auto* accelerator = catalogue.cpus.accelerator(cpu.accelerator);
     if (accelerator == nullptr)
         diagnostics.error(cpu.accelerator_place,
                           fmt::format("{}: unknown accelerator '{}'{}", what, cpu.accelerator,

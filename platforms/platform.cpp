@@ -34,6 +34,10 @@ public:
         description_ = read_board(text_, file_, overrides_, diagnostics);
         if (memory_size_)
             resize_main_memory(description_, *memory_size_, diagnostics);
+        if (const auto* fastest = catalogue_.cpus.accelerators.last())
+            for (auto& cpu : description_.cpus)
+                if (cpu.accelerator.empty())
+                    cpu.accelerator = fastest->name();
         checked_ = check_models(description_, catalogue_, diagnostics);
         check_map(description_, checked_, diagnostics);
         check_wires(description_, catalogue_, diagnostics);
