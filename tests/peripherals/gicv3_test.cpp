@@ -1,0 +1,631 @@
+#include "medley/base/error.h"
+#include "support/bench.h"
+
+#include <deque>
+
+namespace medley::periph::test {
+namespace {
+
+// Distributor and redistributor (IHI 0069H, tables 12-25, 12-27 and 12-29).
+constexpr Address kControl = 0, kType = 4, kWaker = 0x14, kPidr2 = 0xffe8;
+constexpr Address group(unsigned id) { return 0x80 + id / 32 * 4; }
+constexpr Address set_enable(unsigned id) { return 0x100 + id / 32 * 4; }
+constexpr Address clear_enable(unsigned id) { return 0x180 + id / 32 * 4; }
+constexpr Address set_pending(unsigned id) { return 0x200 + id / 32 * 4; }
+constexpr Address clear_pending(unsigned id) { return 0x280 + id / 32 * 4; }
+constexpr Address set_active(unsigned id) { return 0x300 + id / 32 * 4; }
+constexpr Address priority(unsigned id) { return 0x400 + id; }
+constexpr Address trigger(unsigned id) { return 0xc00 + id / 16 * 4; }
+constexpr Address route(unsigned id) { return 0x6000 + 8 * id; }
+constexpr Address frame(unsigned cpu) { return 0x20000 * cpu; }
+constexpr Address sgi_frame(unsigned cpu) { return frame(cpu) + 0x10000; }
+constexpr std::uint32_t mask(unsigned id) { return std::uint32_t{1} << id % 32; }
+
+// CPU interface.
+constexpr Address sys(unsigned op1, unsigned crn, unsigned crm, unsigned op2) {
+    return (3U << 14 | op1 << 11 | crn << 7 | crm << 3 | op2) * 8;
+}
+constexpr Address kPmr = sys(0, 4, 6, 0), kIar0 = sys(0, 12, 8, 0), kEoir0 = sys(0, 12, 8, 1), kHppir0 = sys(0, 12, 8, 2);
+constexpr Address kBpr0 = sys(0, 12, 8, 3), kAp0r0 = sys(0, 12, 8, 4), kAp0r1 = sys(0, 12, 8, 5), kAp1r0 = sys(0, 12, 9, 0);
+constexpr Address kDir = sys(0, 12, 11, 1), kRpr = sys(0, 12, 11, 3), kSgi1r = sys(0, 12, 11, 5), kAsgi1r = sys(0, 12, 11, 6);
+constexpr Address kSgi0r = sys(0, 12, 11, 7), kIar1 = sys(0, 12, 12, 0), kEoir1 = sys(0, 12, 12, 1), kHppir1 = sys(0, 12, 12, 2);
+constexpr Address kBpr1 = sys(0, 12, 12, 3), kCtlr = sys(0, 12, 12, 4), kSre = sys(0, 12, 12, 5), kIgrpen0 = sys(0, 12, 12, 6);
+constexpr Address kIgrpen1 = sys(0, 12, 12, 7);
+constexpr unsigned kNone = 1023;
+
+struct GicBench : Bench {
+    explicit GicBench(unsigned count = 2, std::uint64_t affinity = 0) {
+        model = make("gicv3", "gic", {{"cpus", count}, {"spis", 64}, {"affinity", affinity}});
+        dist.socket.bind(*model->target_socket("dist"));
+        redist.socket.bind(*model->target_socket("redist"));
+        for (unsigned i = 0; i < count; ++i) {
+            const auto number = std::to_string(i);
+            cpus.push_back(std::make_unique<Initiator>(("cpu_" + number).c_str()));
+            cpus.back()->socket.bind(*model->target_socket("cpu." + number));
+            irq.emplace_back(model->irq_output("irq." + number));
+            fiq.emplace_back(model->irq_output("fiq." + number));
+        }
+        for (unsigned i = 0; i < 64; ++i)
+            spi[i].connect(*model->irq_input("spi." + std::to_string(i)));
+        for (unsigned i = 0; i < 16; ++i)
+            ppi[i].connect(*model->irq_input("ppi.1." + std::to_string(i)));
+    }
+    /// As an operating system leaves it: all of group 1, enabled everywhere.
+    void enable_all() {
+        dist.put(kControl, 2);
+        for (const unsigned id : {32U, 64U})
+            dist.put(group(id), 0xffffffff);
+        for (unsigned i = 0; i < cpus.size(); ++i) {
+            redist.put(frame(i) + kWaker, 0);
+            redist.put(sgi_frame(i) + group(0), 0xffffffff);
+            redist.put(sgi_frame(i) + set_enable(0), 0xffffffff);
+            set(i, kPmr, 0xf8);
+            set(i, kIgrpen1, 1);
+        }
+    }
+    void allow(unsigned id, unsigned level = 0x80, std::uint64_t where = 0) {
+        dist.put(priority(id), level, 1);
+        dist.put(route(id), where, 8);
+        dist.put(set_enable(id), mask(id));
+    }
+    std::uint64_t get(unsigned cpu, Address at) { return cpus[cpu]->get(at, 8); }
+    void set(unsigned cpu, Address at, std::uint64_t value) { cpus[cpu]->put(at, value, 8); }
+    bool pending(unsigned id) { return (dist.get(set_pending(id)) & mask(id)) != 0; }
+    bool active(unsigned id) { return (dist.get(set_active(id)) & mask(id)) != 0; }
+
+    std::unique_ptr<Peripheral> model;
+    Initiator dist{"dist"};
+    Initiator redist{"redist"};
+    std::vector<std::unique_ptr<Initiator>> cpus;
+    std::deque<IrqProbe> irq;
+    std::deque<IrqProbe> fiq;
+    std::array<IrqOut, 64> spi;
+    std::array<IrqOut, 16> ppi;
+};
+
+TEST(Gicv3, DeliversALevelToTheCpuOfItsRoute) {
+    GicBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.allow(33, 0x80, 1);
+        bench.spi[1].set(true);
+        EXPECT_TRUE(bench.irq[1].level());
+        EXPECT_FALSE(bench.irq[0].level() || bench.fiq[1].level());
+        EXPECT_EQ(bench.get(0, kIar1), kNone);
+        EXPECT_EQ(bench.get(1, kHppir1), 33U);
+        EXPECT_EQ(bench.get(1, kIar1), 33U);
+        EXPECT_TRUE(bench.active(33) && bench.pending(33));
+        EXPECT_FALSE(bench.irq[1].level());
+        bench.set(1, kEoir1, 33);
+        EXPECT_TRUE(bench.irq[1].level()) << "the level is still high";
+        EXPECT_EQ(bench.get(1, kIar1), 33U);
+        bench.spi[1].set(false);
+        bench.set(1, kEoir1, 33);
+        EXPECT_FALSE(bench.irq[1].level());
+        EXPECT_EQ(bench.get(1, kIar1), kNone);
+    });
+}
+
+TEST(Gicv3, DeliversAnEdgeOnce) {
+    GicBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.dist.put(trigger(40), 2U << 16);
+        bench.allow(40);
+        bench.spi[8].set(true);
+        EXPECT_EQ(bench.get(0, kIar1), 40U);
+        EXPECT_FALSE(bench.pending(40));
+        bench.set(0, kEoir1, 40);
+        EXPECT_EQ(bench.get(0, kIar1), kNone);
+        bench.spi[8].set(false);
+        bench.spi[8].set(true);
+        EXPECT_TRUE(bench.irq[0].level());
+        bench.dist.put(clear_pending(40), mask(40));
+        EXPECT_FALSE(bench.irq[0].level());
+    });
+}
+
+TEST(Gicv3, AffinityThatDoesNotExistLeavesTheInterruptPending) {
+    GicBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.allow(33, 0x80, 7);
+        bench.spi[1].set(true);
+        EXPECT_TRUE(bench.pending(33));
+        EXPECT_FALSE(bench.irq[0].level() || bench.irq[1].level());
+        bench.dist.put(route(33), 0xff'ff80'0001, 8);
+        EXPECT_EQ(bench.dist.get(route(33), 8), 0xff'0080'0001U) << "the rest is reserved";
+        EXPECT_FALSE(bench.irq[0].level() || bench.irq[1].level());
+        bench.dist.put(route(33), 1, 8);
+        EXPECT_TRUE(bench.irq[1].level());
+    });
+}
+
+TEST(Gicv3, PrivateInterruptsAreTheRedistributors) {
+    GicBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.redist.put(sgi_frame(1) + priority(27), 0x40, 1);
+        bench.ppi[11].set(true);
+        EXPECT_TRUE(bench.irq[1].level());
+        EXPECT_FALSE(bench.irq[0].level());
+        EXPECT_EQ(bench.redist.get(sgi_frame(1) + set_pending(0)), mask(27));
+        EXPECT_EQ(bench.redist.get(sgi_frame(0) + set_pending(0)), 0U);
+        EXPECT_EQ(bench.dist.get(set_pending(0)), 0U) << "the distributor does not have them";
+        EXPECT_EQ(bench.get(1, kIar1), 27U);
+        EXPECT_EQ(bench.get(1, kRpr), 0x40U);
+        bench.set(1, kEoir1, 27);
+        bench.redist.put(sgi_frame(1) + clear_enable(0), mask(27));
+        EXPECT_FALSE(bench.irq[1].level());
+    });
+}
+
+TEST(Gicv3, SgisReachTheirSets) {
+    GicBench bench(4);
+    bench.run([&] {
+        bench.enable_all();
+        const auto send = [&](Address which, std::uint64_t value) {
+            bench.set(1, which, value);
+            unsigned reached = 0;
+            for (unsigned cpu = 0; cpu < 4; ++cpu) {
+                reached |= bench.irq[cpu].level() || bench.fiq[cpu].level() ? 1U << cpu : 0;
+                bench.redist.put(sgi_frame(cpu) + clear_pending(0), 0xffff);
+            }
+            return reached;
+        };
+        EXPECT_EQ(send(kSgi1r, 5ULL << 24 | 2), 2U) << "to oneself";
+        EXPECT_EQ(send(kSgi1r, 5ULL << 24 | 0xd), 0xdU) << "to a set";
+        EXPECT_EQ(send(kSgi1r, 1ULL << 40 | 5ULL << 24), 0xdU) << "to all others";
+        EXPECT_EQ(send(kSgi1r, 5ULL << 24 | 0xfff0), 0U) << "to CPUs that do not exist";
+        EXPECT_EQ(send(kSgi1r, 1ULL << 16 | 5ULL << 24 | 0xf), 0U) << "to a cluster that does not exist";
+        EXPECT_EQ(send(kSgi1r, 1ULL << 44 | 5ULL << 24 | 0xf), 0U) << "beyond 16 CPUs to a cluster";
+        EXPECT_EQ(send(kSgi0r, 5ULL << 24 | 0xf), 0U) << "of group 0, and they are of group 1";
+        EXPECT_EQ(send(kAsgi1r, 5ULL << 24 | 0xf), 0U) << "of a security state that does not exist";
+    });
+}
+
+TEST(Gicv3, SgiIsTakenOnce) {
+    GicBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.set(1, kSgi1r, 3ULL << 24 | 1);
+        bench.set(1, kSgi1r, 3ULL << 24 | 1);
+        EXPECT_EQ(bench.get(0, kIar1), 3U);
+        bench.set(1, kSgi1r, 3ULL << 24 | 1);
+        EXPECT_FALSE(bench.irq[0].level()) << "active and pending";
+        bench.set(0, kEoir1, 3);
+        EXPECT_EQ(bench.get(0, kIar1), 3U);
+        bench.set(0, kEoir1, 3);
+        EXPECT_EQ(bench.get(0, kIar1), kNone);
+    });
+}
+
+TEST(Gicv3, PreemptsByGroupPriorityOnly) {
+    GicBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.set(0, kBpr1, 5); // Bits 7 to 5.
+        bench.allow(40, 0x90);
+        bench.allow(41, 0x80);
+        bench.allow(42, 0x60);
+        bench.dist.put(set_pending(40), mask(40));
+        EXPECT_EQ(bench.get(0, kIar1), 40U);
+        bench.dist.put(set_pending(41), mask(41));
+        EXPECT_FALSE(bench.irq[0].level());
+        bench.dist.put(set_pending(42), mask(42));
+        EXPECT_TRUE(bench.irq[0].level());
+        EXPECT_EQ(bench.get(0, kIar1), 42U);
+        EXPECT_EQ(bench.get(0, kAp1r0), 1U << 12 | 1U << 16) << "0x60 and 0x80";
+        bench.set(0, kEoir1, 42);
+        EXPECT_EQ(bench.get(0, kRpr), 0x80U);
+        bench.set(0, kEoir1, 40);
+        EXPECT_EQ(bench.get(0, kRpr), 0xffU);
+        EXPECT_EQ(bench.get(0, kIar1), 41U);
+    });
+}
+
+TEST(Gicv3, PriorityDropIsSeparateWithEoiMode) {
+    GicBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.set(0, kCtlr, 2);
+        bench.allow(40);
+        bench.spi[8].set(true);
+        EXPECT_EQ(bench.get(0, kIar1), 40U);
+        bench.set(0, kEoir1, 40);
+        EXPECT_EQ(bench.get(0, kRpr), 0xffU);
+        EXPECT_TRUE(bench.active(40));
+        EXPECT_FALSE(bench.irq[0].level());
+        bench.set(1, kDir, 40);
+        EXPECT_TRUE(bench.active(40)) << "CPU 1 has EOImode 0";
+        bench.set(0, kDir, 40);
+        EXPECT_TRUE(bench.irq[0].level());
+    });
+}
+
+TEST(Gicv3, MaskAndEnablesHoldBack) {
+    GicBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.allow(40, 0x80);
+        bench.dist.put(set_pending(40), mask(40));
+        EXPECT_TRUE(bench.irq[0].level());
+        bench.set(0, kPmr, 0x80);
+        EXPECT_FALSE(bench.irq[0].level());
+        EXPECT_EQ(bench.get(0, kIar1), kNone);
+        EXPECT_EQ(bench.get(0, kHppir1), 40U);
+        bench.set(0, kPmr, 0xf8);
+        bench.set(0, kIgrpen1, 0);
+        EXPECT_FALSE(bench.irq[0].level());
+        bench.set(0, kIgrpen1, 1);
+        bench.dist.put(kControl, 1);
+        EXPECT_FALSE(bench.irq[0].level());
+        bench.dist.put(kControl, 2);
+        bench.redist.put(frame(0) + kWaker, 2);
+        EXPECT_EQ(bench.redist.get(frame(0) + kWaker), 6U);
+        EXPECT_FALSE(bench.irq[0].level()) << "asleep";
+        bench.redist.put(frame(0) + kWaker, 0);
+        EXPECT_TRUE(bench.irq[0].level());
+    });
+}
+
+TEST(Gicv3, GroupZeroIsTheFiq) {
+    GicBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.dist.put(kControl, 3);
+        bench.set(0, kIgrpen0, 1);
+        bench.allow(40, 0x80);
+        bench.allow(41, 0x40);
+        bench.dist.put(group(41), ~mask(41));
+        bench.dist.put(set_pending(40), mask(40) | mask(41));
+        EXPECT_TRUE(bench.fiq[0].level());
+        EXPECT_FALSE(bench.irq[0].level());
+        EXPECT_EQ(bench.get(0, kIar1), kNone) << "the best is of group 0";
+        EXPECT_EQ(bench.get(0, kHppir0), 41U);
+        EXPECT_EQ(bench.get(0, kHppir1), kNone);
+        EXPECT_EQ(bench.get(0, kIar0), 41U);
+        EXPECT_EQ(bench.get(0, kAp0r0), 1U << 8);
+        bench.set(0, kEoir1, 41);
+        EXPECT_EQ(bench.get(0, kRpr), 0x40U) << "not of group 1";
+        bench.set(0, kEoir0, 41);
+        EXPECT_EQ(bench.get(0, kIar1), 40U);
+    });
+}
+
+TEST(Gicv3, CommonBinaryPoint) {
+    GicBench bench;
+    bench.run([&] {
+        bench.set(0, kBpr0, 4);
+        bench.set(0, kBpr1, 0);
+        EXPECT_EQ(bench.get(0, kBpr1), 3U) << "the least";
+        bench.set(0, kCtlr, 1);
+        EXPECT_EQ(bench.get(0, kBpr1), 5U);
+        bench.set(0, kBpr1, 7);
+        bench.set(0, kCtlr, 0);
+        EXPECT_EQ(bench.get(0, kBpr1), 3U) << "writes were ignored";
+        bench.set(0, kBpr0, 0);
+        EXPECT_EQ(bench.get(0, kBpr0), 2U);
+    });
+}
+
+TEST(Gicv3, EndsThatMeanNothingChangeNothing) {
+    GicBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.allow(40);
+        bench.dist.put(set_pending(40), mask(40));
+        EXPECT_EQ(bench.get(0, kIar1), 40U);
+        for (const unsigned id : {1020U, 1022U, kNone, 4096U})
+            bench.set(0, kEoir1, id);
+        EXPECT_EQ(bench.get(0, kRpr), 0x80U);
+        bench.set(0, kEoir1, 40);
+        bench.set(0, kEoir1, 40);
+        bench.set(0, kEoir1, 900);
+        EXPECT_EQ(bench.get(0, kRpr), 0xffU);
+    });
+}
+
+TEST(Gicv3, IdentifiesItself) {
+    GicBench bench(3, 0x0100);
+    bench.run([&] {
+        EXPECT_EQ(bench.dist.get(kPidr2), 0x3bU);
+        EXPECT_EQ(bench.dist.get(kType) & 0x1f, 2U);
+        EXPECT_EQ(bench.dist.get(kControl), 0x50U) << "affinity routing, one security state";
+        bench.dist.put(kControl, 0xffffffff);
+        EXPECT_EQ(bench.dist.get(kControl), 0x53U);
+        EXPECT_EQ(bench.redist.get(frame(1) + kPidr2), 0x3bU);
+        EXPECT_EQ(bench.redist.get(frame(1) + 8, 8), 0x0101ULL << 32 | 1U << 8);
+        EXPECT_EQ(bench.redist.get(frame(2) + 8, 8), 0x0102ULL << 32 | 2U << 8 | 1U << 4) << "the last";
+        EXPECT_EQ(bench.redist.get(frame(2) + 12), 0x0102U) << "a half of it";
+        EXPECT_EQ(bench.redist.read(frame(3)).status, tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        bench.enable_all();
+        bench.allow(33, 0x80, 0x0102);
+        bench.spi[1].set(true);
+        EXPECT_TRUE(bench.irq[2].level());
+    });
+}
+
+TEST(Gicv3, ReservedAndReadOnlyStay) {
+    GicBench bench;
+    bench.run([&] {
+        bench.dist.put(priority(32), 0x4433'2211);
+        EXPECT_EQ(bench.dist.get(priority(32)), 0x4030'2010U);
+        bench.dist.put(priority(34), 0xff, 1);
+        EXPECT_EQ(bench.dist.get(priority(32)), 0x40f8'2010U);
+        for (const Address at : {set_enable(0), priority(0), trigger(0), Address{0x800}, Address{0xf00}, set_enable(96)}) {
+            bench.dist.put(at, 0xffffffff);
+            EXPECT_EQ(bench.dist.get(at), 0U) << std::hex << at;
+        }
+        bench.redist.put(sgi_frame(0) + trigger(0), 0);
+        EXPECT_EQ(bench.redist.get(sgi_frame(0) + trigger(0)), 0xaaaa'aaaaU);
+        bench.redist.put(sgi_frame(0) + trigger(16), 0xffffffff);
+        EXPECT_EQ(bench.redist.get(sgi_frame(0) + trigger(16)), 0xaaaa'aaaaU);
+        bench.set(0, kSre, 0);
+        EXPECT_EQ(bench.get(0, kSre), 7U);
+        bench.set(0, kCtlr, ~std::uint64_t{0});
+        EXPECT_EQ(bench.get(0, kCtlr), 0x8403U);
+        EXPECT_EQ(bench.get(0, kSgi1r), 0U);
+        EXPECT_EQ(bench.cpus[0]->read(kAp0r1, 8).status, tlm::TLM_ADDRESS_ERROR_RESPONSE) << "five bits of priority need one register";
+        EXPECT_EQ(bench.cpus[0]->read(sys(0, 12, 12, 1) + 8 * 100, 8).status, tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        EXPECT_EQ(bench.cpus[0]->read(kPmr, 4).status, tlm::TLM_BURST_ERROR_RESPONSE);
+    });
+}
+
+TEST(Gicv3, DebugAccessAcknowledgesNothing) {
+    GicBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.allow(33);
+        bench.spi[1].set(true);
+        bench.cpus[0]->peek(kIar1, 8);
+        EXPECT_TRUE(bench.irq[0].level());
+    });
+}
+
+TEST(Gicv3, ResetKeepsTheLevelsOfItsInputs) {
+    GicBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.allow(33);
+        bench.spi[1].set(true);
+        EXPECT_EQ(bench.get(0, kIar1), 33U);
+        bench.model->reset();
+        EXPECT_FALSE(bench.irq[0].level() || bench.active(33));
+        EXPECT_TRUE(bench.pending(33));
+        EXPECT_EQ(bench.redist.get(frame(0) + kWaker), 6U);
+    });
+}
+
+TEST(Gicv3, ImpossibleParametersAreUserErrors) {
+    Bench bench;
+    EXPECT_THROW(bench.make("gicv3", "a", {{"cpus", 0}}), UserError);
+    EXPECT_THROW(bench.make("gicv3", "b", {{"cpus", 17}}), UserError);
+    EXPECT_THROW(bench.make("gicv3", "c", {{"spis", 33}}), UserError);
+}
+
+// --- LPIs and the translation service
+
+constexpr std::uint64_t kRam = 0x100000;
+constexpr Address kQueue = 0x1000, kDevices = 0x10000, kCollections = 0x20000, kItt = 0x30000, kProperties = 0x40000, kPending = 0x50000;
+constexpr std::uint64_t kValid = 1ULL << 63;
+
+struct ItsBench : Bench {
+    ItsBench() {
+        model = make("gicv3", "gic", {{"cpus", 2}, {"spis", 32}, {"its", 1}});
+        memory = make("ram", "memory", {{"size", kRam}});
+        bus->map(0, kRam, *memory->target_socket(""), "memory");
+        bus->attach(*model->initiator_socket("bus"));
+        bus->attach(cpu.socket);
+        dist.socket.bind(*model->target_socket("dist"));
+        redist.socket.bind(*model->target_socket("redist"));
+        its.socket.bind(*model->target_socket("its"));
+        for (unsigned i = 0; i < 2; ++i) {
+            cpus.push_back(std::make_unique<Initiator>(("cpu_" + std::to_string(i)).c_str()));
+            cpus.back()->socket.bind(*model->target_socket("cpu." + std::to_string(i)));
+            irq.emplace_back(model->irq_output("irq." + std::to_string(i)));
+        }
+    }
+    void enable_all() {
+        dist.put(kControl, 2);
+        for (unsigned i = 0; i < 2; ++i) {
+            redist.put(frame(i) + kWaker, 0);
+            redist.put(frame(i) + 0x70, kProperties | 13, 8); // 14 bits: up to 16383.
+            redist.put(frame(i) + 0x78, kPending + 0x10000 * i, 8);
+            redist.put(frame(i), 1);
+            cpus[i]->put(kPmr, 0xf8, 8);
+            cpus[i]->put(kIgrpen1, 1, 8);
+        }
+        its.put(0x80, kValid | kQueue, 8);
+        its.put(0x100, kValid | kDevices, 8);
+        its.put(0x108, kValid | kCollections, 8);
+        its.put(0, 1);
+    }
+    void configure(unsigned id, unsigned value) { cpu.put(kProperties + id - 8192, value, 1); }
+    void command(std::uint64_t a, std::uint64_t b = 0, std::uint64_t c = 0, std::uint64_t d = 0) {
+        const auto at = kQueue + end_;
+        for (const auto& [offset, value] : {std::pair{0U, a}, {8U, b}, {16U, c}, {24U, d}})
+            cpu.put(at + offset, value, 8);
+        end_ = (end_ + 32) % 4096;
+        its.put(0x88, end_, 8);
+        EXPECT_EQ(its.get(0x90, 8), end_) << "executed";
+    }
+    void map_all() {
+        command(0x09, 0, kValid | 0ULL << 16 | 4);              // MAPC: collection 4 is CPU 0,
+        command(0x09, 0, kValid | 1ULL << 16 | 5);              // collection 5 CPU 1.
+        command(0x08 | 7ULL << 32, 4, kValid | kItt);           // MAPD: device 7, 32 events.
+        command(0x0a | 7ULL << 32, 3 | 8200ULL << 32, 4);       // MAPTI: event 3 is LPI 8200 of collection 4.
+    }
+    void message(unsigned device, unsigned event) {
+        its.id = device;
+        its.put(0x10040, event);
+    }
+
+    std::unique_ptr<Peripheral> model;
+    std::unique_ptr<Peripheral> memory;
+    std::unique_ptr<Bus> bus = make_bus("bus");
+    Initiator cpu{"cpu"};
+    Initiator dist{"dist"};
+    Initiator redist{"redist"};
+    Initiator its{"its"};
+    std::vector<std::unique_ptr<Initiator>> cpus;
+    std::deque<IrqProbe> irq;
+
+private:
+    std::uint64_t end_ = 0;
+};
+
+TEST(Gicv3Its, TranslatesMessages) {
+    ItsBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.configure(8200, 0xa1);
+        bench.map_all();
+        bench.message(7, 3);
+        EXPECT_TRUE(bench.irq[0].level());
+        EXPECT_EQ(bench.cpus[0]->get(kIar1, 8), 8200U);
+        EXPECT_EQ(bench.cpus[0]->get(kRpr, 8), 0xa0U);
+        EXPECT_FALSE(bench.irq[0].level());
+        bench.message(7, 3);
+        bench.cpus[0]->put(kEoir1, 8200, 8);
+        EXPECT_EQ(bench.cpus[0]->get(kIar1, 8), 8200U) << "LPIs have no active state";
+        bench.cpus[0]->put(kEoir1, 8200, 8);
+        EXPECT_EQ(bench.cpus[0]->get(kIar1, 8), kNone);
+    });
+}
+
+TEST(Gicv3Its, IgnoresWhatIsNotMapped) {
+    ItsBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.configure(8200, 0xa1);
+        bench.map_all();
+        bench.message(8, 3);
+        bench.message(7, 4);
+        bench.message(7, 32);
+        bench.message(0xffffffff, 3);
+        EXPECT_FALSE(bench.irq[0].level() || bench.irq[1].level());
+        bench.command(0x0f | 7ULL << 32, 3); // DISCARD
+        bench.message(7, 3);
+        EXPECT_FALSE(bench.irq[0].level());
+        bench.map_all();
+        bench.its.put(0, 0);
+        bench.message(7, 3);
+        EXPECT_FALSE(bench.irq[0].level()) << "disabled";
+        EXPECT_EQ(bench.its.get(0), 1U << 31);
+    });
+}
+
+TEST(Gicv3Its, ReadsConfigurationAgainWhenAsked) {
+    ItsBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.map_all();
+        bench.message(7, 3);
+        EXPECT_FALSE(bench.irq[0].level()) << "disabled in its table";
+        bench.configure(8200, 0xa1);
+        bench.command(0x0c | 7ULL << 32, 3); // INV
+        EXPECT_TRUE(bench.irq[0].level());
+        bench.configure(8200, 0xa0);
+        bench.command(0x0d, 0, 4); // INVALL
+        EXPECT_FALSE(bench.irq[0].level());
+        bench.configure(8200, 0xa1);
+        bench.command(0x0d, 0, 4);
+        EXPECT_TRUE(bench.irq[0].level());
+        bench.command(0x04 | 7ULL << 32, 3); // CLEAR
+        EXPECT_FALSE(bench.irq[0].level());
+        bench.command(0x03 | 7ULL << 32, 3); // INT
+        EXPECT_TRUE(bench.irq[0].level());
+    });
+}
+
+TEST(Gicv3Its, MovesWhatIsPending) {
+    ItsBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.configure(8200, 0xa1);
+        bench.map_all();
+        bench.message(7, 3);
+        bench.command(0x01 | 7ULL << 32, 3, 5); // MOVI to collection 5
+        EXPECT_FALSE(bench.irq[0].level());
+        EXPECT_TRUE(bench.irq[1].level());
+        bench.command(0x0e, 0, 1ULL << 16, 0ULL << 16); // MOVALL from CPU 1 to CPU 0
+        EXPECT_TRUE(bench.irq[0].level());
+        EXPECT_FALSE(bench.irq[1].level());
+        bench.message(7, 3);
+        EXPECT_TRUE(bench.irq[1].level()) << "the mapping is still to collection 5";
+    });
+}
+
+TEST(Gicv3Its, QueueIsARingAndBadCommandsAreSkipped) {
+    ItsBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.configure(8200, 0xa1);
+        for (unsigned i = 0; i < 200; ++i)
+            bench.command(i % 2 == 0 ? 0x05 : 0xff, ~0ULL, ~0ULL, ~0ULL); // SYNC, nothing
+        for (const std::uint64_t code : {0x01, 0x03, 0x04, 0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f})
+            bench.command(code | 0xffffULL << 32, ~0ULL, ~0ULL, ~0ULL);
+        bench.map_all();
+        bench.message(7, 3);
+        EXPECT_TRUE(bench.irq[0].level());
+        bench.its.put(0x88, 0x5000, 8);
+        EXPECT_LT(bench.its.get(0x90, 8), 0x1000U) << "an end beyond the queue";
+    });
+}
+
+TEST(Gicv3Its, TablesOnItsOwnRegistersAndNowhereDoNoHarm) {
+    ItsBench bench;
+    bench.bus->map(0x4000'0000, 0x20000, *bench.model->target_socket("its"), "its");
+    bench.run([&] {
+        bench.enable_all();
+        bench.its.put(0x80, kValid | 0x4000'0000, 8);
+        bench.its.put(0x88, 0x40, 8);
+        bench.its.put(0x100, kValid | 0x4001'0000, 8);
+        bench.its.put(0x108, kValid | 0x7000'0000, 8);
+        bench.message(7, 3);
+        bench.redist.put(frame(0), 0);
+        bench.redist.put(frame(0) + 0x78, 0x7000'0000, 8);
+        bench.redist.put(frame(0), 1);
+        EXPECT_FALSE(bench.irq[0].level());
+    });
+}
+
+TEST(Gicv3Its, PendingTableIsKeptInMemory) {
+    ItsBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.configure(8200, 0xa1);
+        bench.map_all();
+        bench.message(7, 3);
+        bench.redist.put(frame(0), 0);
+        EXPECT_FALSE(bench.irq[0].level());
+        EXPECT_EQ(bench.cpu.get(kPending + 8200 / 8, 1), 1U << 8200 % 8);
+        bench.redist.put(frame(0), 1);
+        EXPECT_TRUE(bench.irq[0].level());
+        bench.redist.put(frame(0) + 0x70, 0, 8);
+        EXPECT_EQ(bench.redist.get(frame(0) + 0x70, 8), kProperties | 13) << "fixed while LPIs are enabled";
+    });
+}
+
+TEST(Gicv3Its, InterruptsOfBothKindsCompeteByPriority) {
+    ItsBench bench;
+    IrqOut spi;
+    spi.connect(*bench.model->irq_input("spi.0"));
+    bench.run([&] {
+        bench.enable_all();
+        bench.configure(8200, 0xa1);
+        bench.map_all();
+        bench.dist.put(group(32), 1);
+        bench.dist.put(set_enable(32), 1);
+        bench.dist.put(priority(32), 0xa0, 1);
+        bench.message(7, 3);
+        spi.set(true);
+        EXPECT_EQ(bench.cpus[0]->get(kHppir1, 8), 32U) << "the lower number among equals";
+        bench.dist.put(priority(32), 0xb0, 1);
+        EXPECT_EQ(bench.cpus[0]->get(kHppir1, 8), 8200U);
+    });
+}
+
+} // namespace
+} // namespace medley::periph::test
