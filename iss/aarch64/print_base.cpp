@@ -228,7 +228,7 @@ constexpr std::array kConditions{
     AliasCondition{"size3", [](O o) { return o.size == 3; }},
     AliasCondition{"sp_move", [](O o) { return o.imm == 0 && o.amount == 0 && (o.rd == 31 || o.rn == 31); }},
     AliasCondition{"no_bitmask", [](O o) { return !decode_bitmask(o.sf, o.n, o.amount, o.imms); }},
-    AliasCondition{"mov_bitmask", [](O o) { return o.rn == 31 && !wide_preferred(o); }},
+    AliasCondition{"mov_bitmask", [](O o) { return o.rn == 31 && (o.rd == 31 || !wide_preferred(o)); }},
     AliasCondition{"wide_w", [](O o) { return !o.sf && o.amount > 1; }},
     AliasCondition{"mov_wide", [](O o) { return o.imm != 0 || o.amount == 0; }},
     AliasCondition{"mov_inverted",

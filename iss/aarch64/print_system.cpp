@@ -38,6 +38,15 @@ constexpr std::array kStateFields{
     StateField{"dit", 3, 2, 1},  StateField{"tco", 3, 4, 1}, StateField{"daifset", 3, 6, 15}, StateField{"daifclr", 3, 7, 15},
 };
 
+struct RegisterName {
+    std::string_view name;
+    std::uint16_t key;
+};
+constexpr std::array kRegisterNames{
+#define SYSREG_NAME(name, op0, op1, crn, crm, op2) RegisterName{name, sysreg_key(op0, op1, crn, crm, op2)},
+#include "iss/aarch64/decode/sysreg_names.def"
+};
+
 std::string lower(std::string_view text) {
     std::string result;
     for (const char c : text)
@@ -53,8 +62,18 @@ std::string print_sysreg(std::uint32_t instruction) {
     const auto crn = bits(instruction, 12, 4);
     const auto crm = bits(instruction, 8, 4);
     const auto op2 = bits(instruction, 5, 3);
-    if (const auto place = find_sysreg(sysreg_key(instruction)); place.row != nullptr && place.row->count == 1)
-        return lower(place.row->name);
+    const auto key = sysreg_key(instruction);
+    for (const auto& row : kRegisterNames)
+        if (row.key == key)
+            return std::string(row.name);
+    if (const auto place = find_sysreg(key); place.row != nullptr) {
+        auto name = lower(place.row->name);
+        const auto number = name.find("<n>");
+        if (number != std::string::npos)
+            return name.replace(number, 3, std::to_string(place.index));
+        if (place.row->count == 1)
+            return name;
+    }
     return fmt::format("s{}_{}_c{}_c{}_{}", op0, op1, crn, crm, op2);
 }
 
