@@ -1,0 +1,145 @@
+// Routing, masking and waking. Arm ARM DDI 0487, D1.3.6.
+#include "iss/aarch64/tests/system/machine.h"
+#include "iss/aarch64/wires.h"
+
+namespace medley::iss::aarch64::test {
+namespace {
+
+constexpr unsigned kIrq = static_cast<unsigned>(Input::Irq);
+constexpr unsigned kFiq = static_cast<unsigned>(Input::Fiq);
+constexpr unsigned kVirq = static_cast<unsigned>(Input::Virq);
+constexpr unsigned kVfiq = static_cast<unsigned>(Input::Vfiq);
+
+struct Setting {
+    unsigned level;
+    bool scr_bit;
+    bool hcr_bit;
+    bool tge;
+    bool e2h;
+    bool masked;
+};
+
+/// Table D1-14, spelled out: the level that takes an interrupt, or 0.
+unsigned expected(const Setting& s) {
+    unsigned target = 1;
+    if (s.scr_bit)
+        target = 3;
+    else if (s.hcr_bit || s.tge)
+        target = 2;
+    if (target < s.level)
+        return 0;
+    if (target == s.level)
+        return s.masked ? 0 : target;
+    if (target == 3)
+        return 3;
+    if (target == 2 && !(s.e2h && s.tge))
+        return 2;
+    return s.masked ? 0 : target;
+}
+
+TEST(Interrupt, RoutingOfPhysicalOnes) {
+    for (const unsigned line : {kIrq, kFiq})
+        for (unsigned bits = 0; bits < 128; ++bits) {
+            const Setting s{bits & 3, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0, (bits & 32) != 0, (bits & 64) != 0};
+            if (s.tge && s.level == 1)
+                continue; // EL1 is not entered while TGE
+            Machine m("max", kAllLevels);
+            m.go_to(s.level);
+            auto& r = m.regs();
+            r.scr_el3 |= s.scr_bit ? (line == kIrq ? scr::kIrq : scr::kFiq) : 0;
+            r.hcr_el2 |= (s.hcr_bit ? (line == kIrq ? hcr::kImo : hcr::kFmo) : 0) | (s.tge ? hcr::kTge : 0) | (s.e2h ? hcr::kE2h : 0);
+            r.pstate.daif = s.masked ? (line == kIrq ? 2 : 1) : 0;
+            m.core.set_interrupt(line, true);
+            const auto target = expected(s);
+            EXPECT_EQ(m.attention(), target != 0) << bits;
+            EXPECT_TRUE(m.core.wakes_up());
+            EXPECT_EQ(m.core.take_interrupt(), target != 0);
+            if (target == 0)
+                continue;
+            EXPECT_EQ(m.system.el(), target) << bits;
+            const Address from = target == s.level ? 0x200 : 0x400;
+            EXPECT_EQ(m.core_state().pc, from + (line == kIrq ? 0x80U : 0x100U));
+            EXPECT_FALSE(m.attention()) << "entry masks";
+        }
+}
+
+TEST(Interrupt, VirtualOnesReachGuestsAlone) {
+    for (unsigned level = 0; level <= 3; ++level)
+        for (const bool routed : {false, true})
+            for (const bool masked : {false, true})
+                for (const bool by_register : {false, true}) {
+                    Machine m("max", kAllLevels);
+                    m.go_to(level);
+                    m.regs().pstate.daif = masked ? 2 : 0;
+                    m.regs().hcr_el2 |= (routed ? hcr::kImo : 0) | (by_register ? hcr::kVi : 0);
+                    m.core.set_interrupt(kVirq, !by_register);
+                    const bool exists = level < 2 && routed;
+                    EXPECT_EQ(m.attention(), exists && !masked);
+                    EXPECT_EQ(m.core.wakes_up(), exists);
+                    if (m.core.take_interrupt()) {
+                        EXPECT_EQ(m.system.el(), 1U);
+                    }
+                }
+}
+
+TEST(Interrupt, APhysicalOneForTheHypervisorComesFirst) {
+    Machine m("max", kWithEl2);
+    m.go_to(1);
+    m.regs().pstate.daif = 0;
+    m.regs().hcr_el2 |= hcr::kImo;
+    m.core.set_interrupt(kVirq, true);
+    m.core.set_interrupt(kIrq, true);
+    m.core.take_interrupt();
+    EXPECT_EQ(m.system.el(), 2U);
+}
+
+TEST(Interrupt, AVirtualSErrorIsTakenOnce) {
+    Machine m("max", kWithEl2);
+    m.go_to(1);
+    m.regs().pstate.daif = 0;
+    m.regs().hcr_el2 |= hcr::kAmo | hcr::kVse;
+    EXPECT_TRUE(m.core.take_interrupt() || true);
+    EXPECT_EQ(syndrome::class_of(static_cast<std::uint32_t>(m.regs().esr_el1)), ec::kSError);
+    EXPECT_EQ(m.regs().hcr_el2 & hcr::kVse, 0U);
+}
+
+TEST(Interrupt, IsrShowsWhatTheLevelWouldGet) {
+    Machine m("max", kAllLevels);
+    m.core.set_interrupt(kIrq, true);
+    m.core.set_interrupt(kVfiq, true);
+    m.go_to(1);
+    EXPECT_EQ(m.read("ISR_EL1"), 0x80U);
+    m.regs().hcr_el2 |= hcr::kImo | hcr::kFmo;
+    EXPECT_EQ(m.read("ISR_EL1"), 0x40U) << "the virtual ones";
+    m.go_to(2);
+    EXPECT_EQ(m.read("ISR_EL1"), 0x80U);
+}
+
+TEST(Interrupt, MasksFollowTheRegisterAndItsImmediateForms) {
+    Machine m;
+    m.go_to(1);
+    m.core.set_interrupt(kIrq, true);
+    EXPECT_FALSE(m.attention());
+    EXPECT_TRUE(m.msr_imm(3, 7, 2)); // DAIFClr
+    EXPECT_TRUE(m.attention());
+    EXPECT_TRUE(m.msr_imm(3, 6, 2)); // DAIFSet
+    EXPECT_FALSE(m.attention());
+    EXPECT_TRUE(m.write("DAIF", 0));
+    EXPECT_TRUE(m.attention());
+    EXPECT_EQ(m.read("DAIF"), 0U);
+    m.core.set_interrupt(kIrq, false);
+    EXPECT_FALSE(m.attention());
+    EXPECT_FALSE(m.core.take_interrupt());
+}
+
+TEST(Interrupt, InputsStandThroughAReset) {
+    Machine m;
+    m.core.set_interrupt(kIrq, true);
+    m.core.reset(kRam);
+    m.regs().pstate.daif = 0;
+    m.system.update_attention();
+    EXPECT_TRUE(m.attention());
+}
+
+} // namespace
+} // namespace medley::iss::aarch64::test

@@ -1,0 +1,223 @@
+// Stage 2 of EL1&0. Arm ARM DDI 0487, D8.2.8, D8.4.2 and D8.5.5.
+#include "iss/aarch64/fault_bits.h"
+#include "iss/aarch64/tests/system/tables.h"
+
+namespace medley::iss::aarch64::test {
+namespace {
+
+namespace status = syndrome::status;
+constexpr Address kPool = kRam + 0x10'0000;
+constexpr Address kPool2 = kRam + 0x20'0000;
+constexpr Address kTarget = kRam + 0x3'0000;
+constexpr std::uint64_t kAll = pte::kAccess | pte::kStage2Read | pte::kStage2Write | pte::kStage2Normal;
+
+/// A guest with stage 1 off; what it calls physical is stage 2's input.
+struct Guest {
+    explicit Guest(unsigned granule = 12, unsigned input_bits = 39, std::string model = "max")
+        : machine(std::move(model), kWithEl2), tables(machine.host.ram, granule, kPool), first(first_level(granule, input_bits)) {
+        machine.go_to(1);
+        auto& r = machine.regs();
+        r.hcr_el2 |= hcr::kVm;
+        r.vttbr_el2 = tables.root;
+        const std::uint64_t start = granule == 12 ? 2 - first : 3 - first;
+        r.vtcr_el2 = (64 - input_bits) | start << 6 | tg0(granule) << 14 | std::uint64_t{5} << 16;
+    }
+    Address map(Address address, unsigned level, std::uint64_t entry) { return tables.map(address, first, level, entry); }
+    Translation translate(Address address, Access access = Access::Read, unsigned index = kKernelIndex) {
+        return machine.core.translate(address, 4, access, index);
+    }
+    std::uint32_t fault(Address address, Access access = Access::Read) {
+        const auto result = translate(address, access);
+        EXPECT_FALSE(result.ok);
+        return result.fault.code;
+    }
+    Machine machine;
+    Tables tables;
+    unsigned first;
+};
+
+TEST(Stage2, PagesOfEveryGranule) {
+    for (const auto& [granule, input] : {std::pair{12U, 48U}, {12U, 40U}, {12U, 39U}, {12U, 31U}, {14U, 40U}, {14U, 36U}, {16U, 42U}, {16U, 40U}}) {
+        Guest m(granule, input);
+        if (granule == 12 && input == 40) { // two tables side by side at level 1
+            m.machine.regs().vtcr_el2 = (m.machine.regs().vtcr_el2 & ~std::uint64_t{0xc0}) | 1U << 6;
+            m.first = 1;
+        }
+        m.map(0x7'0000, 3, kTarget | pte::kPage | kAll);
+        const auto result = m.translate(0x7'0010);
+        EXPECT_TRUE(result.ok) << granule << " " << input;
+        EXPECT_EQ(result.physical, kTarget + 0x10);
+        EXPECT_FALSE(result.is_flat());
+    }
+}
+
+TEST(Stage2, FaultsHaveLevelAndIntermediateAddress) {
+    Guest m;
+    for (unsigned level = 1; level <= 3; ++level) {
+        Guest g;
+        g.map(0x8'0000, level, 0);
+        const auto result = g.translate(0x8'0123);
+        EXPECT_EQ(result.fault.code, fault_bits::kStage2 | (status::kTranslation + level));
+        EXPECT_EQ(result.fault.value, 0x8'0123U);
+        g.map(0x8'0000, level, (level == 3 ? pte::kPage : pte::kBlock) | (kAll & ~pte::kAccess));
+        EXPECT_EQ(g.fault(0x8'0123), fault_bits::kStage2 | (status::kAccessFlag + level));
+    }
+    EXPECT_EQ(m.fault(Address{1} << 39), fault_bits::kStage2 | status::kTranslation) << "beyond the input size";
+}
+
+TEST(Stage2, RightsOfEveryCombination) {
+    Guest m;
+    for (unsigned rights = 0; rights < 16; ++rights) {
+        const bool read = (rights & 1) != 0;
+        const bool write = (rights & 2) != 0;
+        const auto never = rights >> 2; // XN, as XNX has it
+        m.map(0, 3, kTarget | pte::kPage | pte::kAccess | pte::kStage2Normal | (read ? pte::kStage2Read : 0) |
+                        (write ? pte::kStage2Write : 0) | std::uint64_t{never & 1} << 53 | std::uint64_t{never >> 1} << 54);
+        EXPECT_EQ(m.translate(0, Access::Read).ok, read);
+        EXPECT_EQ(m.translate(0, Access::Write).ok, write);
+        EXPECT_EQ(m.translate(0, Access::Fetch, kKernelIndex).ok, never == 0 || never == 3) << never;
+        EXPECT_EQ(m.translate(0, Access::Fetch, kUserIndex).ok, never == 0 || never == 1) << never;
+        if (!write) {
+            EXPECT_EQ(m.fault(0, Access::Write), fault_bits::kStage2 | (status::kPermission + 3));
+        }
+    }
+}
+
+TEST(Stage2, RightsAreThoseOfBothStages) {
+    Guest m;
+    Tables guest_tables(m.machine.host.ram, 12, kPool2);
+    m.map(kRam, 1, kRam | pte::kBlock | kAll);
+    m.map(0x5000, 3, kTarget | pte::kPage | (kAll & ~pte::kStage2Write));
+    guest_tables.map(0x1000, 1, 3, 0x5000 | pte::kPage | pte::kAccess);
+    enable_stage1(m.machine, guest_tables, 12, 39);
+    const auto result = m.translate(0x1008);
+    EXPECT_EQ(result.physical, kTarget + 8);
+    EXPECT_TRUE(result.readable);
+    EXPECT_FALSE(result.writable);
+    EXPECT_EQ(m.fault(0x1008, Access::Write), fault_bits::kStage2 | (status::kPermission + 3));
+}
+
+TEST(Stage2, RefusesTheWalkOfStage1) {
+    Guest m;
+    Tables guest_tables(m.machine.host.ram, 12, kPool2);
+    guest_tables.map(0x1000, 1, 3, 0x5000 | pte::kPage | pte::kAccess);
+    enable_stage1(m.machine, guest_tables, 12, 39);
+    const auto result = m.translate(0x1008);
+    EXPECT_EQ(result.fault.code, fault_bits::kStage2 | fault_bits::kStage1Walk | (status::kTranslation + 1));
+    EXPECT_EQ(result.fault.value & ~Address{0xfff}, guest_tables.root);
+    EXPECT_EQ(result.fault.address, 0x1008U);
+}
+
+TEST(Stage2, ProtectedWalksDoNotTouchDevices) {
+    Guest m;
+    Tables guest_tables(m.machine.host.ram, 12, kPool2);
+    m.map(kRam, 1, kRam | pte::kBlock | (kAll & ~pte::kStage2Normal)); // Device memory
+    guest_tables.map(0x1000, 1, 3, kTarget | pte::kPage | pte::kAccess);
+    enable_stage1(m.machine, guest_tables, 12, 39);
+    EXPECT_TRUE(m.translate(0x1000).ok);
+    m.machine.regs().hcr_el2 |= hcr::kPtw;
+    EXPECT_EQ(m.fault(0x1000), fault_bits::kStage2 | fault_bits::kStage1Walk | (status::kPermission + 1));
+}
+
+TEST(Stage2, DirtyStateAndAccessFlag) {
+    Guest m;
+    m.machine.regs().vtcr_el2 |= one_bit(21) | one_bit(22);
+    const auto place = m.map(0, 3, kTarget | pte::kPage | pte::kStage2Read | pte::kStage2Normal | pte::kDirtyModifier);
+    const auto read = m.translate(0);
+    EXPECT_TRUE(read.ok);
+    EXPECT_FALSE(read.writable);
+    EXPECT_NE(m.machine.host.ram.get(place) & pte::kAccess, 0U);
+    EXPECT_TRUE(m.translate(0, Access::Write).writable);
+    EXPECT_NE(m.machine.host.ram.get(place) & pte::kStage2Write, 0U);
+}
+
+TEST(Stage2, HardwareUpdatesOfStage1NeedItsRightToWrite) {
+    Guest m;
+    Tables guest_tables(m.machine.host.ram, 12, kPool2);
+    m.map(kRam, 1, kRam | pte::kBlock | (kAll & ~pte::kStage2Write));
+    guest_tables.map(0x1000, 1, 3, kTarget | pte::kPage);
+    enable_stage1(m.machine, guest_tables, 12, 39);
+    m.machine.regs().tcr_el1 |= one_bit(39);
+    EXPECT_EQ(m.fault(0x1000), fault_bits::kStage2 | fault_bits::kStage1Walk | (status::kPermission + 1));
+}
+
+TEST(Stage2, IsNotThereForOthers) {
+    Guest m;
+    m.machine.go_to(2);
+    EXPECT_TRUE(m.translate(kTarget).ok);
+    m.machine.go_to(1);
+    EXPECT_FALSE(m.translate(kTarget).ok);
+    m.machine.regs().hcr_el2 &= ~hcr::kVm;
+    EXPECT_TRUE(m.translate(kTarget).ok);
+}
+
+TEST(Stage2, DefaultCacheableTurnsStage1OffAndStage2On) {
+    Guest m;
+    m.machine.regs().hcr_el2 = hcr::kDc;
+    m.machine.regs().sctlr_el1 |= sctlr::kM;
+    m.map(0x5000, 3, kTarget | pte::kPage | kAll);
+    EXPECT_EQ(m.translate(0x5000).physical, kTarget);
+    EXPECT_FALSE(m.machine.system.lift_mode().check_alignment) << "memory is Normal";
+}
+
+TEST(Stage2, ImpossibleStartsFaultAtLevel0) {
+    Guest level(12, 39);
+    level.machine.regs().vtcr_el2 |= 3U << 6;
+    EXPECT_EQ(level.fault(0), fault_bits::kStage2 | status::kTranslation);
+    Guest size(12, 39);
+    size.machine.regs().vtcr_el2 = (size.machine.regs().vtcr_el2 & ~std::uint64_t{0xff}) | (64 - 44) | 1U << 6; // 32 tables
+    EXPECT_EQ(size.fault(0), fault_bits::kStage2 | status::kTranslation);
+    Guest small(12, 39, "cortex-a53"); // level 0 needs more than 42 physical bits
+    small.machine.regs().vtcr_el2 = 24 | 2U << 6 | 2U << 16;
+    EXPECT_EQ(small.fault(0), fault_bits::kStage2 | status::kTranslation);
+}
+
+// --- address translation instructions
+
+struct Translator : Guest {
+    Translator() {
+        map(kRam, 1, kRam | pte::kBlock | kAll);
+        map(0x5000, 3, kTarget | pte::kPage | kAll);
+        stage1.map(0x1000, 1, 3, 0x5000 | pte::kPage | pte::kAccess | pte::kUser | pte::kReadOnly);
+        stage1.map(0x2000, 1, 3, 0x6000 | pte::kPage | pte::kAccess);
+        enable_stage1(machine, stage1, 12, 39);
+    }
+    std::uint64_t at(unsigned op1, unsigned crm, unsigned op2, Address address) {
+        EXPECT_TRUE(machine.sys(op1, 7, crm, op2, address));
+        return machine.regs().par_el1;
+    }
+    Tables stage1{machine.host.ram, 12, kPool2};
+};
+
+TEST(AddressTranslation, StageOneGivesTheIntermediateAddress) {
+    Translator m;
+    EXPECT_EQ(m.at(0, 8, 0, 0x1234), one_bit(11) | 0xffULL << 56 | 0x5000U); // S1E1R
+    EXPECT_EQ(m.at(0, 8, 1, 0x1234), one_bit(11) | 1 | (status::kPermission + 3) << 1); // S1E1W
+    EXPECT_EQ(m.at(0, 8, 2, 0x1234), one_bit(11) | 0xffULL << 56 | 0x5000U); // S1E0R
+    EXPECT_EQ(m.at(0, 8, 2, 0x2000), one_bit(11) | 1 | (status::kPermission + 3) << 1);
+    EXPECT_EQ(m.at(0, 8, 0, 0x9000), one_bit(11) | 1 | (status::kTranslation + 3) << 1);
+    m.machine.regs().pstate.pan = 1;
+    EXPECT_EQ(m.at(0, 8, 0, 0x1234) & 1, 0U);
+    EXPECT_EQ(m.at(0, 9, 0, 0x1234), one_bit(11) | 1 | (status::kPermission + 3) << 1); // S1E1RP
+}
+
+TEST(AddressTranslation, BothStagesFromEl2) {
+    Translator m;
+    m.machine.go_to(2);
+    EXPECT_EQ(m.at(4, 8, 4, 0x1234), one_bit(11) | 0xffULL << 56 | kTarget); // S12E1R
+    EXPECT_EQ(m.at(4, 8, 4, 0x2000), one_bit(11) | one_bit(9) | 1 | (status::kTranslation + 3) << 1);
+    EXPECT_EQ(m.at(4, 8, 0, kTarget) & 1, 0U); // S1E2R
+}
+
+TEST(AddressTranslation, BelongsToItsLevels) {
+    Translator m;
+    EXPECT_FALSE(m.machine.sys(4, 7, 8, 4)); // S12E1R at EL1
+    EXPECT_EQ(m.machine.fault.code, syndrome::kUndefined);
+    m.machine.go_to(0);
+    EXPECT_FALSE(m.machine.sys(0, 7, 8, 0));
+    m.machine.go_to(2);
+    EXPECT_FALSE(m.machine.sys(6, 7, 8, 0)); // S1E3R
+}
+
+} // namespace
+} // namespace medley::iss::aarch64::test
