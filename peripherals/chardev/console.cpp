@@ -2,6 +2,7 @@
 
 #include "medley/base/error.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <span>
@@ -19,6 +20,9 @@ constexpr char kHelp[] = "\n"
                          "Ctrl-A H  this help\n"
                          "Ctrl-A X  ends the simulation\n"
                          "Ctrl-A A  sends Ctrl-A\n";
+/// Simulated milliseconds after which an incomplete line is a prompt, and bytes that wait for one at most.
+constexpr double kPrompt = 10;
+constexpr std::size_t kMostWaiting = 1 << 16;
 constexpr int kFullPause = 10; // Milliseconds until a guest that does not read is asked again.
 
 bool is_plain_file(int fd) {
@@ -38,17 +42,57 @@ void Console::end_line_of_others(const LineLabel* label) {
 }
 
 void Console::send(LineLabel& label, std::uint8_t byte) {
+    if (hold(label, byte))
+        return;
+    show(label);
     if (last_ != nullptr && last_ != &label && !(last_->empty() && label.empty()))
         end_line_of_others(&label);
+    write(label, byte);
+    if (label.at_line_start())
+        let_others_write();
+}
+
+void Console::write(LineLabel& label, std::uint8_t byte) {
     last_ = &label;
+    last_time_ = sc_core::sc_time_stamp();
     std::string text;
     label.append(byte, text);
     writer_.write(text);
 }
 
+bool Console::hold(LineLabel& label, std::uint8_t byte) {
+    if (label.empty() || last_ == nullptr || last_ == &label || last_->at_line_start() ||
+        sc_core::sc_time_stamp() - last_time_ >= sc_core::sc_time(kPrompt, sc_core::SC_MS))
+        return false;
+    auto mine = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& each) { return each.label == &label; });
+    if (mine == waiting_.end())
+        mine = waiting_.insert(waiting_.end(), Waiting{&label, {}});
+    if (mine->bytes.size() >= kMostWaiting)
+        return false;
+    mine->bytes += static_cast<char>(byte);
+    return true;
+}
+
+void Console::show(LineLabel& label) {
+    const auto mine = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& each) { return each.label == &label; });
+    if (mine == waiting_.end())
+        return;
+    const auto bytes = std::move(mine->bytes);
+    waiting_.erase(mine);
+    end_line_of_others(&label);
+    for (const char byte : bytes)
+        write(label, static_cast<std::uint8_t>(byte));
+}
+
+void Console::let_others_write() {
+    while (!waiting_.empty() && (last_ == nullptr || last_->at_line_start()))
+        show(*waiting_.front().label);
+}
+
 void Console::notice(const std::string& text) {
     end_line_of_others(nullptr);
     writer_.write(text);
+    let_others_write();
 }
 
 bool Console::claim_input() {
@@ -59,6 +103,11 @@ bool Console::claim_input() {
 }
 
 void Console::leave(LineLabel& label, bool had_input) {
+    show(label);
+    if (last_ == &label && !waiting_.empty()) {
+        end_line_of_others(nullptr);
+        let_others_write();
+    }
     if (last_ == &label)
         last_ = nullptr;
     if (had_input)
@@ -103,9 +152,10 @@ void StdioBackend::start_input(const std::string& name) {
 }
 
 bool StdioBackend::receive(std::uint8_t& byte) {
-    if (plain_file_)
-        return ::read(STDIN_FILENO, &byte, 1) == 1;
-    return gate_ != nullptr && gate_->receive(byte);
+    const bool received = plain_file_ ? ::read(STDIN_FILENO, &byte, 1) == 1 : gate_ != nullptr && gate_->receive(byte);
+    if (received)
+        console_->show(label_);
+    return received;
 }
 
 void StdioBackend::on_input(std::function<void()> callback) {

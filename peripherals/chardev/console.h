@@ -14,6 +14,9 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
+
+#include <systemc>
 
 namespace medley::periph {
 
@@ -22,9 +25,11 @@ class Console {
 public:
     Console();
 
-    /// One byte from the back end whose lines \p label stands for. A labelled line that someone else breaks into is continued
-    /// on a new line. On the SystemC thread.
+    /// One byte from the back end whose lines \p label stands for. A labelled line waits until the line that somebody else has begun is
+    /// complete, or has not gone on for a while of simulated time (a prompt), which is then continued on a new line. On the SystemC thread.
     void send(LineLabel& label, std::uint8_t byte);
+    /// What waits for \p label is shown at once: its user is typing.
+    void show(LineLabel& label);
     /// Our own text, on lines of its own. On the SystemC thread.
     void notice(const std::string& text);
 
@@ -34,10 +39,22 @@ public:
     void leave(LineLabel& label, bool had_input);
 
 private:
+    struct Waiting {
+        LineLabel* label = nullptr;
+        std::string bytes;
+    };
+
     void end_line_of_others(const LineLabel* label);
+    void write(LineLabel& label, std::uint8_t byte);
+    /// False when it need not wait.
+    bool hold(LineLabel& label, std::uint8_t byte);
+    /// Nobody's line is begun: those who wait have their turn, up to the first that leaves its own incomplete.
+    void let_others_write();
 
     FdWriter writer_;
     LineLabel* last_ = nullptr;
+    sc_core::sc_time last_time_;      ///< When it wrote last.
+    std::vector<Waiting> waiting_;    ///< In the order in which they began.
     bool input_taken_ = false;
 };
 

@@ -233,11 +233,41 @@ TEST(StdioPipe, ConsolesSideBySideKeepTheirLinesApart) {
         say(*b, "two");
         say(*a, "three");
         say(*b, "four\n");
+        say(*b, "five\nsix");
+        say(*a, "!\n");
+        say(*b, "\n");
         return 0;
     });
-    EXPECT_TRUE(child.wait_for("four\n"));
+    EXPECT_TRUE(child.wait_for("six\n"));
     EXPECT_EQ(child.wait(), 0);
-    EXPECT_EQ(child.seen, "[a] one\n[b] two\n[a] three\n[b] four\n");
+    EXPECT_EQ(child.seen, "[a] one\n[b] twofour\n[a] three!\n[b] five\n[b] six\n") << "each line in one piece";
+}
+
+TEST(StdioPipe, ALineThatDoesNotGoOnIsAPromptThatOthersBreakInto) {
+    Piped child(-1, [] {
+        Bench bench;
+        CharBackendServices services{bench.log, bench.control};
+        const auto a = make_char_backend("stdio,label=a,input=off", "a", services);
+        const auto b = make_char_backend("stdio,label=b,input=off", "b", services);
+        const auto say = [](CharBackend& backend, const std::string& text) {
+            for (const char c : text)
+                backend.send(static_cast<std::uint8_t>(c));
+        };
+        bench.run([&] {
+            say(*a, "# ");
+            say(*b, "held, ");
+            sc_core::wait(20, sc_core::SC_MS);
+            say(*b, "shown");
+            sc_core::wait(20, sc_core::SC_MS);
+            say(*a, "again\n");
+            say(*b, "last");
+            say(*a, "waits");
+        });
+        return 0;
+    });
+    EXPECT_TRUE(child.wait_for("waits"));
+    EXPECT_EQ(child.wait(), 0);
+    EXPECT_EQ(child.seen, "[a] # \n[b] held, shown\n[a] again\n[b] last\n[a] waits");
 }
 
 TEST(StdioPipe, StandardInputHasOneReader) {
