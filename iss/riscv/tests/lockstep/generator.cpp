@@ -25,10 +25,10 @@ constexpr std::uint64_t kCodeSize = 0x3000;
 constexpr Address kData = kRam + 0x8000;        // eight pages
 constexpr Address kTables = kRam + 0x1'0000;    // root, middle, leaf
 constexpr Address kLeaf = kTables + 2 * kPageSize;
-/// Virtual addresses behind RAM's identity: 32 pages that stand for others, then the device and the RAM without direct access.
+/// Virtual addresses behind RAM's identity: pages that stand for others, then the device and the RAM without direct access.
 constexpr Address kAlias = kRam + kRamSize;
 constexpr unsigned kFirstAlias = kRamSize / kPageSize;
-constexpr unsigned kAliases = 32;
+constexpr unsigned kAliases = 6;
 constexpr Address kDeviceAlias = kAlias + kAliases * kPageSize;
 constexpr Address kSlowAlias = kDeviceAlias + kPageSize;
 
@@ -399,7 +399,7 @@ private:
         put(kLeaf + 8 * (kFirstAlias + kAliases + 1), leaf(kSlow), 8);
         put(kLeaf + 8 * (kFirstAlias + kAliases + 2), leaf(kSlow + kPageSize), 8);
     }
-    Address random_page() { return chance(2) ? kCode + kPageSize * below(3) : chance(8) ? kSlow : kData + kPageSize * below(8); }
+    Address random_page() { return !chance(3) ? kCode + kPageSize * below(3) : chance(8) ? kSlow : kData + kPageSize * below(8); }
 
     void make_registers() {
         auto& registers = program_.registers;
@@ -413,8 +413,8 @@ private:
         set(kLeafPointer, kLeaf);
         set(kDevicePointer, paged_ && !chance(4) ? kDeviceAlias : kDevice);
         const auto alias = kAlias + kPageSize * below(kAliases);
-        set(kTarget, paged_ && chance(2) ? alias + 4 * below(16) : chance(6) ? (paged_ ? kSlowAlias : kSlow) : kCode + 4 * below(32));
-        set(kAliasPage, paged_ ? alias : kData + kPageSize);
+        set(kTarget, paged_ && !chance(3) ? alias + 4 * below(16) : chance(6) ? (paged_ ? kSlowAlias : kSlow) : kCode + 4 * below(32));
+        set(kAliasPage, !paged_ ? kData + kPageSize : chance(2) ? alias : kAlias + kPageSize * below(kAliases));
         set(kEntry, leaf(random_page()));
         set(kEntry2, leaf(random_page()));
         set(kWords, instructions());
