@@ -1,6 +1,9 @@
 #include "accel/common/code_fetcher.h"
 
+#include "medley/ir/builder.h"
+
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace medley::accel {
@@ -12,38 +15,44 @@ constexpr std::uint64_t kParcel = 2;
 
 } // namespace
 
-const FetchPage* CodeFetcher::page(Address address, unsigned size, std::uint64_t mode_tag) {
-    if (invalidations_seen_ != invalidations_) {
-        invalidations_seen_ = invalidations_;
-        forget_all();
-    }
-    auto& entry = entries_[index(address)];
-    if (entry.mode_tag == mode_tag && entry.page == (address & kPageMask))
-        return &entry.data;
+// --- translations
+
+void CodeFetcher::set_mode(std::uint64_t key, std::uint64_t space) {
+    key_ = key;
+    space_ = space;
+    known_.set_regime(space, key);
+}
+
+void CodeFetcher::flush(const TlbFlush& flush) {
+    known_.flush(flush);
+    known_.set_regime(space_, key_);
+}
+
+/// Direct pointers are asked for each time: they may have been withdrawn.
+const FetchPage* CodeFetcher::found(Address physical, bool cacheable) {
+    const auto range = memory_.direct(physical);
+    const bool whole = range.covers(physical, kPageSize) && range.readable;
+    const auto offset = whole ? range.watch_offset + (physical - range.first) : 0;
+    current_ = {.physical = physical, .host = whole ? range.at(physical) : nullptr, .cacheable = cacheable};
+    current_.code = whole && range.watch != nullptr ? CodePage{range.watch, offset} : CodePage{nullptr, physical};
+    return &current_;
+}
+
+const FetchPage* CodeFetcher::page(Address address, unsigned size) {
+    if (const auto* known = known_.find(address))
+        return found(known->physical, true);
     const auto translation = core_.translate(address, size, Access::Fetch, core_.fetch_mem_index());
     if (!translation.ok) {
         fault_ = translation.fault;
         return nullptr;
     }
     const auto physical = translation.physical & kPageMask;
-    const auto range = memory_.direct(physical);
-    const bool whole = range.covers(physical, kPageSize) && range.readable;
-    const auto offset = whole ? range.watch_offset + (physical - range.first) : 0;
-    FetchPage data{.physical = physical, .host = whole ? range.at(physical) : nullptr, .cacheable = translation.cacheable};
-    data.code = whole && range.watch != nullptr ? CodePage{range.watch, offset} : CodePage{nullptr, physical};
-    if (!translation.cacheable) {
-        uncached_ = data;
-        return &uncached_;
-    }
-    entry = {address & kPageMask, mode_tag, data};
-    return &entry.data;
+    if (translation.cacheable)
+        known_.add(address, {.physical = physical});
+    return found(physical, translation.cacheable);
 }
 
-void CodeFetcher::forget_page(Address address) {
-    auto& entry = entries_[index(address)];
-    if (entry.page == (address & kPageMask))
-        entry = {};
-}
+// --- reading
 
 bool CodeFetcher::read(const FetchPage& from, Address address, unsigned size, std::byte* data) {
     const auto offset = address & ~kPageMask;
@@ -58,22 +67,51 @@ bool CodeFetcher::read(const FetchPage& from, Address address, unsigned size, st
 }
 
 std::optional<std::uint64_t> CodeFetcher::fetch(Address address, unsigned size) {
+    if (((address ^ lifted_page_) & kPageMask) != 0 || (address & ~kPageMask) > kPageSize - size) {
+        straddled_ = true;
+        if (!may_straddle_)
+            return std::nullopt;
+    }
     std::uint64_t value = 0;
     auto* data = reinterpret_cast<std::byte*>(&value);
     const auto in_first = std::min<unsigned>(size, static_cast<unsigned>(kPageSize - (address & ~kPageMask)));
-    const auto* first = page(address, in_first, mode_tag_);
+    const auto* first = page(address, in_first);
     if (first == nullptr || !read(*first, address, in_first, data))
         return std::nullopt;
     if (in_first == size)
         return value;
     const auto next = address + in_first;
-    const auto* second = page(next, size - in_first, mode_tag_);
+    const auto* second = page(next, size - in_first);
     if (second == nullptr || !read(*second, next, size - in_first, data + in_first))
         return std::nullopt;
     return value;
 }
 
-bool CodeFetcher::describe(CodeBlock& block, std::uint64_t mode_tag) {
+bool CodeFetcher::lift(Address pc, LiftLimits limits, ir::Block& into) {
+    lifted_page_ = pc & kPageMask;
+    limits.end = lifted_page_ + kPageSize;
+    if (const auto* page = this->page(pc, 1); page != nullptr && !page->steady())
+        limits.max_instructions = 1;
+    for (const bool straddles : {false, true}) {
+        may_straddle_ = straddles;
+        straddled_ = false;
+        if (straddles)
+            limits.max_instructions = 1;
+        into.clear();
+        ir::Builder builder(into);
+        const auto result = core_.lift(pc, limits, *this, builder);
+        if (!result.fault)
+            return true;
+        fault_ = *result.fault;
+        if (!straddled_)
+            return false;
+    }
+    return false;
+}
+
+// --- blocks
+
+bool CodeFetcher::describe(CodeBlock& block) {
     const auto first = block.key.pc;
     const auto in_first = std::min<std::uint64_t>(block.byte_length, kPageSize - (first & ~kPageMask));
     block.page_count = 0;
@@ -83,27 +121,26 @@ bool CodeFetcher::describe(CodeBlock& block, std::uint64_t mode_tag) {
     for (const auto& [address, size] : pieces) {
         if (size == 0)
             continue;
-        const auto* from = this->page(address, 1, mode_tag);
+        const auto* from = this->page(address, 1);
         if (from == nullptr)
             return false;
-        block.checked = block.checked || from->host == nullptr || !from->cacheable;
+        block.checked = block.checked || !from->steady();
         block.pages[block.page_count] = from->code;
         block.physical_pages[block.page_count++] = from->physical;
     }
     block.checked = block.checked || block.page_count > 1;
-    return !block.checked || read_block(block, mode_tag, block.bytes);
+    return !block.checked || read_block(block, block.bytes);
 }
 
 /// Reads the code of a block as it is now; false when it cannot be fetched, or is elsewhere. Where rights are finer than
 /// a page, each instruction may be allowed by another rule: they are asked for in the smallest parts that code has.
-bool CodeFetcher::read_block(const CodeBlock& block, std::uint64_t mode_tag, std::vector<std::byte>& bytes) {
+bool CodeFetcher::read_block(const CodeBlock& block, std::vector<std::byte>& bytes) {
     bytes.resize(block.byte_length);
-    begin(mode_tag);
     for (std::size_t done = 0; done < block.byte_length;) {
         const auto address = block.key.pc + done;
         const auto left = std::min<std::uint64_t>(block.byte_length - done, kPageSize - (address & ~kPageMask));
         const auto parcel = std::min<std::uint64_t>(left, kParcel);
-        const auto* from = this->page(address, static_cast<unsigned>(parcel), mode_tag);
+        const auto* from = this->page(address, static_cast<unsigned>(parcel));
         const auto index = (address & kPageMask) == (block.key.pc & kPageMask) ? 0 : 1;
         if (from == nullptr || from->physical != block.physical_pages[index])
             return false;
@@ -115,9 +152,9 @@ bool CodeFetcher::read_block(const CodeBlock& block, std::uint64_t mode_tag, std
     return true;
 }
 
-bool CodeFetcher::is_current(const CodeBlock& block, std::uint64_t mode_tag) {
+bool CodeFetcher::is_current(const CodeBlock& block) {
     std::vector<std::byte> now;
-    return read_block(block, mode_tag, now) && now == block.bytes;
+    return read_block(block, now) && now == block.bytes;
 }
 
 } // namespace medley::accel

@@ -3,10 +3,11 @@
 #pragma once
 
 #include "accel/common/block_cache.h"
+#include "accel/common/translation_table.h"
 #include "medley/cpu/guest_memory.h"
 #include "medley/cpu/target.h"
+#include "medley/ir/block.h"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -19,57 +20,53 @@ struct FetchPage {
     const std::byte* host = nullptr; ///< Null: by debug accesses (fetching must not have side effects).
     CodePage code{};
     bool cacheable = false; ///< The translation holds for the whole page.
+
+    /// Nothing changes here without notice.
+    [[nodiscard]] bool steady() const { return host != nullptr && cacheable; }
 };
 
-/// Reads code for a lifter, and remembers which pages it came from. Holds a small table of translations.
+/// Reads code for a lifter, and remembers which pages it came from. A page is translated when the guest first executes from it,
+/// and again only after a flush, whatever blocks are made of its code.
 class CodeFetcher final : public CodeReader {
 public:
-    /// \p invalidations counts how often host pointers became void.
-    CodeFetcher(TargetCore& core, GuestMemory& memory, const std::uint64_t& invalidations)
-        : core_(core), memory_(memory), invalidations_(invalidations) {}
+    CodeFetcher(TargetCore& core, GuestMemory& memory) : core_(core), memory_(memory) {}
 
-    /// The page of an address in the mode that `mode_tag` stands for; nothing when it cannot be fetched from (fault()).
-    /// The result is valid until the next call.
-    [[nodiscard]] const FetchPage* page(Address address, unsigned size, std::uint64_t mode_tag);
-    /// Forgets translations of the page in every mode.
-    void forget_page(Address address);
-    void forget_all() { entries_.fill({}); }
+    /// What fetches depend on from here on (TargetCore::translation_key and address_space).
+    void set_mode(std::uint64_t key, std::uint64_t space);
+    /// The page of an address; nothing when it cannot be fetched from (fault()). The result is valid until the next call.
+    [[nodiscard]] const FetchPage* page(Address address, unsigned size);
+    void flush(const TlbFlush& flush);
+    /// Whether translations went for want of room since the last call: whoever remembers places in code forgets them.
+    [[nodiscard]] bool overflowed() { return known_.overflowed(); }
 
-    /// Starts a block: fetches are made in the mode of `mode_tag`.
-    void begin(std::uint64_t mode_tag) { mode_tag_ = mode_tag; }
-
-    /// Bytes of one page; false when they cannot be read (fault()).
-    [[nodiscard]] bool read(const FetchPage& from, Address address, unsigned size, std::byte* data);
-    /// The lifter's last word on why nothing could be fetched.
-    void set_fault(const Fault& fault) { fault_ = fault; }
+    /// Lifts one block; false when its first instruction cannot be fetched (fault()). An instruction that straddles the end of
+    /// the page is a block of its own, so that no page is looked at that the guest may not get to; so is one whose memory or
+    /// rights may change unnoticed.
+    [[nodiscard]] bool lift(Address pc, LiftLimits limits, ir::Block& into);
 
     /// Notes in \p block where its code comes from, and whether that can change unnoticed; false when it cannot be fetched.
-    [[nodiscard]] bool describe(CodeBlock& block, std::uint64_t mode_tag);
+    [[nodiscard]] bool describe(CodeBlock& block);
     /// Whether memory still holds what a checked block was made from.
-    [[nodiscard]] bool is_current(const CodeBlock& block, std::uint64_t mode_tag);
+    [[nodiscard]] bool is_current(const CodeBlock& block);
 
     // CodeReader
     [[nodiscard]] std::optional<std::uint64_t> fetch(Address address, unsigned size) override;
     [[nodiscard]] const Fault& fault() const override { return fault_; }
 
 private:
-    struct Entry {
-        Address page = 0;
-        std::uint64_t mode_tag = 0; ///< 0: empty.
-        FetchPage data;
-    };
-    static constexpr std::size_t kEntries = 256;
-
-    [[nodiscard]] bool read_block(const CodeBlock& block, std::uint64_t mode_tag, std::vector<std::byte>& bytes);
-    [[nodiscard]] static std::size_t index(Address address) { return (address >> 12 ^ address >> 20) % kEntries; }
+    [[nodiscard]] const FetchPage* found(Address physical, bool cacheable);
+    [[nodiscard]] bool read(const FetchPage& from, Address address, unsigned size, std::byte* data);
+    [[nodiscard]] bool read_block(const CodeBlock& block, std::vector<std::byte>& bytes);
 
     TargetCore& core_;
     GuestMemory& memory_;
-    const std::uint64_t& invalidations_;
-    std::uint64_t invalidations_seen_ = 0;
-    std::array<Entry, kEntries> entries_{};
-    FetchPage uncached_;
-    std::uint64_t mode_tag_ = 0;
+    TranslationTable known_;
+    std::uint64_t key_ = 0;
+    std::uint64_t space_ = 0;
+    FetchPage current_;
+    Address lifted_page_ = 0;
+    bool may_straddle_ = true;  ///< The lifter may read behind `lifted_page_`.
+    bool straddled_ = false;    ///< It wanted to.
     Fault fault_{};
 };
 

@@ -68,9 +68,26 @@ bool MemoryUnit::resolve(Address address, unsigned size, Access access, unsigned
     return walk(address, size, access, mem_index, place);
 }
 
-bool MemoryUnit::walk(Address address, unsigned size, Access access, unsigned mem_index, Place& place) {
+/// What the guest has not flushed, or what its page tables say. Where an address is all that it takes nothing is remembered:
+/// some accelerators never ask.
+Translation MemoryUnit::translate(Address address, unsigned size, Access access, unsigned mem_index) {
+    known_.set_regime(tlb.space(), mem_index);
+    if (const auto* known = known_.find(address); known != nullptr && (access == Access::Write ? known->writable : known->readable))
+        return {.ok = true, .physical = known->physical | (address & ~kPageMask), .readable = known->readable,
+                .writable = known->writable, .cacheable = true};
     ++counters_.translations;
-    const auto translation = core_.translate(address, size, access, mem_index);
+    auto translation = core_.translate(address, size, access, mem_index);
+    if (translation.ok && translation.cacheable && !translation.is_flat()) {
+        known_.set_regime(tlb.space(), mem_index);
+        known_.add(address, {translation.physical & kPageMask, translation.readable, translation.writable});
+    }
+    if (known_.overflowed())
+        tlb.flush_all();
+    return translation;
+}
+
+bool MemoryUnit::walk(Address address, unsigned size, Access access, unsigned mem_index, Place& place) {
+    const auto translation = translate(address, size, access, mem_index);
     if (!translation.ok) {
         fault_ = translation.fault;
         return false;
@@ -213,9 +230,17 @@ bool MemoryUnit::resolve_crossing(Address address, unsigned size, Access access,
                                   std::array<Place, 2>& places) {
     const auto first = left_in_page(address);
     const auto second = (address + first) & mask;
-    if (!resolve(address, first, access, mem_index, places[0]) ||
-        !resolve(second, size - first, access, mem_index, places[1]))
-        return false;
+    // A walk for the second page may be a transaction, in which the first one's host memory is withdrawn. Both translations are
+    // known by then.
+    std::uint64_t before = 0;
+    for (unsigned round = 0; round == 0 || (before != counters_.invalidations && round < 3); ++round) {
+        before = counters_.invalidations;
+        if (!resolve(address, first, access, mem_index, places[0]) ||
+            !resolve(second, size - first, access, mem_index, places[1]))
+            return false;
+    }
+    if (before != counters_.invalidations)
+        return fail(FaultKind::Alignment, access, address);
     if (places[0].host == nullptr || places[1].host == nullptr)
         return fail(FaultKind::Alignment, access, address);
     return true;
@@ -323,6 +348,7 @@ void MemoryUnit::start_over() {
 }
 
 void MemoryUnit::flush(const TlbFlush& what) {
+    known_.flush(what);
     tlb.flush(what);
     flats.flush(what, forgotten());
     choose_window();

@@ -6,6 +6,7 @@
 #include "accel/common/block_cache.h"
 #include "accel/common/flat_ranges.h"
 #include "accel/common/soft_tlb.h"
+#include "accel/common/translation_table.h"
 #include "medley/cpu/accelerator.h"
 #include "medley/cpu/guest_memory.h"
 #include "medley/cpu/target.h"
@@ -100,6 +101,7 @@ private:
     };
 
     [[nodiscard]] bool resolve(Address address, unsigned size, Access access, unsigned mem_index, Place& place);
+    [[nodiscard]] Translation translate(Address address, unsigned size, Access access, unsigned mem_index);
     [[nodiscard]] bool walk(Address address, unsigned size, Access access, unsigned mem_index, Place& place);
     void choose_window();
     void reopen(Address address, const Place& place);
@@ -128,6 +130,7 @@ private:
     Tracer* tracer_ = nullptr;
     unsigned expected_ = 0;
     Monitor monitor_;
+    TranslationTable known_;
     Fault fault_{};
     MemoryCounters counters_;
 };

@@ -77,6 +77,7 @@ public:
 
     /// Makes `space` the current address space.
     void set_space(std::uint64_t space);
+    [[nodiscard]] std::uint64_t space() const { return space_; }
     /// Gives a context to \p mem_index in the current address space.
     std::uint64_t assign_context(unsigned mem_index);
     /// Nothing that was translated for \p mem_index in the space is found any more.

@@ -16,7 +16,7 @@ std::size_t page_hash(Address address) { return (address / kPageSize ^ address >
 
 Interp::Interp(TargetCore& core, GuestMemory& memory, const InterpOptions& options)
     : core_(core), memory_(memory), options_(options), blocks_([this](CodeBlock& block) { on_drop(block); }),
-      machine_(std::make_unique<Machine>(core, memory, blocks_)), fetcher_(core, memory, machine_->memory.counters().invalidations), lowering_(core, *machine_) {
+      machine_(std::make_unique<Machine>(core, memory, blocks_)), fetcher_(core, memory), lowering_(core, *machine_) {
     const auto& layout = core.layout();
     auto* state = core.state();
     const auto& pc = layout[layout.program_counter];
@@ -47,7 +47,7 @@ void Interp::begin(std::uint64_t budget) {
 }
 
 RunResult Interp::finish(ExitReason why) {
-    const auto executed = executed_in_run();
+    const auto executed = executed_in_part();
     exit_requested_.store(false);
     machine_->poll.store(false);
     if (why == ExitReason::Breakpoint)
@@ -56,6 +56,11 @@ RunResult Interp::finish(ExitReason why) {
 }
 
 RunResult Interp::run(std::uint64_t budget) {
+    stepped_ = 0;
+    return run_part(budget);
+}
+
+RunResult Interp::run_part(std::uint64_t budget) {
     if (budget == 0)
         return {0, ExitReason::Budget};
     begin(budget);
@@ -64,12 +69,13 @@ RunResult Interp::run(std::uint64_t budget) {
 
 /// Runs blocks as long as they cannot go too far, then instructions.
 RunResult Interp::step(std::uint64_t count) {
-    std::uint64_t done = 0;
+    std::uint64_t done = stepped_ = 0;
     while (!trace_.instructions && count - done > 2 * kOvershoot) {
-        const auto part = run(count - done - kOvershoot);
+        const auto part = run_part(count - done - kOvershoot);
         done += part.executed;
         if (part.why != ExitReason::Budget)
             return {done, part.why};
+        stepped_ = done;
     }
     if (count == done)
         return {done, ExitReason::Budget};
@@ -81,13 +87,13 @@ RunResult Interp::step(std::uint64_t count) {
 RunResult Interp::loop(std::uint64_t budget, Pace pace) {
     const bool single = pace != Pace::Blocks;
     for (;;) {
-        if (pace == Pace::Exact && executed_in_run() >= budget)
+        if (pace == Pace::Exact && executed_in_part() >= budget)
             return finish(ExitReason::Budget);
         if (!breakpoints_.empty() && at_breakpoint())
             return finish(ExitReason::Breakpoint);
         resume_pc_.reset();
         if (single) {
-            finished_ = executed_in_run();
+            finished_ = executed_in_part();
             machine_->left = chunk_ = 1;
         }
         if (auto* block = lookup(single ? 1 : 0)) {
@@ -136,7 +142,7 @@ std::optional<ExitReason> Interp::at_safepoint(std::uint64_t budget, Pace pace) 
     // A request between the two lines above would be lost without this.
     if (exit_requested_.load())
         return ExitReason::Attention;
-    if (pace != Pace::Exact && executed_in_run() >= budget)
+    if (pace != Pace::Exact && executed_in_part() >= budget)
         return ExitReason::Budget;
     return std::nullopt;
 }
@@ -177,6 +183,7 @@ void Interp::resync() {
     if (mode_ == now)
         return;
     mode_ = now;
+    fetcher_.set_mode(now.key, now.space);
     machine_->memory.tlb.set_space(now.space);
     auto& tag = mode_tags_[now];
     if (tag == 0)
@@ -202,7 +209,7 @@ void Interp::request_exit() {
     machine_->poll.store(true);
 }
 
-std::uint64_t Interp::executed_in_run() const {
+std::uint64_t Interp::executed_in_part() const {
     auto executed = finished_ + static_cast<std::uint64_t>(chunk_ - machine_->left);
     if (const auto* op = machine_->current)
         executed += block_of(op).site_of(op).executed;
@@ -210,13 +217,11 @@ std::uint64_t Interp::executed_in_run() const {
 }
 
 void Interp::flush_tlb(const TlbFlush& flush) {
-    machine_->memory.tlb.flush(flush);
-    if (flush.by_address && !flush.everything) {
-        fetcher_.forget_page(flush.address);
-        if (!jump_pages_.test(page_hash(flush.address)))
-            return;
-    }
-    renew_mode_tags();
+    machine_->memory.flush(flush);
+    fetcher_.flush(flush);
+    const bool one_page = flush.by_address && !flush.everything;
+    if (!one_page || jump_pages_.test(page_hash(flush.address)))
+        renew_mode_tags();
 }
 
 void Interp::flush_code() {

@@ -34,7 +34,7 @@ public:
     [[nodiscard]] RunResult run(std::uint64_t budget) override;
     [[nodiscard]] RunResult step(std::uint64_t count) override;
     void request_exit() override;
-    [[nodiscard]] std::uint64_t executed_in_run() const override;
+    [[nodiscard]] std::uint64_t executed_in_run() const override { return stepped_ + executed_in_part(); }
 
     void flush_tlb(const TlbFlush& flush) override;
     void flush_code() override;
@@ -63,6 +63,8 @@ private:
 
     // The dispatcher
     void begin(std::uint64_t budget);
+    [[nodiscard]] RunResult run_part(std::uint64_t budget);
+    [[nodiscard]] std::uint64_t executed_in_part() const;
     [[nodiscard]] RunResult loop(std::uint64_t budget, Pace pace);
     [[nodiscard]] RunResult finish(ExitReason why);
     [[nodiscard]] std::optional<ExitReason> after_leave(std::uint64_t budget, Pace pace);
@@ -81,8 +83,6 @@ private:
     [[nodiscard]] Block* lookup_slowly(Address pc, std::uint32_t limit);
     [[nodiscard]] Block* translate(const BlockKey& key);
     [[nodiscard]] bool lift(Address pc, std::uint32_t max_instructions);
-    [[nodiscard]] bool lift_without_straddling(Address pc, std::uint32_t max_instructions);
-    void verify_source() const;
     void remember_jump(Address pc, Block& block);
     void link_to(Block& block);
     void on_drop(CodeBlock& block);
@@ -101,6 +101,7 @@ private:
     std::optional<Address> resume_pc_; ///< A breakpoint that was reported: running on from there executes it.
     std::atomic<bool> exit_requested_{false};
 
+    std::uint64_t stepped_ = 0;  ///< Instructions of this step() before its last part.
     std::uint64_t finished_ = 0; ///< Instructions of this run before `chunk_` was handed out.
     std::int64_t chunk_ = 0;     ///< What Machine::left began with.
 

@@ -22,7 +22,7 @@ constexpr std::size_t kMostModes = 1024;
 Jit::Jit(TargetCore& core, GuestMemory& memory, const JitOptions& options)
     : core_(core), memory_(memory), options_(options), blocks_([this](CodeBlock& block) { on_drop(block); }),
       frame_(make_frame(core, memory, blocks_, *this)),
-      backend_(make_backend(*frame_, {options.cache_bytes, options.baseline, options.without})), fetcher_(core, memory, frame_->memory.counters().invalidations),
+      backend_(make_backend(*frame_, {options.cache_bytes, options.baseline, options.without})), fetcher_(core, memory),
       report_(core, options.log_file, options.perf_map),
       regions_(core.layout(), [this](Address pc, std::uint32_t most, ir::Block& into) { return lift_next(pc, most, into); }) {
     const auto& layout = core.layout();
@@ -46,7 +46,7 @@ void Jit::begin(std::uint64_t budget) {
 
 /// Lets translated code run for `count` instructions, or to the next safepoint when somebody wants it to stop.
 void Jit::hand_out(std::uint64_t count) {
-    finished_ = executed_in_run();
+    finished_ = executed_in_part();
     const auto most = wanted() ? 1 : kSlice;
     chunk_ = frame_->left = static_cast<std::int64_t>(std::min(count, most));
 }
@@ -63,7 +63,7 @@ void Jit::after_call() {
 }
 
 RunResult Jit::finish(ExitReason why) {
-    const auto executed = executed_in_run();
+    const auto executed = executed_in_part();
     exit_requested_.store(false);
     if (why == ExitReason::Breakpoint)
         resume_pc_ = frame_->pc();
@@ -71,6 +71,11 @@ RunResult Jit::finish(ExitReason why) {
 }
 
 RunResult Jit::run(std::uint64_t budget) {
+    stepped_ = 0;
+    return run_part(budget);
+}
+
+RunResult Jit::run_part(std::uint64_t budget) {
     if (budget == 0)
         return {0, ExitReason::Budget};
     begin(budget);
@@ -79,12 +84,13 @@ RunResult Jit::run(std::uint64_t budget) {
 
 /// Runs blocks as long as they cannot go too far, then instructions.
 RunResult Jit::step(std::uint64_t count) {
-    std::uint64_t done = 0;
+    std::uint64_t done = stepped_ = 0;
     while (count - done > 2 * kOvershoot) {
-        const auto part = run(count - done - kOvershoot);
+        const auto part = run_part(count - done - kOvershoot);
         done += part.executed;
         if (part.why != ExitReason::Budget)
             return {done, part.why};
+        stepped_ = done;
     }
     if (count == done)
         return {done, ExitReason::Budget};
@@ -96,7 +102,7 @@ RunResult Jit::step(std::uint64_t count) {
 RunResult Jit::loop(std::uint64_t budget, Pace pace) {
     for (;;) {
         if (pace == Pace::Exact) {
-            if (executed_in_run() >= budget)
+            if (executed_in_part() >= budget)
                 return finish(ExitReason::Budget);
             hand_out(1);
         }
@@ -144,7 +150,7 @@ std::optional<ExitReason> Jit::after_link(std::uint64_t budget, Pace pace) {
 std::optional<ExitReason> Jit::at_safepoint(std::uint64_t budget, Pace pace) {
     if (wanted())
         return ExitReason::Attention;
-    const auto executed = executed_in_run();
+    const auto executed = executed_in_part();
     if (pace == Pace::Exact)
         return std::nullopt;
     if (executed >= budget)
@@ -208,6 +214,7 @@ void Jit::settle_memory() {
 
 void Jit::enter_mode(std::uint64_t key, std::uint64_t space) {
     auto& memory = frame_->memory;
+    fetcher_.set_mode(key, space);
     if (!mode_ || mode_->space != space || memory.is_unsettled()) {
         while (!memory.set_space(space)) {
             flush_code();
@@ -308,7 +315,7 @@ void Jit::adapt_window() {
 
 // --- what others ask for
 
-std::uint64_t Jit::executed_in_run() const {
+std::uint64_t Jit::executed_in_part() const {
     auto executed = finished_ + static_cast<std::uint64_t>(chunk_ - frame_->left);
     if (frame_->in_callout)
         executed += frame_->current().executed;
@@ -317,11 +324,10 @@ std::uint64_t Jit::executed_in_run() const {
 
 void Jit::flush_tlb(const TlbFlush& flush) {
     frame_->memory.flush(flush);
-    if (flush.by_address && !flush.everything) {
-        fetcher_.forget_page(flush.address);
-        if (!jump_pages_.test(page_hash(flush.address)))
-            return;
-    }
+    fetcher_.flush(flush);
+    const bool one_page = flush.by_address && !flush.everything;
+    if (one_page && !jump_pages_.test(page_hash(flush.address)))
+        return;
     if (flush.by_space && !flush.everything)
         renew_mode_tags(flush.address_space);
     else

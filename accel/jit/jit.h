@@ -42,7 +42,7 @@ public:
     [[nodiscard]] RunResult run(std::uint64_t budget) override;
     [[nodiscard]] RunResult step(std::uint64_t count) override;
     void request_exit() override { exit_requested_.store(true); }
-    [[nodiscard]] std::uint64_t executed_in_run() const override;
+    [[nodiscard]] std::uint64_t executed_in_run() const override { return stepped_ + executed_in_part(); }
 
     void flush_tlb(const TlbFlush& flush) override;
     void flush_code() override;
@@ -79,6 +79,8 @@ private:
 
     // The dispatcher (jit.cpp)
     void begin(std::uint64_t budget);
+    [[nodiscard]] RunResult run_part(std::uint64_t budget);
+    [[nodiscard]] std::uint64_t executed_in_part() const;
     void hand_out(std::uint64_t count);
     [[nodiscard]] RunResult loop(std::uint64_t budget, Pace pace);
     [[nodiscard]] RunResult finish(ExitReason why);
@@ -115,9 +117,7 @@ private:
     void expect_accesses();
     [[nodiscard]] bool make_region(Address pc, std::uint32_t max_instructions);
     [[nodiscard]] bool lift_next(Address pc, std::uint32_t max_instructions, ir::Block& into);
-    [[nodiscard]] bool lift_within_page(Address pc, std::uint32_t max_instructions, ir::Block& into);
     [[nodiscard]] bool lift(Address pc, std::uint32_t max_instructions, ir::Block& into);
-    void verify(const ir::Block& source) const;
     void choose_rounding(std::uint64_t key);
     [[nodiscard]] bool is_mapped_as_before(const Block& block);
     void settle_straddling(Block& block);
@@ -146,6 +146,7 @@ private:
     std::atomic<bool> exit_requested_{false};
     Exit* link_ = nullptr;             ///< The exit through which translated code left, when it can be linked.
 
+    std::uint64_t stepped_ = 0;        ///< Instructions of this step() before its last part.
     std::uint64_t finished_ = 0;       ///< Instructions of this run before `chunk_` was handed out.
     std::int64_t chunk_ = 0;           ///< What Frame::left began with.
 

@@ -1,5 +1,6 @@
 #include "accel/jit/report.h"
 
+#include "accel/common/verify.h"
 #include "medley/base/error.h"
 
 #include <fmt/format.h>

@@ -4,15 +4,11 @@
 
 #include "accel/jit/backend.h"
 #include "medley/cpu/target.h"
-#include "medley/ir/verifier.h"
 
 #include <fstream>
 #include <string>
 
 namespace medley::accel::jit {
-
-/// What the IR's printer and verifier need to know of a core.
-[[nodiscard]] ir::Context context_of(TargetCore& core);
 
 class Report {
 public:

@@ -1,10 +1,10 @@
 // Finding blocks, and making those that are not there.
 #include "accel/jit/jit.h"
 
+#include "accel/common/verify.h"
 #include "accel/ir/passes/passes.h"
 #include "accel/jit/rounding.h"
 #include "medley/base/error.h"
-#include "medley/ir/verifier.h"
 
 #include <algorithm>
 #include <chrono>
@@ -15,22 +15,6 @@ namespace {
 constexpr std::uint32_t kMaxInstructions = 64;
 
 } // namespace
-
-ir::Context context_of(TargetCore& core) {
-    ir::Context context;
-    context.slot_type = [&core](ir::SlotId id) {
-        return id < core.layout().slots().size() ? core.layout()[id].type : ir::Type::None;
-    };
-    context.slot_name = [&core](ir::SlotId id) { return core.layout()[id].name; };
-    context.helper = [&core](ir::HelperId id) -> std::optional<ir::Context::Signature> {
-        if (id >= core.helpers().size())
-            return std::nullopt;
-        const auto& helper = core.helpers()[id];
-        const auto begin = helper.arguments.begin();
-        return ir::Context::Signature{helper.name, helper.result, {begin, begin + helper.argument_count()}};
-    };
-    return context;
-}
 
 /// The block at the program counter; null when it cannot be fetched (fetcher_.fault()).
 Block* Jit::lookup(std::uint32_t limit) {
@@ -49,12 +33,14 @@ Block* Jit::lookup(std::uint32_t limit) {
 
 Block* Jit::lookup_slowly(Address pc, std::uint32_t limit) {
     ++counters_.lookups;
-    const auto* page = fetcher_.page(pc, 1, frame_->mode_tag);
+    const auto* page = fetcher_.page(pc, 1);
     if (page == nullptr)
         return nullptr;
+    if (fetcher_.overflowed())
+        renew_mode_tags();
     const BlockKey key{pc, page->physical | (pc & ~kPageMask), mode_state_->block_mode, limit};
     if (auto* found = static_cast<Block*>(blocks_.find(key))) {
-        if (found->checked ? fetcher_.is_current(*found, frame_->mode_tag) : is_mapped_as_before(*found))
+        if (found->checked ? fetcher_.is_current(*found) : is_mapped_as_before(*found))
             return found;
         blocks_.drop(*found);
     }
@@ -68,7 +54,7 @@ Block* Jit::lookup_slowly(Address pc, std::uint32_t limit) {
 bool Jit::is_mapped_as_before(const Block& block) {
     if (block.page_count < 2)
         return true;
-    const auto* second = fetcher_.page((block.key.pc & kPageMask) + kPageSize, 1, frame_->mode_tag);
+    const auto* second = fetcher_.page((block.key.pc & kPageMask) + kPageSize, 1);
     return second != nullptr && second->physical == block.physical_pages[1] && second->code == block.pages[1];
 }
 
@@ -79,8 +65,8 @@ void Jit::settle_straddling(Block& block) {
         return;
     const auto first_page = block.key.pc & kPageMask;
     for (const auto address : {first_page, first_page + kPageSize}) {
-        const auto* page = fetcher_.page(address, 1, frame_->mode_tag);
-        if (page == nullptr || page->host == nullptr || !page->cacheable || page->code.watch == nullptr)
+        const auto* page = fetcher_.page(address, 1);
+        if (page == nullptr || !page->steady() || page->code.watch == nullptr)
             return;
     }
     block.checked = false;
@@ -118,7 +104,7 @@ Block* Jit::translate(const BlockKey& key) {
         block->key = key;
         block->instruction_count = region_.instruction_count;
         block->byte_length = region_.byte_length;
-        if (!fetcher_.describe(*block, frame_->mode_tag))
+        if (!fetcher_.describe(*block))
             return nullptr;
         settle_straddling(*block);
         choose_rounding(mode_->key);
@@ -161,11 +147,10 @@ void Jit::expect_accesses() {
 }
 
 bool Jit::make_region(Address pc, std::uint32_t max_instructions) {
-    if (!lift_within_page(pc, max_instructions, region_))
+    if (!lift(pc, max_instructions, region_))
         return false;
-    const auto* page = fetcher_.page(pc, 1, frame_->mode_tag);
-    const bool steady = page != nullptr && page->host != nullptr && page->cacheable &&
-                        region_.byte_length <= kPageSize - (pc & ~kPageMask);
+    const auto* page = fetcher_.page(pc, 1);
+    const bool steady = page != nullptr && page->steady() && region_.byte_length <= kPageSize - (pc & ~kPageMask);
     if (steady && max_instructions > 1)
         regions_.extend(region_, max_instructions);
     ir::optimize(region_, {core_.layout(), core_.helpers()});
@@ -175,41 +160,17 @@ bool Jit::make_region(Address pc, std::uint32_t max_instructions) {
 
 /// Where a region goes on: a block that breakpoints allow and that does not leave the page.
 bool Jit::lift_next(Address pc, std::uint32_t max_instructions, ir::Block& into) {
-    if (is_breakpoint(pc) || !lift_within_page(pc, max_instructions, into))
+    if (is_breakpoint(pc) || !lift(pc, max_instructions, into))
         return false;
     return into.byte_length <= kPageSize - (pc & ~kPageMask);
 }
 
-/// An instruction that straddles the end of the page is a block of its own.
-bool Jit::lift_within_page(Address pc, std::uint32_t max_instructions, ir::Block& into) {
-    if (!lift(pc, max_instructions, into))
-        return false;
-    const auto in_page = kPageSize - (pc & ~kPageMask);
-    return into.byte_length <= in_page || into.instruction_count <= 1 || lift(pc, into.instruction_count - 1, into);
-}
-
 bool Jit::lift(Address pc, std::uint32_t max_instructions, ir::Block& into) {
-    into.clear();
-    ir::Builder builder(into);
-    LiftLimits limits;
-    limits.max_instructions = max_instructions;
-    limits.end = (pc & kPageMask) + kPageSize;
-    limits.stop_before = breakpoints_;
-    fetcher_.begin(frame_->mode_tag);
-    const auto result = core_.lift(pc, limits, fetcher_, builder);
-    if (result.fault) {
-        fetcher_.set_fault(*result.fault);
+    if (!fetcher_.lift(pc, {.max_instructions = max_instructions, .stop_before = breakpoints_}, into))
         return false;
-    }
     if (options_.verify)
-        verify(into);
+        verify(core_, into);
     return true;
-}
-
-void Jit::verify(const ir::Block& source) const {
-    const auto context = context_of(core_);
-    const auto broken = ir::verify(source, context);
-    MEDLEY_ASSERT(!broken, *broken + "\n" + ir::print(source, context));
 }
 
 /// The rounding of a translation key's first code that rounds is what the host is set to for all of it: code of one key rarely

@@ -221,6 +221,8 @@ Translation ToyCore::translate_flat(Address address, unsigned size, Access acces
 
 Translation ToyCore::translate(Address address, unsigned size, Access access, unsigned mem_index) {
     ++translations;
+    if (on_walk)
+        on_walk(address);
     if (!paging || (access != Access::Fetch && mem_index >= first_bare))
         return translate_flat(address, size, access, mem_index);
     const auto found = pages.find({space, address & kPageMask});

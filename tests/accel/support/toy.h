@@ -149,7 +149,6 @@ public:
     bool flat = true;
     /// Paging does not concern this memory index and those above.
     unsigned first_bare = ~0U;
-    Address vector = kVector;
     std::map<unsigned, Regime> regimes; ///< Accesses outside of one fault.
     bool awake = false;
     bool aligned = false; ///< Loads and stores require alignment.
@@ -160,6 +159,8 @@ public:
     /// Emits one instruction; true when it ended the block.
     std::function<bool(ir::Builder&, Address, std::uint32_t)> script;
     std::function<std::uint64_t(HelperContext&, std::uint64_t)> on_call;
+    std::function<void(Address)> on_walk; ///< An address is translated.
+    Address vector = kVector;
 
 private:
     [[nodiscard]] Translation translate_flat(Address address, unsigned size, Access access, unsigned mem_index) const;
