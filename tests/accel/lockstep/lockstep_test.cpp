@@ -85,7 +85,7 @@ TEST_F(LockstepTest, RandomIrMeansTheSameEverywhere) {
     const auto fresh = number_from("MEDLEY_SEED", std::uint64_t{std::random_device{}()} << 16);
     fmt::print("MEDLEY_SEED={}\n", fresh);
     std::fflush(stdout);
-    const auto count = number_from("MEDLEY_PROGRAMS", 400);
+    const auto count = number_from("MEDLEY_PROGRAMS", 300);
     for (const auto base : {std::uint64_t{1}, fresh})
         for (auto seed = base; seed < base + count / 2; ++seed) {
             const Lockstep lockstep(registry, sides(seed));

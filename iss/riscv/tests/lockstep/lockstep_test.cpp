@@ -19,6 +19,12 @@ namespace {
 using medley::test::Lockstep;
 using medley::test::LockstepSide;
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::uint64_t kKnown = 200, kFresh = 100;
+#else
+constexpr std::uint64_t kKnown = 3000, kFresh = 2500;
+#endif
+
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
     const auto* text = std::getenv(variable);
     return text != nullptr ? std::strtoull(text, nullptr, 0) : otherwise;
@@ -74,14 +80,14 @@ private:
 };
 
 /// The same programs each time.
-TEST(Lockstep, KnownPrograms) { Campaign().run(1, number_from("MEDLEY_PROGRAMS", 3000)); }
+TEST(Lockstep, KnownPrograms) { Campaign().run(1, number_from("MEDLEY_PROGRAMS", kKnown)); }
 
 /// Other programs each time; the seed is printed first, because a crash would not say it.
 TEST(Lockstep, FreshPrograms) {
     const auto seed = number_from("MEDLEY_SEED", std::uint64_t{std::random_device{}()} << 20);
     fmt::print("MEDLEY_SEED={}\n", seed);
     std::fflush(stdout);
-    Campaign().run(seed, number_from("MEDLEY_PROGRAMS", 2500));
+    Campaign().run(seed, number_from("MEDLEY_PROGRAMS", kFresh));
 }
 
 } // namespace
