@@ -74,6 +74,10 @@ std::optional<std::uint64_t> CodeFetcher::fetch(Address address, unsigned size) 
     }
     std::uint64_t value = 0;
     auto* data = reinterpret_cast<std::byte*>(&value);
+    if (!straddled_ && lifted_.host != nullptr) {
+        std::memcpy(data, lifted_.host + (address & ~kPageMask), size);
+        return value;
+    }
     const auto in_first = std::min<unsigned>(size, static_cast<unsigned>(kPageSize - (address & ~kPageMask)));
     const auto* first = page(address, in_first);
     if (first == nullptr || !read(*first, address, in_first, data))
@@ -90,7 +94,10 @@ std::optional<std::uint64_t> CodeFetcher::fetch(Address address, unsigned size) 
 bool CodeFetcher::lift(Address pc, LiftLimits limits, ir::Block& into) {
     lifted_page_ = pc & kPageMask;
     limits.end = lifted_page_ + kPageSize;
-    if (const auto* page = this->page(pc, 1); page != nullptr && !page->steady())
+    lifted_ = {};
+    if (const auto* page = this->page(pc, 1); page != nullptr && page->steady())
+        lifted_ = *page;
+    else
         limits.max_instructions = 1;
     for (const bool straddles : {false, true}) {
         may_straddle_ = straddles;

@@ -65,6 +65,7 @@ private:
     std::uint64_t space_ = 0;
     FetchPage current_;
     Address lifted_page_ = 0;
+    FetchPage lifted_;          ///< While lifting from a page that is steady; else without `host`.
     bool may_straddle_ = true;  ///< The lifter may read behind `lifted_page_`.
     bool straddled_ = false;    ///< It wanted to.
     Fault fault_{};
