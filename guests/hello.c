@@ -2,10 +2,10 @@
 #include "guest.h"
 
 int main(void) {
-    print("hello from rv%u\n", (unsigned)__riscv_xlen);
+    print("hello from %s\n", kArch);
     print("  %d %u %x %08x %s %c %%\n", -42, 42u, 0x2au, 0xbeefu, "string", '!');
     print("  %llu %llx\n", 18446744073709551615ull, 0x0123456789abcdefull);
-    check(csr_read(mhartid) == 0, "main runs on hart 0");
-    check((csr_read(misa) >> (__riscv_xlen - 2)) == (__riscv_xlen == 64 ? 2 : 1), "misa.MXL says the register width");
+    check(cpu_index() == 0, "main runs on the first CPU");
+    check(cpu_as_built(), "the CPU says that its registers are as wide");
     return finish();
 }

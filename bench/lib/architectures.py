@@ -23,7 +23,7 @@ class Architecture:
     compiler: str
     flags: tuple
     runtime: tuple
-    linker_script: str
+    include: str  # with the linker script, guest.ld
     qemu: str
     qemu_machine: tuple
     qemu_bare: tuple  # further arguments for a bare-metal program
@@ -42,8 +42,9 @@ def _riscv(bits, isa, abi, **more):
     return Architecture(
         name=f"rv{bits}", board=f"virt-riscv{bits}",
         compiler="riscv64-unknown-elf-gcc", flags=(f"-march={isa}", f"-mabi={abi}", "-misa-spec=2.2", "-mcmodel=medany"),
-        runtime=tuple(os.path.join(COMMON, file) for file in ("crt0.S", "runtime.c", "trap.c", "memory.c")),
-        linker_script=os.path.join(COMMON, "guest.ld"),
+        runtime=tuple(os.path.join(COMMON, file) for file in
+                      ("runtime.c", "memory.c", "riscv/crt0.S", "riscv/board.c", "riscv/trap.c")),
+        include=os.path.join(COMMON, "riscv"),
         qemu=f"qemu-system-riscv{bits}", qemu_machine=("-M", "virt"), qemu_bare=("-bios", "none"), device_register=0x10000007, **more)
 
 

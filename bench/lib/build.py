@@ -18,7 +18,7 @@ class Failure(Exception):
 
 def compile_program(command, output, sources):
     """Runs the compiler unless the program is newer than all that it is made of and was made by the same command."""
-    inputs = [*sources, *(file for folder in (KERNELS, OVERHEAD, COMMON) for file in glob.glob(os.path.join(folder, "*.[hl]*")))]
+    inputs = [*sources, *(file for folder in (KERNELS, OVERHEAD, COMMON, os.path.join(COMMON, "*")) for file in glob.glob(os.path.join(folder, "*.[hl]*")))]
     stamp = output + ".command"
     text = shlex.join(command)
     if os.path.exists(output) and os.path.exists(stamp):
@@ -57,8 +57,9 @@ def _bare(options, output, sources, extra):
     guest = options.guest
     output = os.path.join(options.build, output)
     sources = [*guest.runtime, *sources]
-    return compile_program([guest.compiler, *WARNINGS, *OPTIMISE, *guest.flags, *FREESTANDING, "-I" + COMMON, *extra,
-                            "-Wl,-T," + guest.linker_script, *sources, "-lgcc", "-o", output], output, [*sources, guest.linker_script])
+    script = os.path.join(guest.include, "guest.ld")
+    return compile_program([guest.compiler, *WARNINGS, *OPTIMISE, *guest.flags, *FREESTANDING, "-I" + COMMON, "-I" + guest.include, *extra,
+                            "-Wl,-T," + script, *sources, "-lgcc", "-o", output], output, [*sources, script])
 
 
 def bare_metal(options, name, pad):

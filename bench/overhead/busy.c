@@ -19,22 +19,22 @@ static uint32_t work(void) {
     return sum;
 }
 
-void secondary_main(int hart) {
-    results[hart].sum = work();
-    results[hart].done = 1;
+void secondary_main(int cpu) {
+    results[cpu].sum = work();
+    results[cpu].done = 1;
     halt();
 }
 
 int main(void) {
     print("BEGIN busy %u\n", HARTS);
-    for (word hart = 1; hart < HARTS; ++hart) {
-        write32(kClint + 4 * hart, 1);
+    for (int cpu = 1; cpu < HARTS; ++cpu) {
+        cpu_start(cpu);
     }
     uint32_t sum = work();
-    for (word hart = 1; hart < HARTS; ++hart) {
-        while (!results[hart].done) {
+    for (int cpu = 1; cpu < HARTS; ++cpu) {
+        while (!results[cpu].done) {
         }
-        sum ^= results[hart].sum;
+        sum ^= results[cpu].sum;
     }
     print("END busy %x\n", sum);
     return 0;

@@ -3,7 +3,7 @@
 
 int main(void) {
     time_alarm(0, time_now() + 3600ull * kTimebase);
-    csr_write(mie, kIrqTimer);
+    time_wakes();
     print("BEGIN idle 0\n");
     for (;;) {
         wfi();

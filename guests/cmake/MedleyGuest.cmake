@@ -1,24 +1,30 @@
-# Builds bare-metal guest programs with the RISC-V cross compiler.
+# Builds bare-metal guest programs with cross compilers.
 #
-#   medley_add_guest(NAME <name> ARCHES rv32|rv64 ... [SOURCES <file>...] [DEFINES <NAME[=value]>...] [FLOAT] [HTIF] [BASE <address>])
+#   medley_add_guest(NAME <name> ARCHES rv32|rv64|aarch64 ... [SOURCES <file>...] [DEFINES <NAME[=value]>...] [FLOAT] [HTIF]
+#                    [BASE <address>])
 #
 # One ELF file per architecture: ${CMAKE_BINARY_DIR}/guests/<name>-<arch>.elf, part of the target `guests`. SOURCES defaults to
-# <name>.c. FLOAT builds the rv32 variant for rv32imafdc instead of rv32imac (rv64 is always rv64gc).
+# <name>.c in the architecture's folder or, where there is none, here. FLOAT: the program may use floating-point registers (rv32imafdc instead of rv32imac; rv64 is always rv64gc).
+# An architecture whose compiler is not there (MEDLEY_GUEST_ARCHES) is left out.
 
 set(MEDLEY_GUEST_COMMON_DIR ${CMAKE_CURRENT_LIST_DIR}/../common)
+set(MEDLEY_GUEST_FOLDER_rv32 riscv)
+set(MEDLEY_GUEST_FOLDER_rv64 riscv)
+set(MEDLEY_GUEST_FOLDER_aarch64 aarch64)
 # ISA specification 2.2 has CSRs and FENCE.I in the base, which is what the multilibs of gcc 12 are named after.
-set(MEDLEY_GUEST_MARCH_rv32 -march=rv32imac -misa-spec=2.2 -mabi=ilp32)
-set(MEDLEY_GUEST_MARCH_rv32_float -march=rv32imafdc -misa-spec=2.2 -mabi=ilp32d)
-set(MEDLEY_GUEST_MARCH_rv64 -march=rv64imafdc -misa-spec=2.2 -mabi=lp64d)
-set(MEDLEY_GUEST_FLAGS -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-strict-aliasing -fno-pic -fno-common -mcmodel=medany
+set(MEDLEY_GUEST_MARCH_rv32 -march=rv32imac -misa-spec=2.2 -mabi=ilp32 -mcmodel=medany)
+set(MEDLEY_GUEST_MARCH_rv32_float -march=rv32imafdc -misa-spec=2.2 -mabi=ilp32d -mcmodel=medany)
+set(MEDLEY_GUEST_MARCH_rv64 -march=rv64imafdc -misa-spec=2.2 -mabi=lp64d -mcmodel=medany)
+set(MEDLEY_GUEST_MARCH_rv64_float ${MEDLEY_GUEST_MARCH_rv64})
+# Without translation all of memory is device memory, which takes no misaligned accesses.
+set(MEDLEY_GUEST_MARCH_aarch64_float -march=armv8-a -mstrict-align -mno-outline-atomics)
+set(MEDLEY_GUEST_MARCH_aarch64 ${MEDLEY_GUEST_MARCH_aarch64_float} -mgeneral-regs-only)
+set(MEDLEY_GUEST_FLAGS -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-strict-aliasing -fno-pic -fno-common
     -nostdlib -nostartfiles -static -Wl,--build-id=none -Wl,--no-warn-rwx-segments
     -DMAX_HARTS=8 -DSTACK_BYTES=8192)
 
 function(medley_add_guest)
     cmake_parse_arguments(PARSE_ARGV 0 guest "FLOAT;HTIF" "NAME;BASE" "ARCHES;SOURCES;DEFINES")
-    if(NOT guest_SOURCES)
-        set(guest_SOURCES ${guest_NAME}.c)
-    endif()
     list(TRANSFORM guest_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
     list(TRANSFORM guest_DEFINES PREPEND -D)
     if(guest_HTIF)
@@ -27,22 +33,34 @@ function(medley_add_guest)
     if(guest_BASE)
         list(APPEND guest_DEFINES -Wl,--defsym=ram_base=${guest_BASE})
     endif()
-    file(GLOB common CONFIGURE_DEPENDS ${MEDLEY_GUEST_COMMON_DIR}/*.[chS])
-    set(common_sources ${common})
-    list(FILTER common_sources EXCLUDE REGEX "\\.h$")
     foreach(arch IN LISTS guest_ARCHES)
+        if(NOT arch IN_LIST MEDLEY_GUEST_ARCHES)
+            continue()
+        endif()
+        set(family ${MEDLEY_GUEST_FOLDER_${arch}})
+        set(folder ${MEDLEY_GUEST_COMMON_DIR}/${family})
+        set(sources ${guest_SOURCES})
+        if(NOT sources)
+            set(sources ${CMAKE_CURRENT_SOURCE_DIR}/${family}/${guest_NAME}.c)
+            if(NOT EXISTS ${sources})
+                set(sources ${CMAKE_CURRENT_SOURCE_DIR}/${guest_NAME}.c)
+            endif()
+        endif()
+        file(GLOB common CONFIGURE_DEPENDS ${MEDLEY_GUEST_COMMON_DIR}/*.[ch] ${folder}/*.[chS])
+        set(common_sources ${common})
+        list(FILTER common_sources EXCLUDE REGEX "\\.h$")
         set(march ${MEDLEY_GUEST_MARCH_${arch}})
-        if(guest_FLOAT AND arch STREQUAL rv32)
-            set(march ${MEDLEY_GUEST_MARCH_rv32_float})
+        if(guest_FLOAT)
+            set(march ${MEDLEY_GUEST_MARCH_${arch}_float})
         endif()
         set(elf ${CMAKE_BINARY_DIR}/guests/${guest_NAME}-${arch}.elf)
         add_custom_command(
             OUTPUT ${elf}
             COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/guests
-            COMMAND ${MEDLEY_GUEST_CC} ${march} ${MEDLEY_GUEST_FLAGS} -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.
-                    -I${MEDLEY_GUEST_COMMON_DIR} ${guest_DEFINES} -Wl,-T,${MEDLEY_GUEST_COMMON_DIR}/guest.ld
-                    ${common_sources} ${guest_SOURCES} -lgcc -o ${elf}
-            DEPENDS ${guest_SOURCES} ${common} ${MEDLEY_GUEST_COMMON_DIR}/guest.ld
+            COMMAND ${MEDLEY_GUEST_CC_${arch}} ${march} ${MEDLEY_GUEST_FLAGS} -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.
+                    -I${MEDLEY_GUEST_COMMON_DIR} -I${folder} ${guest_DEFINES} -Wl,-T,${folder}/guest.ld
+                    ${common_sources} ${sources} -lgcc -o ${elf}
+            DEPENDS ${sources} ${common} ${folder}/guest.ld
             COMMENT "Guest ${guest_NAME}-${arch}.elf"
             VERBATIM)
         set_property(GLOBAL APPEND PROPERTY MEDLEY_GUEST_ELFS ${elf})

@@ -10,7 +10,7 @@ import tempfile
 
 import console
 
-SEED_ADDRESS = 0x80f00000  # Where guests/common/runtime.c looks for one.
+SEED_OFFSET = 0xf00000  # Where guests look for one, from the start of RAM.
 
 
 def seed_image(text, folder):
@@ -33,6 +33,7 @@ def main():
     parser.add_argument("--until", help="simulated time limit, for guests that never end")
     parser.add_argument("--timeout", type=int, default=120)
     parser.add_argument("--seed", help="[CPU:]NUMBER or [CPU:]fresh: the seed of a program with random behaviour")
+    parser.add_argument("--ram", type=lambda text: int(text, 0), default=0x80000000, help="where the board's RAM starts")
     parser.add_argument("board")
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
     options = parser.parse_args()
@@ -46,7 +47,7 @@ def run(options, folder):
         command += ["--until", options.until]
     if options.seed:
         cpu, colon, seed = options.seed.rpartition(":")
-        command += ["--load", f"{cpu}{colon}{seed_image(seed, folder)}@{SEED_ADDRESS:#x}"]
+        command += ["--load", f"{cpu}{colon}{seed_image(seed, folder)}@{options.ram + SEED_OFFSET:#x}"]
     status, text = console.run(command, options.timeout)
     print(text)
     if status != options.status:

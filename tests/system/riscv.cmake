@@ -1,4 +1,4 @@
-if(NOT MEDLEY_GUESTS)
+if(NOT rv64 IN_LIST MEDLEY_GUEST_ARCHES)
     return()
 endif()
 

@@ -2,6 +2,7 @@
 """Boots Debian's firmware and kernels and talks to them. One scenario a call."""
 
 import argparse
+import dataclasses
 import os
 import pathlib
 import subprocess
@@ -9,9 +10,22 @@ import sys
 import tempfile
 
 import console
+import linux_log
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-LOGIN = "/ #"
+
+
+@dataclasses.dataclass(frozen=True)
+class Architecture:
+    board: str
+    suffix: str  # of Debian's packages
+    console: str
+    cpus: str  # the board's parameter
+    cpus_up: str  # what the kernel says of them
+
+
+RISCV = Architecture("virt-riscv64", "riscv64", "ttyS0", "harts", "{n} cpu(s)")
+AARCH64 = Architecture("virt-aarch64", "arm64", "ttyAMA0", "cpus", "Brought up 1 node, {n} CPU")
 
 
 class Rig:
@@ -19,41 +33,45 @@ class Rig:
         self.medley = options.medley
         self.guests = pathlib.Path(options.guests)
         self.extra = ["-s", f"cpus.*.accel={options.accel}"]
-        for name in ["linux-riscv64/Image", "busybox-riscv64", "opensbi"]:
-            if not (self.guests / name).exists():
-                sys.exit(f"{self.guests / name} is missing: run tools/fetch-guest-packages")
 
-    def initrd(self, folder, script=None):
+    def file(self, name):
+        if not (self.guests / name).exists():
+            sys.exit(f"{self.guests / name} is missing: run tools/fetch-guest-packages")
+        return self.guests / name
+
+    def initrd(self, folder, architecture):
         path = pathlib.Path(folder) / "initrd.gz"
-        command = [SOURCE / "tools/make-initrd", path, "--busybox", self.guests / "busybox-riscv64"]
-        if script:
-            (pathlib.Path(folder) / "demo.sh").write_text(script)
-            command += ["--script", pathlib.Path(folder) / "demo.sh"]
+        command = [SOURCE / "tools/make-initrd", path, "--busybox", self.file(f"busybox-{architecture.suffix}")]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         return path
 
     def run(self, board, *arguments, timeout=600):
         return console.Console([self.medley, "run", board, *self.extra, *arguments], timeout)
 
-    def linux(self, board, initrd, *arguments, timeout=600):
-        return self.run(board, "--kernel", self.guests / "linux-riscv64/Image", "--initrd", initrd, *arguments, timeout=timeout)
+    def linux(self, architecture, initrd, *arguments, timeout=600):
+        return self.run(architecture.board, "--kernel", self.file(f"linux-{architecture.suffix}/Image"), "--initrd", initrd,
+                        "--append", f"console={architecture.console}", *arguments, timeout=timeout)
 
 
-def linux_shell(rig, harts):
+def linux_shell(rig, architecture, cpus, *arguments):
     with tempfile.TemporaryDirectory() as folder:
-        with rig.linux("virt-riscv64", rig.initrd(folder), "-s", f"harts={harts}") as linux:
-            linux.expect(f"{harts} cpu(s)")
+        settings = ["-s", f"{architecture.cpus}={cpus}", *arguments]
+        with rig.linux(architecture, rig.initrd(folder, architecture), *settings) as linux:
+            linux.expect(architecture.cpus_up.format(n=cpus))
             linux.expect("#")
             linux.send("echo $((6*7)) is-the-answer; cat /proc/cpuinfo | grep -c processor\n")
             linux.expect("42 is-the-answer")
             linux.send("poweroff\n")
             assert linux.finish() == 0, "the exit status after poweroff is not 0\n" + linux.text
-            for bad in ["Kernel panic", "Oops", "BUG:", "WARNING:", "rcu: INFO"]:
-                assert bad not in linux.text, f"'{bad}' in the kernel's log\n" + linux.text
+            complain(linux_log.complaints(linux.text), linux.text)
+
+
+def complain(lines, text):
+    assert not lines, "the kernel complains:\n" + "\n".join(lines) + "\n--- its log\n" + text
 
 
 def uboot_prompt(rig):
-    with rig.run("virt-riscv64", "--load", rig.guests / "u-boot/qemu-riscv64/u-boot.bin@0x80000000", timeout=300) as uboot:
+    with rig.run("virt-riscv64", "--load", f"{rig.file('u-boot/qemu-riscv64/u-boot.bin')}@0x80000000", timeout=300) as uboot:
         uboot.expect("U-Boot 20")
         uboot.expect("Hit any key")
         uboot.send("\n")
@@ -65,7 +83,7 @@ def uboot_prompt(rig):
 
 
 def uboot_under_opensbi(rig):
-    with rig.run("virt-riscv64", "--kernel", rig.guests / "u-boot/qemu-riscv64_smode/u-boot.bin", timeout=300) as uboot:
+    with rig.run("virt-riscv64", "--kernel", rig.file("u-boot/qemu-riscv64_smode/u-boot.bin"), timeout=300) as uboot:
         uboot.expect("OpenSBI")
         uboot.expect("Hit any key")
         uboot.send("\n")
@@ -75,7 +93,7 @@ def uboot_under_opensbi(rig):
 
 
 def opensbi_banner(rig, harts, folder):
-    firmware = rig.guests / folder / "fw_jump.elf"
+    firmware = rig.file(f"{folder}/fw_jump.elf")
     with rig.run("virt-riscv64", "--firmware", firmware, "-s", f"harts={harts}", "-s", "cpus.*.isa=rv64imafdc_zba_zbb_sstc",
                  timeout=120) as sbi:
         sbi.expect(f"Platform HART Count         : {harts}")
@@ -84,21 +102,44 @@ def opensbi_banner(rig, harts, folder):
         sbi.expect("Boot HART MHPM")
 
 
-def installer(rig):
-    with rig.run("virt-riscv64", "--kernel", rig.guests / "d-i/riscv64/linux", "--initrd", rig.guests / "d-i/riscv64/initrd.gz",
-                 "-m", "1G", timeout=900) as linux:
+def uboot_aarch64(rig):
+    with rig.run("virt-aarch64", "--firmware", rig.file("u-boot/qemu_arm64/u-boot.bin"), timeout=300) as uboot:
+        uboot.expect("U-Boot 20")
+        uboot.expect("Hit any key")
+        uboot.send("\n")
+        uboot.expect("=> ")
+        uboot.send("bdinfo\n")
+        uboot.expect("-> size")
+        uboot.expect("=> ")
+        uboot.send("poweroff\n")
+        assert uboot.finish() == 0, "the exit status after poweroff is not 0\n" + uboot.text
+
+
+def installer(rig, architecture):
+    folder = f"d-i/{architecture.suffix}"
+    with rig.run(architecture.board, "--kernel", rig.file(f"{folder}/linux"), "--initrd", rig.file(f"{folder}/initrd.gz"),
+                 "--append", f"console={architecture.console}", "-m", "1G", timeout=900) as linux:
         linux.expect("Select a language")
 
 
+def aarch64_linux():
+    """Every number of CPUs and interrupt controller, by name."""
+    return {f"aarch64-linux-{cpus}-gicv{gic}": lambda rig, n=cpus, v=gic: linux_shell(rig, AARCH64, n, "-s", f"gic={v}")
+            for cpus in (1, 4) for gic in (2, 3)}
+
+
 SCENARIOS = {
-    "linux-1": lambda rig: linux_shell(rig, 1),
-    "linux-4": lambda rig: linux_shell(rig, 4),
+    "linux-1": lambda rig: linux_shell(rig, RISCV, 1),
+    "linux-4": lambda rig: linux_shell(rig, RISCV, 4),
     "uboot": uboot_prompt,
     "uboot-smode": uboot_under_opensbi,
     "opensbi-1": lambda rig: opensbi_banner(rig, 1, "opensbi/riscv64"),
     "opensbi-4": lambda rig: opensbi_banner(rig, 4, "opensbi/riscv64"),
     "opensbi-old": lambda rig: opensbi_banner(rig, 2, "opensbi-bookworm/riscv64"),
-    "installer": installer,
+    "installer": lambda rig: installer(rig, RISCV),
+    **aarch64_linux(),
+    "aarch64-uboot": uboot_aarch64,
+    "aarch64-installer": lambda rig: installer(rig, AARCH64),
 }
 
 

@@ -1,0 +1,43 @@
+set(_board virt-aarch64)
+
+# Debian's software. All combinations of CPUs, interrupt controller and accelerator exist; ./test runs those below, the label `long` the rest
+# (ctest -C long -L long).
+function(medley_aarch64_software scenario accelerator)
+    medley_script_test(Software.${scenario}.${accelerator} software.py 900 --accel ${accelerator} ${scenario} ${ARGN})
+    set_tests_properties(Software.${scenario}.${accelerator} PROPERTIES LABELS "software;slow")
+endfunction()
+
+medley_aarch64_software(aarch64-linux-4-gicv3 jit)
+medley_aarch64_software(aarch64-linux-1-gicv2 interp)
+medley_aarch64_software(aarch64-uboot jit)
+medley_aarch64_software(aarch64-installer jit)
+foreach(_accelerator IN LISTS _accelerators)
+    foreach(_scenario linux-1-gicv2 linux-1-gicv3 linux-4-gicv2 linux-4-gicv3 uboot installer)
+        if(NOT TEST Software.aarch64-${_scenario}.${_accelerator})
+            add_test(NAME Software.aarch64-${_scenario}.${_accelerator} CONFIGURATIONS long
+                COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/software.py --medley $<TARGET_FILE:medley> --accel ${_accelerator}
+                    aarch64-${_scenario})
+            set_tests_properties(Software.aarch64-${_scenario}.${_accelerator} PROPERTIES TIMEOUT 1800 LABELS "software;long")
+        endif()
+    endforeach()
+endforeach()
+
+if(NOT aarch64 IN_LIST MEDLEY_GUEST_ARCHES)
+    return()
+endif()
+
+function(medley_aarch64_guest name guest)
+    medley_guest_test(NAME ${name}.aarch64 BOARD virt-aarch64 RAM 0x40000000 ${ARGN} --load ${_guests}/${guest}-aarch64.elf)
+endfunction()
+
+foreach(_guest hello)
+    medley_aarch64_guest(${_guest} ${_guest} ARGUMENTS)
+endforeach()
+medley_aarch64_guest(exit_code exit_code STATUS 42 EXPECT "leaving with status 42" ARGUMENTS -s cpus.*.semihosting=on)
+# Entered at EL2 and EL3 as well, which the guest's start-up code leaves.
+medley_aarch64_guest(hello_from_el2 hello ARGUMENTS -s cpus.*.el2=on -s cpus.*.psci=smc)
+foreach(_gic 2 3)
+    foreach(_guest timer)
+        medley_aarch64_guest(${_guest}.v${_gic} ${_guest} ARGUMENTS -s gic=${_gic})
+    endforeach()
+endforeach()
