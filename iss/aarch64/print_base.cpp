@@ -203,16 +203,14 @@ unsigned top_of(O o) {
 bool extends(O o, unsigned imms) {
     return o.amount == 0 && o.imms == imms;
 }
-/// A constant that MOVZ or MOVN could make, too (Arm ARM, "MoveWidePreferred").
+/// A constant that MOVZ or MOVN can make, too: MOV then means one of those.
 bool wide_preferred(O o) {
-    const auto size = width_of(o);
-    // The ones must not be a repeated pattern.
-    if (o.n != o.sf || (!o.sf && o.imms > 31))
-        return false;
-    if (o.imms < 16)
-        return (16U - o.amount % 16U) % 16U <= 15U - o.imms;
-    if (o.imms >= size - 15)
-        return o.amount % 16 <= o.imms - (size - 15);
+    const auto value = decode_bitmask(o.sf, o.n, o.amount, o.imms).value_or(0);
+    for (unsigned at = 0; at < width_of(o); at += 16) {
+        const auto others = cut(o, ~(std::uint64_t{0xffff} << at));
+        if ((value & others) == 0 || (value & others) == others)
+            return true;
+    }
     return false;
 }
 
