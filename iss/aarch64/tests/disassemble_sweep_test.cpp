@@ -186,11 +186,15 @@ TEST(DecoderSweepAarch64, AgreesWithBinutilsOnEverySystemInstruction) {
     sweep.compare(words);
 }
 
-TEST(DecoderSweepAarch64, AgreesWithBinutilsOnRandomWords) {
+/// The random words are shared out, so that the parts run side by side.
+constexpr unsigned kParts = 4;
+class DecoderSweepPart : public testing::TestWithParam<unsigned> {};
+
+TEST_P(DecoderSweepPart, AgreesWithBinutilsOnRandomWords) {
     const char* text = std::getenv("MEDLEY_SWEEP_COUNT");
-    const std::size_t count = text != nullptr ? std::strtoull(text, nullptr, 0) : 20'000'000;
+    const std::size_t count = (text != nullptr ? std::strtoull(text, nullptr, 0) : 20'000'000) / kParts;
     Sweep sweep;
-    WordSource source(test::seed());
+    WordSource source(test::seed() + GetParam());
     constexpr std::size_t kChunk = 500'000;
     for (std::size_t done = 0; done < count && sweep.mismatches == 0; done += kChunk) {
         std::vector<std::uint32_t> words(std::min(kChunk, count - done));
@@ -199,6 +203,8 @@ TEST(DecoderSweepAarch64, AgreesWithBinutilsOnRandomWords) {
         ASSERT_NO_FATAL_FAILURE(sweep.compare(words));
     }
 }
+
+INSTANTIATE_TEST_SUITE_P(Aarch64, DecoderSweepPart, testing::Range(0U, kParts));
 
 } // namespace
 } // namespace medley::iss::aarch64
