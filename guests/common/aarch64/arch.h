@@ -35,7 +35,7 @@ enum { kTimebase = 62500000, kMaxHarts = 8 };
     })
 #define sys_write(name, v) asm volatile("msr " sys_name(name) ", %0\n\tisb" ::"r"((word)(v)) : "memory")
 
-enum { kPstateI = 1 << 7, kPstateMasked = 0x3c0 };
+enum { kPstateI = 1 << 7, kPstateMasked = 0x3c0, kPstateIl = 1 << 20 };
 enum { kModeEl0 = 0, kModeEl1t = 4, kModeEl1h = 5 };
 
 static inline word cpu_index(void) {

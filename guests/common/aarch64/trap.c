@@ -43,6 +43,7 @@ void record_and_skip(struct trap_frame* f) {
     if (is_interrupt(f) || returns_behind(class)) {
         return;
     }
+    f->status &= ~(word)kPstateIl; // or the next instruction would be illegal as well
     bool no_insn = class == kClassFetchLower || class == kClassFetchSame || class == kClassPcAlignment;
     f->pc = no_insn ? f->x[30] : f->pc + 4;
 }
