@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
-"""Same board and images: same output, same instruction counts, whatever the host does, whatever the quantum is, and whichever
-accelerator each CPU has."""
+"""Same board and images: same output, same instruction counts, whatever the host does and whatever the quantum is."""
 
 import argparse
-import itertools
 import multiprocessing
 import pathlib
 import re
@@ -14,15 +12,6 @@ import sys
 SINGLE = [("virt-riscv64", "timer-rv64"), ("virt-riscv64", "plic-rv64"), ("virt-riscv64", "traps-rv64"), ("virt-riscv64", "paging-rv64"),
           ("virt-riscv32", "timer-rv32"), ("virt-riscv64", "hostile_poke-rv64"), ("virt-riscv64", "dma-rv64")]
 MULTI = [("virt-riscv64", "smp-rv64", "-s", "harts=4")]
-# Two CPUs that work with each other, and what each loads ("{}" is the folder of the guests).
-PAIRS = [("virt-riscv64", "-s", "harts=2", "--load", "{}/smp-rv64.elf"),
-         ("virt-riscv32", "-s", "harts=2", "--load", "{}/smp-rv32.elf"),
-         ("duo", "--firmware", "app:none", "--load", "app:{}/mailbox_app-rv64.elf", "--load", "mgr:{}/mailbox_mgr-rv32.elf"),
-         ("duo", "--firmware", "app:none", "--load", "app:{}/hostile_poke-rv64.elf")]
-ACCELERATORS = ["interp", "jit"]
-# What no accelerator may change: counts of instructions, time, transactions and interrupts, and all registers.
-ARCHITECTURAL = re.compile(r"^(?:(?:instructions|simulated_seconds|.*\.(?:instructions|interrupts|bus reads|bus writes|bus errors|faults raised)): .*|"
-                           r".*: 0x[0-9a-f]+)$", re.MULTILINE)
 # What --stats says of the host and of how a run was cut into pieces: the console's threads may cut it anywhere, without an
 # effect on the guest.
 HOST_DEPENDENT = re.compile(r"^(wall_seconds|host_cpu_seconds|mips|.*\.(runs|synchronisations|waits|block lookups|resyncs|links made)): .*\n",
@@ -69,21 +58,6 @@ def load(options):
     return all([same(row[1], a, b, "output and counts under load") for row, a, b in zip(SINGLE + MULTI, quiet, busy)])
 
 
-def accelerators(options):
-    good = True
-    for board, *arguments in PAIRS:
-        reference = None
-        for pair in itertools.product(ACCELERATORS, repeat=2):
-            choice = [text for number, name in enumerate(pair) for text in ("-s", f"cpus.{number}.accel={name}")]
-            command = [options.medley, "run", board, *choice, *(part.format(options.guests) for part in arguments), "--stats", "--registers"]
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240)
-            assert "instructions: " in done.stderr, done.stderr
-            seen = done.returncode, done.stdout, "\n".join(match.group(0) for match in ARCHITECTURAL.finditer(done.stderr))
-            reference = reference or seen
-            good = same(f"{board}, {arguments[-1].rpartition('/')[2]}, on {' and '.join(pair)}", reference, seen, "output, counts and registers") and good
-    return good
-
-
 def quantum(options):
     good = True
     for row in SINGLE:
@@ -96,11 +70,11 @@ def quantum(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["twice", "load", "quantum", "accelerators"])
+    parser.add_argument("what", choices=["twice", "load", "quantum"])
     parser.add_argument("--medley", required=True)
     parser.add_argument("--guests", required=True)
     options = parser.parse_args()
-    return 0 if {"twice": twice, "load": load, "quantum": quantum, "accelerators": accelerators}[options.what](options) else 1
+    return 0 if {"twice": twice, "load": load, "quantum": quantum}[options.what](options) else 1
 
 
 if __name__ == "__main__":

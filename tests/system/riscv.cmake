@@ -46,7 +46,7 @@ endforeach()
 medley_script_test(Determinism.SameRunTwice determinism.py 300 twice --guests ${_guests})
 medley_script_test(Determinism.UnderHostLoad determinism.py 300 load --guests ${_guests})
 medley_script_test(Determinism.QuantumDoesNotMatter determinism.py 600 quantum --guests ${_guests})
-medley_script_test(Determinism.AcceleratorsDoNotMatter determinism.py 600 accelerators --guests ${_guests})
+medley_script_test(Determinism.AcceleratorsDoNotMatter assignments.py 600 --guests ${_guests})
 
 # The benchmarks' runner works; nothing is said about speed.
 add_test(NAME Bench.smoke COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/bench/bench smoke --medley $<TARGET_FILE:medley>
