@@ -1,5 +1,5 @@
 /// \file
-/// Memory for host code: one file in memory, mapped twice. One view can be written, the other can be executed; no mapping ever
+/// Memory for host code, mapped twice. One view can be written, the other can be executed; no mapping ever
 /// has both rights.
 #pragma once
 
