@@ -47,3 +47,11 @@ endforeach()
 foreach(_seed 1 2 fresh)
     medley_aarch64_guest(hostile_garbage_seed_${_seed} hostile_garbage SEED ${_seed} ARGUMENTS)
 endforeach()
+
+# Two runs and different quanta on both accelerators; other work on the host is a matter of the platform, and tried once.
+foreach(_accelerator IN LISTS _accelerators)
+    medley_script_test(Determinism.SameRunTwice.aarch64.${_accelerator} determinism.py 300 twice --arch aarch64 --accel ${_accelerator} --guests ${_guests})
+endforeach()
+medley_script_test(Determinism.QuantumDoesNotMatter.aarch64 determinism.py 600 quantum --arch aarch64 --guests ${_guests})
+medley_script_test(Determinism.UnderHostLoad.aarch64 determinism.py 300 load --arch aarch64 --guests ${_guests})
+medley_script_test(Determinism.AcceleratorsDoNotMatter.aarch64 assignments.py 300 --arch aarch64 --guests ${_guests})

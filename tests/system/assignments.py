@@ -8,10 +8,14 @@ import subprocess
 import sys
 
 # Two CPUs that work with each other, and what each loads ("{}" is the folder of the guests).
-PAIRS = [("virt-riscv64", "-s", "harts=2", "--load", "{}/smp-rv64.elf"),
-         ("virt-riscv32", "-s", "harts=2", "--load", "{}/smp-rv32.elf"),
-         ("duo", "--firmware", "app:none", "--load", "app:{}/mailbox_app-rv64.elf", "--load", "mgr:{}/mailbox_mgr-rv32.elf"),
-         ("duo", "--firmware", "app:none", "--load", "app:{}/hostile_poke-rv64.elf")]
+PAIRS = {
+    "riscv": [("virt-riscv64", "-s", "harts=2", "--load", "{}/smp-rv64.elf"),
+              ("virt-riscv32", "-s", "harts=2", "--load", "{}/smp-rv32.elf"),
+              ("duo", "--firmware", "app:none", "--load", "app:{}/mailbox_app-rv64.elf", "--load", "mgr:{}/mailbox_mgr-rv32.elf"),
+              ("duo", "--firmware", "app:none", "--load", "app:{}/hostile_poke-rv64.elf")],
+    "aarch64": [("virt-aarch64", "-s", "cpus=2", "--load", "{}/smp-aarch64.elf"),
+                ("virt-aarch64", "-s", "cpus=2", "-s", "gic=3", "--load", "{}/smp-aarch64.elf")],
+}
 ACCELERATORS = ["interp", "jit"]
 # What no accelerator may change: counts of instructions, time, transactions and interrupts, and all registers.
 ARCHITECTURAL = re.compile(r"^(?:(?:instructions|simulated_seconds|.*\.(?:instructions|interrupts|bus reads|bus writes|bus errors|faults raised)): .*|"
@@ -31,9 +35,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--medley", required=True)
     parser.add_argument("--guests", required=True)
+    parser.add_argument("--arch", choices=PAIRS, default="riscv")
     options = parser.parse_args()
     good = True
-    for board, *arguments in PAIRS:
+    for board, *arguments in PAIRS[options.arch]:
         reference = None
         for pair in itertools.product(ACCELERATORS, repeat=2):
             seen = observe(options, board, arguments, pair)

@@ -8,20 +8,26 @@ import re
 import subprocess
 import sys
 
-# Programs in which interrupts, timers and several harts take part.
-SINGLE = [("virt-riscv64", "timer-rv64"), ("virt-riscv64", "plic-rv64"), ("virt-riscv64", "traps-rv64"), ("virt-riscv64", "paging-rv64"),
-          ("virt-riscv32", "timer-rv32"), ("virt-riscv64", "hostile_poke-rv64"), ("virt-riscv64", "dma-rv64")]
-MULTI = [("virt-riscv64", "smp-rv64", "-s", "harts=4")]
+# Programs in which interrupts, timers and several CPUs take part, by architecture: those of one CPU, those of several.
+PROGRAMS = {
+    "riscv": ([("virt-riscv64", "timer-rv64"), ("virt-riscv64", "plic-rv64"), ("virt-riscv64", "traps-rv64"), ("virt-riscv64", "paging-rv64"),
+               ("virt-riscv32", "timer-rv32"), ("virt-riscv64", "hostile_poke-rv64"), ("virt-riscv64", "dma-rv64")],
+              [("virt-riscv64", "smp-rv64", "-s", "harts=4")]),
+    "aarch64": ([("virt-aarch64", "timer-aarch64", "-s", "gic=2"), ("virt-aarch64", "timer-aarch64", "-s", "gic=3"),
+                 ("virt-aarch64", "traps-aarch64"), ("virt-aarch64", "gic-aarch64"), ("virt-aarch64", "hostile_garbage-aarch64")],
+                [("virt-aarch64", "smp-aarch64", "-s", "cpus=4", "-s", "gic=3")]),
+}
 # What --stats says of the host and of how a run was cut into pieces: the console's threads may cut it anywhere, without an
 # effect on the guest.
-HOST_DEPENDENT = re.compile(r"^(wall_seconds|host_cpu_seconds|mips|.*\.(runs|synchronisations|waits|block lookups|resyncs|links made)): .*\n",
-                            re.MULTILINE)
+HOST_DEPENDENT = re.compile(r"^(wall_seconds|host_cpu_seconds|mips|.*\.(runs|synchronisations|waits|block lookups|resyncs|links made|"
+                            r"translation time in us|entries into translated code)): .*\n", re.MULTILINE)
 
 
-def observe(medley, guests, row, *arguments):
+def observe(options, row, *arguments):
     """Exit status, console, and statistics with all registers at the end."""
     board, guest, *more = row
-    command = [medley, "run", board, *more, "--load", pathlib.Path(guests) / f"{guest}.elf", "--stats", "--registers", *arguments]
+    command = [options.medley, "run", board, "-s", f"cpus.*.accel={options.accel}", *more, "--load",
+               pathlib.Path(options.guests) / f"{guest}.elf", "--stats", "--registers", *arguments]
     done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240)
     assert "instructions: " in done.stderr, done.stderr
     return done.returncode, done.stdout, HOST_DEPENDENT.sub("", done.stderr)
@@ -41,29 +47,29 @@ def spin():
 
 
 def twice(options):
-    return all([same(row[1], observe(options.medley, options.guests, row), observe(options.medley, options.guests, row),
-                     "output and counts") for row in SINGLE + MULTI])
+    return all([same(row[1], observe(options, row), observe(options, row), "output and counts") for row in options.single + options.multi])
 
 
 def load(options):
-    quiet = [observe(options.medley, options.guests, row) for row in SINGLE + MULTI]
+    rows = options.single + options.multi
+    quiet = [observe(options, row) for row in rows]
     burners = [multiprocessing.Process(target=spin, daemon=True) for _ in range(2 * multiprocessing.cpu_count())]
     for burner in burners:
         burner.start()
     try:
-        busy = [observe(options.medley, options.guests, row) for row in SINGLE + MULTI]
+        busy = [observe(options, row) for row in rows]
     finally:
         for burner in burners:
             burner.kill()
-    return all([same(row[1], a, b, "output and counts under load") for row, a, b in zip(SINGLE + MULTI, quiet, busy)])
+    return all([same(row[1], a, b, "output and counts under load") for row, a, b in zip(rows, quiet, busy)])
 
 
 def quantum(options):
     good = True
-    for row in SINGLE:
-        reference = observe(options.medley, options.guests, row, "--quantum", "1ms")
+    for row in options.single:
+        reference = observe(options, row, "--quantum", "1ms")
         for length in ["1us", "10us", "137us", "10ms"]:
-            seen = observe(options.medley, options.guests, row, "--quantum", length)
+            seen = observe(options, row, "--quantum", length)
             good = same(f"{row[1]} at {length}", reference, seen, "output, status, instruction count and registers") and good
     return good
 
@@ -73,7 +79,10 @@ def main():
     parser.add_argument("what", choices=["twice", "load", "quantum"])
     parser.add_argument("--medley", required=True)
     parser.add_argument("--guests", required=True)
+    parser.add_argument("--arch", choices=PROGRAMS, default="riscv")
+    parser.add_argument("--accel", default="jit")
     options = parser.parse_args()
+    options.single, options.multi = PROGRAMS[options.arch]
     return 0 if {"twice": twice, "load": load, "quantum": quantum}[options.what](options) else 1
 
 
