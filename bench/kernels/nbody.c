@@ -10,6 +10,8 @@ struct body {
 static double square_root(double v) {
 #if defined(__riscv)
     asm("fsqrt.d %0, %0" : "+f"(v));
+#elif defined(__aarch64__)
+    asm("fsqrt %d0, %d0" : "+w"(v));
 #elif defined(__x86_64__)
     asm("sqrtsd %0, %0" : "+x"(v));
 #else

@@ -80,7 +80,7 @@ class Overhead:
 
     @staticmethod
     def _quantum_run(options, simulator, program, harts, quantum):
-        done = run(simulator.bare(options, program, "-s", f"harts={harts}", "--quantum", quantum), options.limit)
+        done = run(simulator.bare(options, program, "-s", f"{options.guest.cpus}={harts}", "--quantum", quantum), options.limit)
         return [done.section("busy")[0], done.cpu_seconds, done.total("synchronisations") or 0]
 
     @staticmethod

@@ -13,6 +13,15 @@ static inline word control_pair(word v) {
 static inline word counter(void) {
     return csr_read(time);
 }
+#elif defined(__aarch64__)
+static inline word control_pair(word v) {
+    asm volatile("msr tpidr_el0, %0" ::"r"(v));
+    return sys_read(tpidr_el0);
+}
+
+static inline word counter(void) {
+    return sys_read(cntvct_el0);
+}
 #else
 #error "say how this architecture's control registers and counter are reached"
 #endif
