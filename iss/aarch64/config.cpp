@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <optional>
 
 #include <fmt/format.h>
@@ -161,6 +162,7 @@ std::vector<ParameterInfo> parameter_list() {
         {"el3", "off", "whether EL3 (secure monitors) is there"},
         {"psci", "hvc", "instruction that calls the power-control firmware: smc, hvc, or none"},
         {"semihosting", "off", "whether HLT #0xf000 calls the host"},
+        {"semihosting-folder", "", "folder of the host whose files semihosting may open; without it there is the console alone"},
         {"cluster-size", "", "cores to a cluster: 1 to 256; 8, or 16 on max"},
         {"reset-vector", "", "program counter after reset, instead of the board's"},
     };
@@ -183,6 +185,9 @@ Config Config::parse(const CoreConfig& core) {
     config.has_el3 = parse_switch("el3", text("el3", "off"));
     config.psci = parse_conduit(text("psci", "hvc"));
     config.semihosting = parse_switch("semihosting", text("semihosting", "off"));
+    config.semihosting_folder = text("semihosting-folder", "");
+    if (!config.semihosting_folder.empty() && !std::filesystem::is_directory(config.semihosting_folder))
+        throw UserError(fmt::format("parameter 'semihosting-folder': '{}' is not a folder", config.semihosting_folder));
     config.index = core.index;
     config.cluster_size = model.cluster_size;
     if (const auto size = text("cluster-size", ""); !size.empty()) {

@@ -6,6 +6,7 @@
 #include "medley/cpu/target.h"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct Config {
     bool has_el3 = false;
     Conduit psci = Conduit::Hvc;
     bool semihosting = false;
+    /// The folder of the host that semihosting may open files below; empty: none.
+    std::string semihosting_folder;
     /// Number of the core among those of its board; the affinity follows from it.
     std::uint32_t index = 0;
     /// Cores to a cluster: the lowest affinity field counts to it.

@@ -143,6 +143,12 @@ bool System::is_conduit(Conduit conduit) const {
     return conduit == Conduit::Hvc ? !config_.has_el2 : conduit == Conduit::Smc && !config_.has_el3;
 }
 
+HostFiles& System::host_files() {
+    if (!host_files_)
+        host_files_ = make_host_files(config_.semihosting_folder);
+    return *host_files_;
+}
+
 void System::call_firmware() {
     auto* x = state_.x;
     const auto function = static_cast<std::uint32_t>(x[0]);

@@ -9,9 +9,11 @@
 #include "iss/aarch64/page_walk.h"
 #include "iss/aarch64/regime.h"
 #include "iss/aarch64/state.h"
+#include "medley/base/host_files.h"
 #include "medley/cpu/target.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -176,6 +178,8 @@ public:
     void update_pmu();
 
     // --- firmware calls (psci.cpp)
+    /// The host's files, for semihosting; made when they are first asked for.
+    [[nodiscard]] HostFiles& host_files();
     /// Whether the call instruction reaches the firmware that the core offers.
     [[nodiscard]] bool is_conduit(Conduit conduit) const;
     void call_firmware();
@@ -199,7 +203,6 @@ private:
     [[nodiscard]] std::uint32_t instruction_at(Address address);
     void trace(const Exception& exception) const;
     // interrupt.cpp
-    struct Pending;
     [[nodiscard]] std::optional<Exception> next_interrupt() const;
     // debug.cpp
     [[nodiscard]] static std::uint32_t step_iss(std::uint64_t step_syndrome);
@@ -214,6 +217,7 @@ private:
     const Config& config_;
     CoreHost& host_;
     State& state_;
+    std::unique_ptr<HostFiles> host_files_;
     LargePages large_pages_;
     /// Addresses with a tag have been translated: they are not found by their page.
     bool tags_seen_ = false;

@@ -1,6 +1,7 @@
 // Helpers of system instructions.
 #include "iss/aarch64/core.h"
 #include "iss/aarch64/helpers.h"
+#include "iss/aarch64/semihosting.h"
 #include "iss/aarch64/syndrome.h"
 #include "iss/aarch64/sys_bits.h"
 #include "iss/aarch64/sys_instruction.h"
@@ -219,9 +220,14 @@ std::uint64_t helper_monitor_call(HelperContext& context, std::uint64_t encoding
     return fail(context, syndrome::smc(imm), 3);
 }
 
-// HLT #imm
-std::uint64_t helper_halt(HelperContext& context, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t) {
-    return fail(context, syndrome::kUndefined); // there is no external debugger to halt for
+// HLT #imm: halting debug is off, so that it is undefined but for semihosting
+std::uint64_t helper_halt(HelperContext& context, std::uint64_t encoding, std::uint64_t, std::uint64_t, std::uint64_t) {
+    auto& system = system_of(context);
+    const auto imm = static_cast<unsigned>(encoding >> 5 & 0xffff);
+    if (!system.config().semihosting || imm != kSemihostingHalt)
+        return fail(context, syndrome::kUndefined);
+    call_semihosting(system, system.host_files());
+    return 0;
 }
 
 // ISB
