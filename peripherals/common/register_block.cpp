@@ -69,6 +69,10 @@ std::optional<RegisterBlockBase::Place> RegisterBlockBase::find(std::uint64_t ad
         if (row.shape.count == 0 || address < row.offset || address >= row.end())
             return std::nullopt;
         const auto distance = address - row.offset;
+        if (row.shape.count == 1) // Nearly always: no division.
+            return distance < row.shape.size ? std::optional(Place{index, 0, static_cast<unsigned>(distance),
+                                                                   std::min(size, row.shape.size - static_cast<unsigned>(distance))})
+                                             : std::nullopt;
         const auto byte = static_cast<unsigned>(distance % row.shape.stride);
         if (byte >= row.shape.size)
             return std::nullopt;
