@@ -46,6 +46,9 @@ foreach(_gic 2 3)
 endforeach()
 foreach(_seed 1 2 fresh)
     medley_aarch64_guest(hostile_garbage_seed_${_seed} hostile_garbage SEED ${_seed} ARGUMENTS)
+    foreach(_gic 2 3)
+        medley_aarch64_guest(hostile_poke_seed_${_seed}.v${_gic} hostile_poke SEED ${_seed} ARGUMENTS -s gic=${_gic})
+    endforeach()
 endforeach()
 
 # Two runs and different quanta on both accelerators; other work on the host is a matter of the platform, and tried once.
