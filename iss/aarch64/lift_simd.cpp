@@ -85,7 +85,7 @@ Value Simd::operand(Value value, unsigned lane) {
     return lane == 1 && l.mode().flush_to_zero16 ? flushed_halves(counted) : counted;
 }
 
-Value Simd::divisor(Value value, unsigned lane) {
+Value Simd::repeated_operand(Value value, unsigned lane) {
     const auto counted = operand(value, lane);
     return q ? counted : shuffle(counted, counted, {0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7});
 }

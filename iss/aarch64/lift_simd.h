@@ -87,8 +87,8 @@ public:
     [[nodiscard]] Value operand(Value value, unsigned lane);
     /// FZ16: denormal numbers of half precision become zeros, and raise nothing.
     [[nodiscard]] Value flushed_halves(Value value);
-    /// As operand(), for divisors: in place of 0 the lanes repeat the ones that count.
-    [[nodiscard]] Value divisor(Value value, unsigned lane);
+    /// The same with the lanes that count once more in place of zeros: for divisions, where zeros are no better.
+    [[nodiscard]] Value repeated_operand(Value value, unsigned lane);
     [[nodiscard]] Value float_op(Opcode opcode, std::initializer_list<Value> arguments, unsigned lane, ir::FloatOp how) {
         return b.op(opcode, arguments, float_immediate(lane, how));
     }

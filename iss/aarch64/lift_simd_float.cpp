@@ -212,7 +212,7 @@ void lift_v_frsqrts(Lifting& l, const Operands& o) { combine_floats(l, o, recipr
 void lift_v_fdiv(Lifting& l, const Operands& o) {
     lift_simd(l, o, [](Simd& s) {
         const unsigned lane = s.float_lane();
-        s.put(s.float_op(Opcode::VFDiv, {s.operand(s.n(), lane), s.divisor(s.m(), lane)}, lane), lane);
+        s.put(s.float_op(Opcode::VFDiv, {s.repeated_operand(s.n(), lane), s.repeated_operand(s.m(), lane)}, lane), lane);
     });
 }
 void lift_v_fmla(Lifting& l, const Operands& o) { multiply_add(l, o, Sign::Plus, false); }
