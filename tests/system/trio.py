@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 
+import assignments
 import determinism
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -58,7 +59,7 @@ def talk(options, accelerators):
     assert not missing, "missing:\n" + "\n".join(missing) + "\n--- the output\n" + output
     unlabelled = [line for line in output.splitlines() if line.strip() and not re.match(r"\[(a64|rv64|mgr)\] ", line)]
     assert not unlabelled, "lines without a label:\n" + "\n".join(unlabelled)
-    return output, "\n".join(determinism.ARCHITECTURAL.findall(done.stderr))
+    return output, "\n".join(match.group(0) for match in assignments.ARCHITECTURAL.finditer(done.stderr))
 
 
 def main():
