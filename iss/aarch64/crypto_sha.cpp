@@ -25,7 +25,8 @@ std::uint32_t parity(std::uint32_t x, std::uint32_t y, std::uint32_t z) {
 }
 
 /// Four rounds. (abcd, e, schedule with constants)
-void sha1_rounds(const Vector128* a, Vector128& result, std::uint32_t (*function)(std::uint32_t, std::uint32_t, std::uint32_t)) {
+void sha1_rounds(const Vector128* a, Vector128& result,
+                 std::uint32_t (*function)(std::uint32_t, std::uint32_t, std::uint32_t)) {
     auto x = lanes_of<std::uint32_t>(a[0]);
     auto y = static_cast<std::uint32_t>(a[1].low);
     for (const auto w : lanes_of<std::uint32_t>(a[2])) {
@@ -36,14 +37,30 @@ void sha1_rounds(const Vector128* a, Vector128& result, std::uint32_t (*function
     result = vector_of(x);
 }
 
-std::uint32_t large_sigma0(std::uint32_t x) { return std::rotr(x, 2) ^ std::rotr(x, 13) ^ std::rotr(x, 22); }
-std::uint32_t large_sigma1(std::uint32_t x) { return std::rotr(x, 6) ^ std::rotr(x, 11) ^ std::rotr(x, 25); }
-std::uint32_t small_sigma0(std::uint32_t x) { return std::rotr(x, 7) ^ std::rotr(x, 18) ^ x >> 3; }
-std::uint32_t small_sigma1(std::uint32_t x) { return std::rotr(x, 17) ^ std::rotr(x, 19) ^ x >> 10; }
-std::uint64_t large_sigma0(std::uint64_t x) { return std::rotr(x, 28) ^ std::rotr(x, 34) ^ std::rotr(x, 39); }
-std::uint64_t large_sigma1(std::uint64_t x) { return std::rotr(x, 14) ^ std::rotr(x, 18) ^ std::rotr(x, 41); }
-std::uint64_t small_sigma0(std::uint64_t x) { return std::rotr(x, 1) ^ std::rotr(x, 8) ^ x >> 7; }
-std::uint64_t small_sigma1(std::uint64_t x) { return std::rotr(x, 19) ^ std::rotr(x, 61) ^ x >> 6; }
+std::uint32_t large_sigma0(std::uint32_t x) {
+    return std::rotr(x, 2) ^ std::rotr(x, 13) ^ std::rotr(x, 22);
+}
+std::uint32_t large_sigma1(std::uint32_t x) {
+    return std::rotr(x, 6) ^ std::rotr(x, 11) ^ std::rotr(x, 25);
+}
+std::uint32_t small_sigma0(std::uint32_t x) {
+    return std::rotr(x, 7) ^ std::rotr(x, 18) ^ x >> 3;
+}
+std::uint32_t small_sigma1(std::uint32_t x) {
+    return std::rotr(x, 17) ^ std::rotr(x, 19) ^ x >> 10;
+}
+std::uint64_t large_sigma0(std::uint64_t x) {
+    return std::rotr(x, 28) ^ std::rotr(x, 34) ^ std::rotr(x, 39);
+}
+std::uint64_t large_sigma1(std::uint64_t x) {
+    return std::rotr(x, 14) ^ std::rotr(x, 18) ^ std::rotr(x, 41);
+}
+std::uint64_t small_sigma0(std::uint64_t x) {
+    return std::rotr(x, 1) ^ std::rotr(x, 8) ^ x >> 7;
+}
+std::uint64_t small_sigma1(std::uint64_t x) {
+    return std::rotr(x, 19) ^ std::rotr(x, 61) ^ x >> 6;
+}
 
 /// Four rounds on abcd (x) and efgh (y).
 void sha256_rounds(Words& x, Words& y, const Words& schedule) {
@@ -58,9 +75,15 @@ void sha256_rounds(Words& x, Words& y, const Words& schedule) {
 
 } // namespace
 
-void helper_sha1c(HelperContext&, const Vector128* a, Vector128& result) { sha1_rounds(a, result, choose<std::uint32_t>); }
-void helper_sha1p(HelperContext&, const Vector128* a, Vector128& result) { sha1_rounds(a, result, parity); }
-void helper_sha1m(HelperContext&, const Vector128* a, Vector128& result) { sha1_rounds(a, result, majority<std::uint32_t>); }
+void helper_sha1c(HelperContext&, const Vector128* a, Vector128& result) {
+    sha1_rounds(a, result, choose<std::uint32_t>);
+}
+void helper_sha1p(HelperContext&, const Vector128* a, Vector128& result) {
+    sha1_rounds(a, result, parity);
+}
+void helper_sha1m(HelperContext&, const Vector128* a, Vector128& result) {
+    sha1_rounds(a, result, majority<std::uint32_t>);
+}
 
 // (vd, vn, vm)
 void helper_sha1su0(HelperContext&, const Vector128* a, Vector128& result) {
@@ -94,7 +117,8 @@ void helper_sha256h2(HelperContext&, const Vector128* a, Vector128& result) {
 void helper_sha256su0(HelperContext&, const Vector128* a, Vector128& result) {
     const auto d = lanes_of<std::uint32_t>(a[0]);
     const auto n = lanes_of<std::uint32_t>(a[1]);
-    result = vector_of(Words{d[0] + small_sigma0(d[1]), d[1] + small_sigma0(d[2]), d[2] + small_sigma0(d[3]), d[3] + small_sigma0(n[0])});
+    result = vector_of(Words{d[0] + small_sigma0(d[1]), d[1] + small_sigma0(d[2]), d[2] + small_sigma0(d[3]),
+                             d[3] + small_sigma0(n[0])});
 }
 
 void helper_sha256su1(HelperContext&, const Vector128* a, Vector128& result) {

@@ -131,10 +131,18 @@ void helper_sm3ss1(HelperContext&, const Vector128* a, Vector128& result) {
     result = vector_of(Words{0, 0, 0, std::rotl(std::rotl(n[3], 12) + m[3] + add[3], 7)});
 }
 
-void helper_sm3tt1a(HelperContext&, const Vector128* a, Vector128& result) { round1(a, result, exclusive); }
-void helper_sm3tt1b(HelperContext&, const Vector128* a, Vector128& result) { round1(a, result, majority); }
-void helper_sm3tt2a(HelperContext&, const Vector128* a, Vector128& result) { round2(a, result, exclusive); }
-void helper_sm3tt2b(HelperContext&, const Vector128* a, Vector128& result) { round2(a, result, choose); }
+void helper_sm3tt1a(HelperContext&, const Vector128* a, Vector128& result) {
+    round1(a, result, exclusive);
+}
+void helper_sm3tt1b(HelperContext&, const Vector128* a, Vector128& result) {
+    round1(a, result, majority);
+}
+void helper_sm3tt2a(HelperContext&, const Vector128* a, Vector128& result) {
+    round2(a, result, exclusive);
+}
+void helper_sm3tt2b(HelperContext&, const Vector128* a, Vector128& result) {
+    round2(a, result, choose);
+}
 
 // (vd, vn): four rounds of encryption with the keys in vn.
 void helper_sm4e(HelperContext&, const Vector128* a, Vector128& result) {

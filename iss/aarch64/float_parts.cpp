@@ -56,7 +56,8 @@ std::uint64_t overflowed(bool sign, const FloatFormat& format, FloatRounding how
 
 } // namespace
 
-std::uint64_t pack(const FloatParts& number, const FloatFormat& format, FloatRounding how, std::uint32_t& flags, bool sticky) {
+std::uint64_t pack(const FloatParts& number, const FloatFormat& format, FloatRounding how, std::uint32_t& flags,
+                   bool sticky) {
     const auto zero = format.signed_zero(number.sign);
     const int biased = number.exponent + format.bias();
     const bool tiny = biased <= 0;
@@ -68,7 +69,8 @@ std::uint64_t pack(const FloatParts& number, const FloatFormat& format, FloatRou
     const int drop = 63 - static_cast<int>(format.fraction_bits) + (tiny ? 1 - biased : 0);
     const std::uint64_t kept = drop < 64 ? number.significand >> drop : 0;
     const bool half_bit = drop <= 64 && bit(number.significand, static_cast<unsigned>(drop - 1));
-    const bool rest = sticky || (drop > 64 ? number.significand != 0 : (number.significand & low_mask(static_cast<unsigned>(drop - 1))) != 0);
+    const bool rest = sticky || (drop > 64 ? number.significand != 0
+                                           : (number.significand & low_mask(static_cast<unsigned>(drop - 1))) != 0);
     const std::uint64_t lost = (half_bit ? 2U : 0U) | (rest ? 1U : 0U);
     const bool odd = (kept & 1) != 0;
     std::uint64_t rounded = kept;

@@ -1,6 +1,6 @@
 /// \file
-/// Floating-point numbers taken apart and put together, for the few operations of the architecture that are not among the
-/// IR's: estimates, other formats, rounding to odd (Arm ARM, "FPUnpackBase", "FPRoundBase").
+/// Floating-point numbers taken apart and put together, for the few operations of the architecture that are not among
+/// the IR's: estimates, other formats, rounding to odd (Arm ARM, "FPUnpackBase", "FPRoundBase").
 #pragma once
 
 #include "iss/aarch64/float_mode.h"
@@ -24,8 +24,12 @@ struct FloatFormat {
     [[nodiscard]] constexpr std::uint64_t quiet_bit() const { return std::uint64_t{1} << (fraction_bits - 1); }
     [[nodiscard]] constexpr std::uint64_t default_nan() const { return infinity() | quiet_bit(); }
     [[nodiscard]] constexpr std::uint64_t signed_zero(bool sign) const { return std::uint64_t{sign} << (width() - 1); }
-    [[nodiscard]] constexpr std::uint64_t exponent_field(std::uint64_t value) const { return bits(value, fraction_bits, exponent_bits); }
-    [[nodiscard]] constexpr std::uint64_t fraction(std::uint64_t value) const { return value & low_mask(fraction_bits); }
+    [[nodiscard]] constexpr std::uint64_t exponent_field(std::uint64_t value) const {
+        return bits(value, fraction_bits, exponent_bits);
+    }
+    [[nodiscard]] constexpr std::uint64_t fraction(std::uint64_t value) const {
+        return value & low_mask(fraction_bits);
+    }
     [[nodiscard]] constexpr bool negative(std::uint64_t value) const { return bit(value, width() - 1); }
 };
 
@@ -61,11 +65,12 @@ struct FloatRounding {
     bool flush = false;
 };
 /// A finite number in a format. \p sticky: something below the significand was lost.
-[[nodiscard]] std::uint64_t pack(const FloatParts& number, const FloatFormat& format, FloatRounding how, std::uint32_t& flags,
-                                 bool sticky = false);
+[[nodiscard]] std::uint64_t pack(const FloatParts& number, const FloatFormat& format, FloatRounding how,
+                                 std::uint32_t& flags, bool sticky = false);
 
 /// The quiet NaN that an operation on a NaN delivers (Arm ARM, "FPProcessNaN").
-[[nodiscard]] std::uint64_t process_nan(std::uint64_t nan, const FloatFormat& format, bool default_nan, std::uint32_t& flags);
+[[nodiscard]] std::uint64_t process_nan(std::uint64_t nan, const FloatFormat& format, bool default_nan,
+                                        std::uint32_t& flags);
 /// A NaN's sign and the highest bits of its payload in another format, quiet (Arm ARM, "FPConvertNaN").
 [[nodiscard]] std::uint64_t convert_nan(std::uint64_t nan, const FloatFormat& from, const FloatFormat& to);
 

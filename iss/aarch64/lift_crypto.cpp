@@ -26,7 +26,8 @@ void of_d_n_m_index(Lifting& l, const Operands& o, ir::HelperId id) {
 Value rotated_right(Simd& s, Value value, unsigned amount) {
     if (amount == 0)
         return value;
-    return s.bitwise(Opcode::VOr, s.shift(Opcode::VShrU, value, 3, amount), s.shift(Opcode::VShl, value, 3, 64 - amount));
+    return s.bitwise(Opcode::VOr, s.shift(Opcode::VShrU, value, 3, amount),
+                     s.shift(Opcode::VShl, value, 3, 64 - amount));
 }
 
 } // namespace

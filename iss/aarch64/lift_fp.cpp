@@ -8,15 +8,10 @@ namespace medley::iss::aarch64 {
 
 namespace {
 
-/// `t` of the encoding, or half precision without it.
-unsigned lane_of(const Operands& o) {
-    return o.size == 0 ? 1 : o.size;
-}
-
 /// Sources of an instruction and what computes with them.
 struct Scalar {
     Scalar(Lifting& lifting, const Operands& operands)
-        : l(lifting), o(operands), lane(lane_of(operands)), how(float_environment(lifting, lane)) {}
+        : l(lifting), o(operands), lane(float_lane(operands)), how(float_environment(lifting, lane)) {}
     [[nodiscard]] Value n() { return scalar_operand(l, o.rn, lane); }
     [[nodiscard]] Value m() { return scalar_operand(l, o.rm, lane); }
     [[nodiscard]] Value a() { return scalar_operand(l, o.ra, lane); }
@@ -26,7 +21,7 @@ struct Scalar {
     [[nodiscard]] Value negated(Value value) { return l.b.op(Opcode::FNeg, {value}); }
     void put(Value value) { l.set_scalar(o.rd, value); }
 
-    Lifting& l; // NOLINT: as Lifting::b
+    Lifting& l;        // NOLINT: as Lifting::b
     const Operands& o; // NOLINT
     unsigned lane;
     ir::FloatOp how;
@@ -110,7 +105,9 @@ void compare_conditionally(Lifting& l, const Operands& o, bool signalling) {
         const auto holds = l.flags().holds(static_cast<Condition>(o.cond));
         const auto zero = l.b.constant(float_type(s.lane), 0);
         const auto flags = compared(s, l.b.select(holds, s.n(), zero), l.b.select(holds, s.m(), zero), signalling);
-        const auto chosen = [&](Value flag, unsigned index) { return l.b.select(holds, flag, l.boolean(bit(o.nzcv, index))); };
+        const auto chosen = [&](Value flag, unsigned index) {
+            return l.b.select(holds, flag, l.boolean(bit(o.nzcv, index)));
+        };
         l.flags().set(chosen(flags.n, 3), chosen(flags.z, 2), chosen(flags.c, 1), chosen(flags.v, 0));
     });
 }

@@ -8,9 +8,6 @@ namespace medley::iss::aarch64 {
 
 namespace {
 
-unsigned lane_of(const Operands& o) {
-    return o.size == 0 ? 1 : o.size;
-}
 bool is_64_bit(const Operands& o) {
     return bit(o.word, 31);
 }
@@ -41,18 +38,18 @@ void convert(Lifting& l, const Operands& o, unsigned to, unsigned from) {
 void to_integer(Lifting& l, const Operands& o, Opcode opcode, Rounding rounding) {
     if (l.float_trapped())
         return;
-    auto how = float_environment(l, lane_of(o));
+    auto how = float_environment(l, float_lane(o));
     how.env.rounding = rounding;
     const bool sf = is_64_bit(o);
-    const auto operand = scalar_operand(l, o.rn, lane_of(o));
+    const auto operand = scalar_operand(l, o.rn, float_lane(o));
     l.set(sf, o.rd, l.b.op_as(opcode, Lifting::type_of(sf), {operand}, how.encode()));
 }
 
 void from_integer(Lifting& l, const Operands& o, Opcode opcode) {
     if (l.float_trapped())
         return;
-    const auto how = float_environment(l, lane_of(o));
-    l.set_scalar(o.rd, l.b.op_as(opcode, float_type(lane_of(o)), {l.reg(is_64_bit(o), o.rn)}, how.encode()));
+    const auto how = float_environment(l, float_lane(o));
+    l.set_scalar(o.rd, l.b.op_as(opcode, float_type(float_lane(o)), {l.reg(is_64_bit(o), o.rn)}, how.encode()));
 }
 
 // --- fixed point
@@ -67,11 +64,12 @@ Value power_of_two(Lifting& l, int exponent) {
     return l.b.constant(Type::F64, static_cast<std::uint64_t>(1023 + exponent) << 52);
 }
 
-/// In double precision, where scaling is exact; what is beyond all integers becomes infinite, so that it does not overflow.
+/// In double precision, where scaling is exact; what is beyond all integers becomes infinite, so that it does not
+/// overflow.
 void to_fixed(Lifting& l, const Operands& o, Opcode opcode) {
     if (l.float_trapped())
         return;
-    const unsigned lane = lane_of(o);
+    const unsigned lane = float_lane(o);
     auto how = float_environment(l, lane);
     auto value = scalar_operand(l, o.rn, lane);
     if (lane != 3)
@@ -88,8 +86,8 @@ void to_fixed(Lifting& l, const Operands& o, Opcode opcode) {
     l.set(sf, o.rd, l.b.op_as(opcode, Lifting::type_of(sf), {scaled}, how.encode()));
 }
 
-/// An integer with at most 53 significant bits that rounds as the given one does to half precision: low bits of what is large
-/// are gathered in one.
+/// An integer with at most 53 significant bits that rounds as the given one does to half precision: low bits of what is
+/// large are gathered in one.
 Value half_precision_source(Lifting& l, Value value, bool is_signed) {
     auto& b = l.b;
     const auto kept = b.bit_and(value, l.constant(~low_mask(12)));
@@ -104,7 +102,7 @@ Value half_precision_source(Lifting& l, Value value, bool is_signed) {
 void from_fixed(Lifting& l, const Operands& o, Opcode opcode) {
     if (l.float_trapped())
         return;
-    const unsigned lane = lane_of(o);
+    const unsigned lane = float_lane(o);
     const bool sf = is_64_bit(o);
     const auto how = float_environment(l, lane);
     const auto down = static_cast<int>(fraction_bits(o));
@@ -119,7 +117,8 @@ void from_fixed(Lifting& l, const Operands& o, Opcode opcode) {
         return;
     }
     const auto type = float_type(lane);
-    const auto factor = lane == 3 ? power_of_two(l, -down) : l.b.constant(Type::F32, static_cast<std::uint64_t>(127 - down) << 23);
+    const auto factor =
+        lane == 3 ? power_of_two(l, -down) : l.b.constant(Type::F32, static_cast<std::uint64_t>(127 - down) << 23);
     const auto whole = l.b.op_as(opcode, type, {value}, how.encode());
     l.set_scalar(o.rd, l.b.op(Opcode::FMul, {whole, factor}, how.encode()));
 }
@@ -199,9 +198,13 @@ void move_to_general(Lifting& l, const Operands& o, unsigned index) {
 } // namespace
 
 // fmov wd, sn
-void lift_fmov_to_gpr(Lifting& l, const Operands& o) { move_to_general(l, o, 0); }
+void lift_fmov_to_gpr(Lifting& l, const Operands& o) {
+    move_to_general(l, o, 0);
+}
 // fmov xd, vn.d[1]
-void lift_fmov_to_gpr_high(Lifting& l, const Operands& o) { move_to_general(l, o, 1); }
+void lift_fmov_to_gpr_high(Lifting& l, const Operands& o) {
+    move_to_general(l, o, 1);
+}
 // fmov sd, wn
 void lift_fmov_from_gpr(Lifting& l, const Operands& o) {
     if (l.float_trapped())

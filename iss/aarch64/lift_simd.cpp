@@ -66,14 +66,6 @@ void Simd::note_saturation(Value difference, unsigned lane, bool all) {
     b.put(slot::kSaturated, b.bit_or(b.get(slot::kSaturated, Type::I32), any));
 }
 
-namespace {
-
-constexpr std::uint64_t sign_of(unsigned lane) {
-    return std::uint64_t{1} << ((8U << lane) - 1);
-}
-
-} // namespace
-
 Value Simd::flushed_halves(Value value) {
     const auto exponent = bitwise(Opcode::VAnd, value, every(1, 0x7c00));
     const auto is_small = op(Opcode::VCompareEq, {exponent, zero()}, 1);
@@ -95,7 +87,7 @@ Value Simd::float_op(Opcode opcode, std::initializer_list<Value> arguments, unsi
 }
 
 Value Simd::negated(Value value, unsigned lane) {
-    return bitwise(Opcode::VXor, value, every(lane, sign_of(lane)));
+    return bitwise(Opcode::VXor, value, every(lane, lane_sign(lane)));
 }
 
 void lift_pair(Lifting& l, const Operands& o, Combine combine) {

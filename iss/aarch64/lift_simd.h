@@ -11,6 +11,20 @@ namespace medley::iss::aarch64 {
 
 enum class Extend : bool { Zero, Sign };
 
+/// Size of the floats of rows with `t`, or with none for half precision.
+[[nodiscard]] constexpr unsigned float_lane(const Operands& o) {
+    return o.size == 0 ? 1 : o.size;
+}
+/// The sign bit of a lane.
+[[nodiscard]] constexpr std::uint64_t lane_sign(unsigned lane) {
+    return std::uint64_t{1} << ((8U << lane) - 1);
+}
+/// By element, size is 00 for half precision.
+[[nodiscard]] constexpr unsigned element_lane(const Operands& o) {
+    const auto size = static_cast<unsigned>(o.word >> 22 & 3);
+    return size == 0 ? 1 : size;
+}
+
 /// One vector instruction. Lives while it is lifted. Lanes are given as the logarithm of their bytes.
 class Simd {
 public:
@@ -62,7 +76,9 @@ public:
     /// Every second lane of the operands one after the other, from lane `first` on, as far as the operands have lanes.
     [[nodiscard]] Value every_second(Value low, Value high, unsigned lane, unsigned first);
     /// The lanes of the half that Q chooses, twice as wide.
-    [[nodiscard]] Value widen(Value value, unsigned lane, Extend extend) { return widen(value, lane, extend, q && !scalar); }
+    [[nodiscard]] Value widen(Value value, unsigned lane, Extend extend) {
+        return widen(value, lane, extend, q && !scalar);
+    }
     [[nodiscard]] Value widen(Value value, unsigned lane, Extend extend, bool high);
     /// The low halves of lanes of twice the size \p lane, in the low half.
     [[nodiscard]] Value narrow(Value value, unsigned lane) { return op(Opcode::VNarrow, {value, value}, lane + 1); }
@@ -72,24 +88,24 @@ public:
     [[nodiscard]] Value isolated(Value value, unsigned lane);
     void put(Value value, unsigned lane) { l.set_v(o.rd, isolated(value, lane)); }
     /// All 128 bits, whatever Q says; a scalar is still one of the size \p lane.
-    void put_wide(Value value, unsigned lane) {
-        l.set_v(o.rd, scalar ? isolated(value, lane) : value);
-    }
-    /// The low half becomes that of the result, or its high half beside the old low one (Q); a scalar is of the size \p lane.
+    void put_wide(Value value, unsigned lane) { l.set_v(o.rd, scalar ? isolated(value, lane) : value); }
+    /// The low half becomes that of the result, or its high half beside the old low one (Q); a scalar is of the size \p
+    /// lane.
     void put_half(Value value, unsigned lane);
     /// Sets FPSR.QC when any lane that counts is not 0. \p all: the instruction has 128 bits, whatever Q says.
     void note_saturation(Value difference, unsigned lane, bool all = false);
 
     // --- floating point
     /// Size of the lanes of rows with `t`, or with none for half precision.
-    [[nodiscard]] unsigned float_lane() const { return o.size == 0 ? 1 : o.size; }
+    [[nodiscard]] unsigned float_lane() const { return aarch64::float_lane(o); }
     /// The operand with 0 in lanes that do not count, so that they raise no exception.
     [[nodiscard]] Value operand(Value value, unsigned lane);
     /// FZ16: denormal numbers of half precision become zeros, and raise nothing.
     [[nodiscard]] Value flushed_halves(Value value);
     /// The same with the lanes that count once more in place of zeros: for divisions, where zeros are no better.
     [[nodiscard]] Value repeated_operand(Value value, unsigned lane);
-    [[nodiscard]] Value float_op(Opcode opcode, std::initializer_list<Value> arguments, unsigned lane, ir::FloatOp how) {
+    [[nodiscard]] Value float_op(Opcode opcode, std::initializer_list<Value> arguments, unsigned lane,
+                                 ir::FloatOp how) {
         return b.op(opcode, arguments, float_immediate(lane, how));
     }
     [[nodiscard]] Value float_op(Opcode opcode, std::initializer_list<Value> arguments, unsigned lane);
@@ -101,10 +117,10 @@ public:
     }
     [[nodiscard]] Value negated(Value value, unsigned lane);
 
-    Lifting& l;     // NOLINT: as Lifting::b
-    ir::Builder& b; // NOLINT
+    Lifting& l;        // NOLINT: as Lifting::b
+    ir::Builder& b;    // NOLINT
     const Operands& o; // NOLINT
-    unsigned size;  ///< Bits 23 and 22.
+    unsigned size;     ///< Bits 23 and 22.
     bool q;
     bool scalar;
 
@@ -144,7 +160,8 @@ enum class Narrowing : std::uint8_t { Signed, Unsigned, SignedToUnsigned };
 /// Lanes of twice the size \p lane, saturated, in the low half.
 [[nodiscard]] Value saturating_narrow(Simd& s, Value wide, unsigned lane, Narrowing kind);
 
-/// The environment of an operation on a format (as the logarithm of its bytes), by FPCR (Arm ARM, "FPUnpack", "FPRound").
+/// The environment of an operation on a format (as the logarithm of its bytes), by FPCR (Arm ARM, "FPUnpack",
+/// "FPRound").
 [[nodiscard]] ir::FloatOp float_environment(const Lifting& l, unsigned lane);
 [[nodiscard]] constexpr Type float_type(unsigned lane) {
     return lane == 1 ? Type::F16 : lane == 2 ? Type::F32 : Type::F64;

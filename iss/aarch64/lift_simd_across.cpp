@@ -53,9 +53,8 @@ void put_lowest(Simd& s, Value value, unsigned lane) {
 }
 
 void across(Lifting& l, const Operands& o, Opcode opcode) {
-    lift_simd(l, o, [opcode](Simd& s) {
-        put_lowest(s, reduced(s, s.n(), opcode, s.size, lanes_of(s, s.size)), s.size);
-    });
+    lift_simd(l, o,
+              [opcode](Simd& s) { put_lowest(s, reduced(s, s.n(), opcode, s.size, lanes_of(s, s.size)), s.size); });
 }
 
 void long_across(Lifting& l, const Operands& o, Extend extend) {
@@ -68,28 +67,60 @@ void long_across(Lifting& l, const Operands& o, Extend extend) {
 } // namespace
 
 // addp vd.t, vn.t, vm.t
-void lift_v_addp(Lifting& l, const Operands& o) { pairwise(l, o, Opcode::VAdd); }
-void lift_v_smaxp(Lifting& l, const Operands& o) { pairwise(l, o, Opcode::VMaxS); }
-void lift_v_umaxp(Lifting& l, const Operands& o) { pairwise(l, o, Opcode::VMaxU); }
-void lift_v_sminp(Lifting& l, const Operands& o) { pairwise(l, o, Opcode::VMinS); }
-void lift_v_uminp(Lifting& l, const Operands& o) { pairwise(l, o, Opcode::VMinU); }
+void lift_v_addp(Lifting& l, const Operands& o) {
+    pairwise(l, o, Opcode::VAdd);
+}
+void lift_v_smaxp(Lifting& l, const Operands& o) {
+    pairwise(l, o, Opcode::VMaxS);
+}
+void lift_v_umaxp(Lifting& l, const Operands& o) {
+    pairwise(l, o, Opcode::VMaxU);
+}
+void lift_v_sminp(Lifting& l, const Operands& o) {
+    pairwise(l, o, Opcode::VMinS);
+}
+void lift_v_uminp(Lifting& l, const Operands& o) {
+    pairwise(l, o, Opcode::VMinU);
+}
 // addp dd, vn.2d
 void lift_s_addp(Lifting& l, const Operands& o) {
     lift_simd(l, o, [](Simd& s) { put_lowest(s, reduced(s, s.n(), Opcode::VAdd, 3, 2), 3); });
 }
 // saddlp vd.ta, vn.t
-void lift_v_saddlp(Lifting& l, const Operands& o) { add_long_pairs(l, o, Extend::Sign, false); }
-void lift_v_uaddlp(Lifting& l, const Operands& o) { add_long_pairs(l, o, Extend::Zero, false); }
-void lift_v_sadalp(Lifting& l, const Operands& o) { add_long_pairs(l, o, Extend::Sign, true); }
-void lift_v_uadalp(Lifting& l, const Operands& o) { add_long_pairs(l, o, Extend::Zero, true); }
+void lift_v_saddlp(Lifting& l, const Operands& o) {
+    add_long_pairs(l, o, Extend::Sign, false);
+}
+void lift_v_uaddlp(Lifting& l, const Operands& o) {
+    add_long_pairs(l, o, Extend::Zero, false);
+}
+void lift_v_sadalp(Lifting& l, const Operands& o) {
+    add_long_pairs(l, o, Extend::Sign, true);
+}
+void lift_v_uadalp(Lifting& l, const Operands& o) {
+    add_long_pairs(l, o, Extend::Zero, true);
+}
 // addv vd, vn.t
-void lift_v_addv(Lifting& l, const Operands& o) { across(l, o, Opcode::VAdd); }
-void lift_v_smaxv(Lifting& l, const Operands& o) { across(l, o, Opcode::VMaxS); }
-void lift_v_umaxv(Lifting& l, const Operands& o) { across(l, o, Opcode::VMaxU); }
-void lift_v_sminv(Lifting& l, const Operands& o) { across(l, o, Opcode::VMinS); }
-void lift_v_uminv(Lifting& l, const Operands& o) { across(l, o, Opcode::VMinU); }
+void lift_v_addv(Lifting& l, const Operands& o) {
+    across(l, o, Opcode::VAdd);
+}
+void lift_v_smaxv(Lifting& l, const Operands& o) {
+    across(l, o, Opcode::VMaxS);
+}
+void lift_v_umaxv(Lifting& l, const Operands& o) {
+    across(l, o, Opcode::VMaxU);
+}
+void lift_v_sminv(Lifting& l, const Operands& o) {
+    across(l, o, Opcode::VMinS);
+}
+void lift_v_uminv(Lifting& l, const Operands& o) {
+    across(l, o, Opcode::VMinU);
+}
 // saddlv vd, vn.t
-void lift_v_saddlv(Lifting& l, const Operands& o) { long_across(l, o, Extend::Sign); }
-void lift_v_uaddlv(Lifting& l, const Operands& o) { long_across(l, o, Extend::Zero); }
+void lift_v_saddlv(Lifting& l, const Operands& o) {
+    long_across(l, o, Extend::Sign);
+}
+void lift_v_uaddlv(Lifting& l, const Operands& o) {
+    long_across(l, o, Extend::Zero);
+}
 
 } // namespace medley::iss::aarch64

@@ -10,9 +10,6 @@ namespace medley::iss::aarch64 {
 
 namespace {
 
-constexpr std::uint64_t sign_of(unsigned lane) {
-    return std::uint64_t{1} << ((8U << lane) - 1);
-}
 constexpr unsigned fraction_bits_of(unsigned lane) {
     return lane == 1 ? 10 : lane == 2 ? 23 : 52;
 }
@@ -32,7 +29,7 @@ unsigned counted_lanes(const Simd& s, unsigned lane) {
 void change_sign(Lifting& l, const Operands& o, Opcode opcode) {
     lift_simd(l, o, [opcode](Simd& s) {
         const unsigned lane = s.float_lane();
-        s.put(s.bitwise(opcode, s.n(), s.every(lane, sign_of(lane))), lane);
+        s.put(s.bitwise(opcode, s.n(), s.every(lane, lane_sign(lane))), lane);
     });
 }
 
@@ -49,7 +46,8 @@ void unary(Lifting& l, const Operands& o, Opcode opcode, std::optional<Rounding>
 }
 
 /// Scalars of 32 and 64 bits take the scalar conversion.
-void convert_integer(Lifting& l, const Operands& o, Opcode vector_opcode, Opcode scalar_opcode, std::optional<Rounding> rounding) {
+void convert_integer(Lifting& l, const Operands& o, Opcode vector_opcode, Opcode scalar_opcode,
+                     std::optional<Rounding> rounding) {
     if (!bit(o.word, 28) || o.size == 0) {
         unary(l, o, vector_opcode, rounding);
         return;
@@ -61,7 +59,8 @@ void convert_integer(Lifting& l, const Operands& o, Opcode vector_opcode, Opcode
         auto how = float_environment(l, lane);
         how.env.rounding = rounding.value_or(how.env.rounding);
         const auto operand = s.extract(from_integer ? integer : float_type(lane), s.n(), lane);
-        l.set_scalar(o.rd, l.b.op_as(scalar_opcode, from_integer ? float_type(lane) : integer, {operand}, how.encode()));
+        l.set_scalar(o.rd,
+                     l.b.op_as(scalar_opcode, from_integer ? float_type(lane) : integer, {operand}, how.encode()));
     });
 }
 void to_signed(Lifting& l, const Operands& o, Rounding rounding) {
@@ -120,7 +119,8 @@ void convert_long(Lifting& l, const Operands& o, unsigned from) {
 /// immh:immb is twice the size minus the number of fraction bits.
 struct Fixed {
     explicit Fixed(const Operands& o)
-        : lane(static_cast<unsigned>(std::bit_width(bits(o.word, 19, 4))) - 1), fraction((8U << lane) - static_cast<unsigned>(o.imm)) {}
+        : lane(static_cast<unsigned>(std::bit_width(bits(o.word, 19, 4))) - 1),
+          fraction((8U << lane) - static_cast<unsigned>(o.imm)) {}
     unsigned lane;
     unsigned fraction;
 };
@@ -134,7 +134,8 @@ void to_fixed(Lifting& l, const Operands& o, Opcode opcode) {
         const auto exponent = s.bitwise(Opcode::VAnd, value, s.every(lane, infinity));
         // What is scaled to 2^width or more; of half precision 2^15 is the highest power.
         const int limit = static_cast<int>(8U << lane) - static_cast<int>(fraction);
-        const auto is_beyond = s.op(Opcode::VCompareGtS, {exponent, s.every(lane, power_of_two(lane, limit) - 1)}, lane);
+        const auto is_beyond =
+            s.op(Opcode::VCompareGtS, {exponent, s.every(lane, power_of_two(lane, limit) - 1)}, lane);
         const auto is_special = s.op(Opcode::VCompareEq, {exponent, s.every(lane, infinity)}, lane);
         const auto replaced = s.bitwise(Opcode::VAndNot, is_beyond, is_special);
         const auto magnitude_mask = s.bitwise(Opcode::VAnd, replaced, s.every(lane, low_mask((8U << lane) - 1)));
@@ -144,9 +145,12 @@ void to_fixed(Lifting& l, const Operands& o, Opcode opcode) {
         how.env.flush_outputs = false;
         // 2^16 is no number of half precision.
         const unsigned first = std::min(fraction, static_cast<unsigned>(bias_of(lane)));
-        auto scaled = s.float_op(Opcode::VFMul, {limited, s.every(lane, power_of_two(lane, static_cast<int>(first)))}, lane, how);
+        auto scaled =
+            s.float_op(Opcode::VFMul, {limited, s.every(lane, power_of_two(lane, static_cast<int>(first)))}, lane, how);
         if (first != fraction)
-            scaled = s.float_op(Opcode::VFMul, {scaled, s.every(lane, power_of_two(lane, static_cast<int>(fraction - first)))}, lane, how);
+            scaled =
+                s.float_op(Opcode::VFMul,
+                           {scaled, s.every(lane, power_of_two(lane, static_cast<int>(fraction - first)))}, lane, how);
         s.put(s.float_op(opcode, {scaled}, lane, how), lane);
     });
 }
@@ -157,7 +161,8 @@ Value half_from_fixed(Simd& s, Value value, unsigned fraction, Opcode opcode) {
     auto narrow_how = float_environment(s.l, 1);
     const auto half = [&](bool high) {
         const auto whole = s.float_op(opcode, {s.widen(value, 1, extend, high)}, 2);
-        const auto scaled = s.float_op(Opcode::VFMul, {whole, s.every(2, power_of_two(2, -static_cast<int>(fraction)))}, 2);
+        const auto scaled =
+            s.float_op(Opcode::VFMul, {whole, s.every(2, power_of_two(2, -static_cast<int>(fraction)))}, 2);
         return s.float_op(Opcode::VFNarrow, {scaled}, 2, narrow_how);
     };
     return s.shuffle(half(false), half(true), {0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23});
@@ -172,7 +177,8 @@ void from_fixed(Lifting& l, const Operands& o, Opcode opcode) {
             return;
         }
         const auto whole = s.float_op(opcode, {value}, lane);
-        s.put(s.float_op(Opcode::VFMul, {whole, s.every(lane, power_of_two(lane, -static_cast<int>(fraction)))}, lane), lane);
+        s.put(s.float_op(Opcode::VFMul, {whole, s.every(lane, power_of_two(lane, -static_cast<int>(fraction)))}, lane),
+              lane);
     });
 }
 

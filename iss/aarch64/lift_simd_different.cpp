@@ -34,7 +34,8 @@ void long_form(Lifting& l, const Operands& o, LongOp op, Extend extend, Second s
 }
 
 /// vd = vd +- op(vn, vm)
-void long_accumulate(Lifting& l, const Operands& o, Opcode how, LongOp op, Extend extend, Second second = Second::Vector) {
+void long_accumulate(Lifting& l, const Operands& o, Opcode how, LongOp op, Extend extend,
+                     Second second = Second::Vector) {
     lift_simd(l, o, [&](Simd& s) {
         const auto value = op(s, s.n(), second_operand(s, second), extend);
         s.put_wide(s.op(how, {s.d(), value}, s.size + 1), s.size + 1);

@@ -2,23 +2,12 @@
 
 #include "iss/aarch64/lift_simd.h"
 
-#include <algorithm>
-
 namespace medley::iss::aarch64 {
 
 namespace {
 
-constexpr std::uint64_t sign_of(unsigned lane) {
-    return std::uint64_t{1} << ((8U << lane) - 1);
-}
-
-/// By element, size is 00 for half precision.
-unsigned element_lane(const Operands& o) {
-    return std::max<unsigned>(1, static_cast<unsigned>(bits(o.word, 22, 2)));
-}
-
 Value magnitude(Simd& s, Value value, unsigned lane) {
-    return s.bitwise(Opcode::VAnd, value, s.every(lane, sign_of(lane) - 1));
+    return s.bitwise(Opcode::VAnd, value, s.every(lane, lane_sign(lane) - 1));
 }
 
 template <Opcode opcode>
@@ -49,8 +38,8 @@ Value ordered_magnitudes(Simd& s, Value left, Value right, unsigned lane) {
     return ordered<opcode>(s, magnitude(s, left, lane), magnitude(s, right, lane), lane);
 }
 
-/// Factors whose product is a zero of the right sign where it would be infinity times zero, without an exception for that:
-/// the infinity is replaced. `changed` has the bits of an infinity in those lanes, and 0 in others.
+/// Factors whose product is a zero of the right sign where it would be infinity times zero, without an exception for
+/// that: the infinity is replaced. `changed` has the bits of an infinity in those lanes, and 0 in others.
 struct Factors {
     Value left;
     Value right;
@@ -60,8 +49,8 @@ Factors without_invalid(Simd& s, Value left, Value right, unsigned lane) {
     const auto mode = float_mode(s.l, lane, 0);
     const auto safe_left = s.call(helper::drop_infinity, {left, right, mode});
     const auto safe_right = s.call(helper::drop_infinity, {right, left, mode});
-    const auto changed = s.bitwise(Opcode::VOr, s.bitwise(Opcode::VXor, left, safe_left),
-                                   s.bitwise(Opcode::VXor, right, safe_right));
+    const auto changed =
+        s.bitwise(Opcode::VOr, s.bitwise(Opcode::VXor, left, safe_left), s.bitwise(Opcode::VXor, right, safe_right));
     return {safe_left, safe_right, changed};
 }
 
@@ -69,17 +58,19 @@ Factors without_invalid(Simd& s, Value left, Value right, unsigned lane) {
 Value multiply_extended(Simd& s, Value left, Value right, unsigned lane) {
     const auto factors = without_invalid(s, left, right, lane);
     const auto product = s.float_op(Opcode::VFMul, {factors.left, factors.right}, lane);
-    const auto two = s.bitwise(Opcode::VAnd, factors.changed, s.every(lane, sign_of(lane) >> 1));
+    const auto two = s.bitwise(Opcode::VAnd, factors.changed, s.every(lane, lane_sign(lane) >> 1));
     return s.bitwise(Opcode::VOr, product, two);
 }
 
 /// 2 - left * right (Arm ARM, "FPRecipStepFused").
 Value reciprocal_step(Simd& s, Value left, Value right, unsigned lane) {
     const auto factors = without_invalid(s, s.negated(left, lane), right, lane);
-    return s.float_op(Opcode::VFMulAdd, {factors.left, factors.right, s.every(lane, float_immediate(0x00, lane))}, lane);
+    return s.float_op(Opcode::VFMulAdd, {factors.left, factors.right, s.every(lane, float_immediate(0x00, lane))},
+                      lane);
 }
 
-/// (3 - left * right) / 2 with one rounding (Arm ARM, "FPRSqrtStepFused"): 1.5 - left * right / 2, with the larger one halved.
+/// (3 - left * right) / 2 with one rounding (Arm ARM, "FPRSqrtStepFused"): 1.5 - left * right / 2, with the larger one
+/// halved.
 Value reciprocal_root_step(Simd& s, Value left, Value right, unsigned lane) {
     const auto factors = without_invalid(s, s.negated(left, lane), right, lane);
     const auto halved_left = s.call(helper::halve_larger, {factors.left, factors.right, s.l.word(lane)});
@@ -168,35 +159,6 @@ void compare_zero(Lifting& l, const Operands& o, Combine combine, bool zero_firs
     });
 }
 
-/// Products of half-precision numbers are exact in single precision. The helper keeps signalling NaNs what they are.
-void half_multiply_add(Lifting& l, const Operands& o, Sign sign, bool high, bool by_element) {
-    lift_simd(l, o, [&](Simd& s) {
-        const auto widened = [&](Value value, bool upper) {
-            return s.isolated(s.call(helper::widen_halves, {value, s.l.word((upper ? 1U : 0U) | (l.mode().flush_to_zero16 ? 2U : 0U))}), 2);
-        };
-        // Of 64 bits, the high half has the third and the fourth lane.
-        const auto chosen = [&](Value value) {
-            return high && !s.q ? s.shift(Opcode::VShrU, value, 3, 32) : value;
-        };
-        auto n = widened(chosen(s.n()), high && s.q);
-        if (sign == Sign::Minus)
-            n = s.negated(n, 2);
-        const auto m = by_element ? widened(indexed(s, 1), false) : widened(chosen(s.m()), high && s.q);
-        s.put(s.float_op(Opcode::VFMulAdd, {n, m, s.isolated(s.d(), 2)}, 2), 2);
-    });
-}
-
-/// A BFloat16 is the high half of a single-precision number: even or odd lanes (Q) take part.
-void bfloat_multiply_add(Lifting& l, const Operands& o, bool by_element) {
-    lift_simd(l, o, [&](Simd& s) {
-        const auto widened = [&](Value value) {
-            return s.q ? s.bitwise(Opcode::VAnd, value, s.every(2, 0xffff'0000)) : s.shift(Opcode::VShl, value, 2, 16);
-        };
-        const auto m = widened(by_element ? indexed(s, 1) : s.m());
-        l.set_v(o.rd, s.float_op(Opcode::VFMulAdd, {widened(s.n()), m, s.d()}, 2));
-    });
-}
-
 } // namespace
 
 // clang-format off
@@ -253,87 +215,7 @@ void lift_v_fcmge_zero(Lifting& l, const Operands& o) { compare_zero(l, o, order
 void lift_v_fcmgt_zero(Lifting& l, const Operands& o) { compare_zero(l, o, ordered<Opcode::VFCompareLt>, false); }
 void lift_v_fcmle_zero(Lifting& l, const Operands& o) { compare_zero(l, o, ordered<Opcode::VFCompareLe>, true); }
 void lift_v_fcmlt_zero(Lifting& l, const Operands& o) { compare_zero(l, o, ordered<Opcode::VFCompareLt>, true); }
-// fmlal vd.t, vn.th, vm.th
-void lift_v_fmlal(Lifting& l, const Operands& o) { half_multiply_add(l, o, Sign::Plus, false, false); }
-void lift_v_fmlsl(Lifting& l, const Operands& o) { half_multiply_add(l, o, Sign::Minus, false, false); }
-void lift_v_fmlal2(Lifting& l, const Operands& o) { half_multiply_add(l, o, Sign::Plus, true, false); }
-void lift_v_fmlsl2(Lifting& l, const Operands& o) { half_multiply_add(l, o, Sign::Minus, true, false); }
-void lift_ve_fmlal(Lifting& l, const Operands& o) { half_multiply_add(l, o, Sign::Plus, false, true); }
-void lift_ve_fmlsl(Lifting& l, const Operands& o) { half_multiply_add(l, o, Sign::Minus, false, true); }
-void lift_ve_fmlal2(Lifting& l, const Operands& o) { half_multiply_add(l, o, Sign::Plus, true, true); }
-void lift_ve_fmlsl2(Lifting& l, const Operands& o) { half_multiply_add(l, o, Sign::Minus, true, true); }
-// bfmlalb vd.4s, vn.8h, vm.8h
-void lift_v_bfmlal(Lifting& l, const Operands& o) { bfloat_multiply_add(l, o, false); }
-void lift_ve_bfmlal(Lifting& l, const Operands& o) { bfloat_multiply_add(l, o, true); }
 
 // clang-format on
-
-namespace {
-
-/// Neighbours change places.
-Value swapped(Simd& s, Value value, unsigned lane) {
-    Simd::Bytes bytes{};
-    for (unsigned i = 0; i < 16; ++i)
-        bytes[i] = static_cast<std::uint8_t>(i ^ (1U << lane));
-    return s.shuffle(value, value, bytes);
-}
-
-/// Each pair has its even or its odd lane twice.
-Value doubled(Simd& s, Value value, unsigned lane, unsigned odd) {
-    Simd::Bytes bytes{};
-    for (unsigned i = 0; i < 16; ++i)
-        bytes[i] = static_cast<std::uint8_t>((i & ~(1U << lane)) | odd << lane);
-    return s.shuffle(value, value, bytes);
-}
-
-/// The sign bits of even lanes, of odd lanes, or of both.
-Value pair_signs(Simd& s, unsigned lane, bool even, bool odd) {
-    const auto sign = sign_of(lane);
-    if (lane == 3)
-        return s.constant(even ? sign : 0, odd ? sign : 0);
-    return s.every(lane + 1, (even ? sign : 0) | (odd ? sign << (8U << lane) : 0));
-}
-
-/// The element that is repeated is a pair.
-Value indexed_pair(Simd& s, unsigned lane) {
-    return s.repeat(s.m(), lane + 1, static_cast<unsigned>(s.o.imm));
-}
-
-/// A rotation by 90 degrees more than 0 or 180 takes the other part of vn and vm's parts crosswise.
-void complex_multiply_add(Lifting& l, const Operands& o, unsigned lane, bool by_element) {
-    lift_simd(l, o, [&](Simd& s) {
-        const unsigned rotation = o.option;
-        const bool crosswise = rotation % 2 != 0;
-        const auto n = doubled(s, s.operand(s.n(), lane), lane, crosswise ? 1 : 0);
-        auto m = s.operand(by_element ? indexed_pair(s, lane) : s.m(), lane);
-        if (crosswise)
-            m = swapped(s, m, lane);
-        const bool negate_even = rotation == 1 || rotation == 2;
-        const bool negate_odd = rotation >= 2;
-        if (rotation != 0)
-            m = s.bitwise(Opcode::VXor, m, pair_signs(s, lane, negate_even, negate_odd));
-        s.put(s.float_op(Opcode::VFMulAdd, {n, m, s.operand(s.d(), lane)}, lane), lane);
-    });
-}
-
-} // namespace
-
-// fcmla vd.t, vn.t, vm.t, #rotation
-void lift_v_fcmla(Lifting& l, const Operands& o) {
-    complex_multiply_add(l, o, o.size == 0 ? 1 : o.size, false);
-}
-void lift_ve_fcmla(Lifting& l, const Operands& o) {
-    complex_multiply_add(l, o, static_cast<unsigned>(bits(o.word, 22, 2)), true);
-}
-// fcadd vd.t, vn.t, vm.t, #rotation
-void lift_v_fcadd(Lifting& l, const Operands& o) {
-    lift_simd(l, o, [&](Simd& s) {
-        const unsigned lane = s.float_lane();
-        const bool by_270 = o.option != 0;
-        const auto m = swapped(s, s.operand(s.m(), lane), lane);
-        const auto turned = s.bitwise(Opcode::VXor, m, pair_signs(s, lane, !by_270, by_270));
-        s.put(s.float_op(Opcode::VFAdd, {s.operand(s.n(), lane), turned}, lane), lane);
-    });
-}
 
 } // namespace medley::iss::aarch64

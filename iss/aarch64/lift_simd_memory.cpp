@@ -18,10 +18,10 @@ struct Place {
 
 /// A load or store of whole registers.
 struct Transfer {
-    unsigned registers;  ///< Of the list.
-    unsigned structure;  ///< Registers that elements are dealt out to: 1 to 4.
+    unsigned registers; ///< Of the list.
+    unsigned structure; ///< Registers that elements are dealt out to: 1 to 4.
     unsigned lane;
-    unsigned length;     ///< Bytes of each register.
+    unsigned length; ///< Bytes of each register.
 
     [[nodiscard]] unsigned total() const { return registers * length; }
     /// The register's byte that stands at an offset in memory.
@@ -47,7 +47,8 @@ Transfer multiple_transfer(const Operands& o) {
     }
 }
 
-/// What is read or written in one piece; wide pieces only where neither the order of bytes nor alignment counts by elements.
+/// What is read or written in one piece; wide pieces only where neither the order of bytes nor alignment counts by
+/// elements.
 unsigned piece_log2(const Lifting& l, const Transfer& t, unsigned offset) {
     if (l.mode().check_alignment || (l.mode().big_endian && t.lane != 0))
         return t.lane;
@@ -120,7 +121,8 @@ void store_pieces(Simd& s, const Transfer& t, Value base, const std::vector<Valu
         if (size == 4)
             s.b.store(address, piece, piece_access(s.l, t, 4));
         else
-            s.b.store(address, s.extract(size == 3 ? Type::I64 : Type::I32, piece, size, offset % 16 >> size), piece_access(s.l, t, size));
+            s.b.store(address, s.extract(size == 3 ? Type::I64 : Type::I32, piece, size, offset % 16 >> size),
+                      piece_access(s.l, t, size));
         offset += 1U << size;
     }
 }
@@ -210,15 +212,31 @@ void lift_st_multiple(Lifting& l, const Operands& o) {
 }
 
 // ld1 {vt.t, ...}[i], [xn]; ld2; ld3; ld4
-void lift_ld_lane_b(Lifting& l, const Operands& o) { load_lane(l, o, 0); }
-void lift_ld_lane_h(Lifting& l, const Operands& o) { load_lane(l, o, 1); }
-void lift_ld_lane_s(Lifting& l, const Operands& o) { load_lane(l, o, 2); }
-void lift_ld_lane_d(Lifting& l, const Operands& o) { load_lane(l, o, 3); }
+void lift_ld_lane_b(Lifting& l, const Operands& o) {
+    load_lane(l, o, 0);
+}
+void lift_ld_lane_h(Lifting& l, const Operands& o) {
+    load_lane(l, o, 1);
+}
+void lift_ld_lane_s(Lifting& l, const Operands& o) {
+    load_lane(l, o, 2);
+}
+void lift_ld_lane_d(Lifting& l, const Operands& o) {
+    load_lane(l, o, 3);
+}
 // st1 {vt.t, ...}[i], [xn]; st2; st3; st4
-void lift_st_lane_b(Lifting& l, const Operands& o) { store_lane(l, o, 0); }
-void lift_st_lane_h(Lifting& l, const Operands& o) { store_lane(l, o, 1); }
-void lift_st_lane_s(Lifting& l, const Operands& o) { store_lane(l, o, 2); }
-void lift_st_lane_d(Lifting& l, const Operands& o) { store_lane(l, o, 3); }
+void lift_st_lane_b(Lifting& l, const Operands& o) {
+    store_lane(l, o, 0);
+}
+void lift_st_lane_h(Lifting& l, const Operands& o) {
+    store_lane(l, o, 1);
+}
+void lift_st_lane_s(Lifting& l, const Operands& o) {
+    store_lane(l, o, 2);
+}
+void lift_st_lane_d(Lifting& l, const Operands& o) {
+    store_lane(l, o, 3);
+}
 
 // ld1r {vt.t, ...}, [xn]
 void lift_ld_replicate(Lifting& l, const Operands& o) {

@@ -78,9 +78,7 @@ void note_least_squared(Simd& s, Value left, Value right, unsigned lane) {
 
 /// vd = vd +- combine(vn, vm)
 void accumulate(Lifting& l, const Operands& o, Opcode opcode, Combine combine) {
-    lift_simd(l, o, [&](Simd& s) {
-        s.put(s.op(opcode, {s.d(), combine(s, s.n(), s.m(), s.size)}, s.size), s.size);
-    });
+    lift_simd(l, o, [&](Simd& s) { s.put(s.op(opcode, {s.d(), combine(s, s.n(), s.m(), s.size)}, s.size), s.size); });
 }
 
 void logic(Lifting& l, const Operands& o, Value (*combine)(Simd& s)) {
@@ -90,11 +88,13 @@ void logic(Lifting& l, const Operands& o, Value (*combine)(Simd& s)) {
 } // namespace
 
 Value saturating_add(Simd& s, Value left, Value right, unsigned lane, Extend kind, bool all) {
-    return saturating(s, left, right, lane, kind == Extend::Sign ? Opcode::VAddSatS : Opcode::VAddSatU, Opcode::VAdd, all);
+    return saturating(s, left, right, lane, kind == Extend::Sign ? Opcode::VAddSatS : Opcode::VAddSatU, Opcode::VAdd,
+                      all);
 }
 
 Value saturating_sub(Simd& s, Value left, Value right, unsigned lane, Extend kind, bool all) {
-    return saturating(s, left, right, lane, kind == Extend::Sign ? Opcode::VSubSatS : Opcode::VSubSatU, Opcode::VSub, all);
+    return saturating(s, left, right, lane, kind == Extend::Sign ? Opcode::VSubSatS : Opcode::VSubSatU, Opcode::VSub,
+                      all);
 }
 
 Value doubling_multiply_high(Simd& s, Value left, Value right, unsigned lane) {
@@ -188,24 +188,58 @@ void dot(Lifting& l, const Operands& o, ir::HelperId id, bool by_element) {
 } // namespace
 
 // sqrdmlah vd.t, vn.t, vm.t
-void lift_v_sqrdmlah(Lifting& l, const Operands& o) { multiply_accumulate_high(l, o, helper::sqrdmlah, false); }
-void lift_v_sqrdmlsh(Lifting& l, const Operands& o) { multiply_accumulate_high(l, o, helper::sqrdmlsh, false); }
-void lift_ve_sqrdmlah(Lifting& l, const Operands& o) { multiply_accumulate_high(l, o, helper::sqrdmlah, true); }
-void lift_ve_sqrdmlsh(Lifting& l, const Operands& o) { multiply_accumulate_high(l, o, helper::sqrdmlsh, true); }
+void lift_v_sqrdmlah(Lifting& l, const Operands& o) {
+    multiply_accumulate_high(l, o, helper::sqrdmlah, false);
+}
+void lift_v_sqrdmlsh(Lifting& l, const Operands& o) {
+    multiply_accumulate_high(l, o, helper::sqrdmlsh, false);
+}
+void lift_ve_sqrdmlah(Lifting& l, const Operands& o) {
+    multiply_accumulate_high(l, o, helper::sqrdmlah, true);
+}
+void lift_ve_sqrdmlsh(Lifting& l, const Operands& o) {
+    multiply_accumulate_high(l, o, helper::sqrdmlsh, true);
+}
 // sdot vd.t, vn.b, vm.b
-void lift_v_sdot(Lifting& l, const Operands& o) { dot(l, o, helper::sdot, false); }
-void lift_v_udot(Lifting& l, const Operands& o) { dot(l, o, helper::udot, false); }
-void lift_v_usdot(Lifting& l, const Operands& o) { dot(l, o, helper::usdot, false); }
-void lift_v_smmla(Lifting& l, const Operands& o) { dot(l, o, helper::smmla, false); }
-void lift_v_ummla(Lifting& l, const Operands& o) { dot(l, o, helper::ummla, false); }
-void lift_v_usmmla(Lifting& l, const Operands& o) { dot(l, o, helper::usmmla, false); }
-void lift_v_bfdot(Lifting& l, const Operands& o) { dot(l, o, helper::bfdot, false); }
-void lift_v_bfmmla(Lifting& l, const Operands& o) { dot(l, o, helper::bfmmla, false); }
-void lift_ve_sdot(Lifting& l, const Operands& o) { dot(l, o, helper::sdot, true); }
-void lift_ve_udot(Lifting& l, const Operands& o) { dot(l, o, helper::udot, true); }
-void lift_ve_usdot(Lifting& l, const Operands& o) { dot(l, o, helper::usdot, true); }
-void lift_ve_sudot(Lifting& l, const Operands& o) { dot(l, o, helper::sudot, true); }
-void lift_ve_bfdot(Lifting& l, const Operands& o) { dot(l, o, helper::bfdot, true); }
+void lift_v_sdot(Lifting& l, const Operands& o) {
+    dot(l, o, helper::sdot, false);
+}
+void lift_v_udot(Lifting& l, const Operands& o) {
+    dot(l, o, helper::udot, false);
+}
+void lift_v_usdot(Lifting& l, const Operands& o) {
+    dot(l, o, helper::usdot, false);
+}
+void lift_v_smmla(Lifting& l, const Operands& o) {
+    dot(l, o, helper::smmla, false);
+}
+void lift_v_ummla(Lifting& l, const Operands& o) {
+    dot(l, o, helper::ummla, false);
+}
+void lift_v_usmmla(Lifting& l, const Operands& o) {
+    dot(l, o, helper::usmmla, false);
+}
+void lift_v_bfdot(Lifting& l, const Operands& o) {
+    dot(l, o, helper::bfdot, false);
+}
+void lift_v_bfmmla(Lifting& l, const Operands& o) {
+    dot(l, o, helper::bfmmla, false);
+}
+void lift_ve_sdot(Lifting& l, const Operands& o) {
+    dot(l, o, helper::sdot, true);
+}
+void lift_ve_udot(Lifting& l, const Operands& o) {
+    dot(l, o, helper::udot, true);
+}
+void lift_ve_usdot(Lifting& l, const Operands& o) {
+    dot(l, o, helper::usdot, true);
+}
+void lift_ve_sudot(Lifting& l, const Operands& o) {
+    dot(l, o, helper::sudot, true);
+}
+void lift_ve_bfdot(Lifting& l, const Operands& o) {
+    dot(l, o, helper::bfdot, true);
+}
 
 // mul vd.t, vn.t, vm.t[i]
 void lift_ve_mul(Lifting& l, const Operands& o) {
@@ -225,7 +259,8 @@ void lift_ve_sqdmulh(Lifting& l, const Operands& o) {
     lift_simd(l, o, [](Simd& s) { s.put(doubling_multiply_high(s, s.n(), indexed(s, s.size), s.size), s.size); });
 }
 void lift_ve_sqrdmulh(Lifting& l, const Operands& o) {
-    lift_simd(l, o, [](Simd& s) { s.put(rounding_doubling_multiply_high(s, s.n(), indexed(s, s.size), s.size), s.size); });
+    lift_simd(l, o,
+              [](Simd& s) { s.put(rounding_doubling_multiply_high(s, s.n(), indexed(s, s.size), s.size), s.size); });
 }
 
 } // namespace medley::iss::aarch64

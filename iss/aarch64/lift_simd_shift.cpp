@@ -33,7 +33,8 @@ enum class Round : bool { No, Yes };
 
 void shift_right(Lifting& l, const Operands& o, Opcode shift, Round round, bool accumulate) {
     lift_shift(l, o, [&](Simd& s, ShiftAmount by) {
-        auto value = round == Round::Yes ? rounded(s, shift, s.n(), by.lane, by.right) : s.shift(shift, s.n(), by.lane, by.right);
+        auto value = round == Round::Yes ? rounded(s, shift, s.n(), by.lane, by.right)
+                                         : s.shift(shift, s.n(), by.lane, by.right);
         if (accumulate)
             value = s.op(Opcode::VAdd, {s.d(), value}, by.lane);
         s.put(value, by.lane);
@@ -98,7 +99,8 @@ void saturating_shift_narrow(Lifting& l, const Operands& o, Round round, Narrowi
         const auto wide = by.lane + 1;
         const auto shift = kind == Narrowing::Unsigned ? Opcode::VShrU : Opcode::VShrS;
         const auto operand = wide_operand(s, by.lane);
-        const auto value = round == Round::Yes ? rounded(s, shift, operand, wide, by.right) : s.shift(shift, operand, wide, by.right);
+        const auto value =
+            round == Round::Yes ? rounded(s, shift, operand, wide, by.right) : s.shift(shift, operand, wide, by.right);
         s.put_half(saturating_narrow(s, value, by.lane, kind), by.lane);
     });
 }
@@ -120,9 +122,7 @@ Value saturating_narrow(Simd& s, Value wide, unsigned lane, Narrowing kind) {
         limited = s.op(Opcode::VMinS, {wide, s.every(lane + 1, low_mask(bits - 1))}, lane + 1);
         limited = s.op(Opcode::VMaxS, {limited, s.every(lane + 1, ~low_mask(bits - 1))}, lane + 1);
         break;
-    case Narrowing::Unsigned:
-        limited = s.op(Opcode::VMinU, {wide, s.every(lane + 1, low_mask(bits))}, lane + 1);
-        break;
+    case Narrowing::Unsigned: limited = s.op(Opcode::VMinU, {wide, s.every(lane + 1, low_mask(bits))}, lane + 1); break;
     case Narrowing::SignedToUnsigned:
         limited = s.op(Opcode::VMaxS, {wide, s.zero()}, lane + 1);
         limited = s.op(Opcode::VMinS, {limited, s.every(lane + 1, low_mask(bits))}, lane + 1);

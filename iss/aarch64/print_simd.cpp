@@ -153,19 +153,24 @@ constexpr std::array kOperands{
     PrintedOperand{"rot4", [](const Operands& o, Address) { return decimal(90U * o.option); }},
     PrintedOperand{"rot2", [](const Operands& o, Address) { return std::string(o.option != 0 ? "270" : "90"); }},
     PrintedOperand{"imm8", [](const Operands& o, Address) { return fmt::format("{:#x}", o.imm); }},
-    PrintedOperand{"lsl8", [](const Operands& o, Address) { return o.option == 0 ? std::string() : fmt::format(", lsl #{}", 8 * o.option); }},
+    PrintedOperand{"lsl8",
+                   [](const Operands& o, Address) {
+                       return o.option == 0 ? std::string() : fmt::format(", lsl #{}", 8 * o.option);
+                   }},
     PrintedOperand{"msl", [](const Operands& o, Address) { return fmt::format(", msl #{}", 8 * (o.option + 1)); }},
     PrintedOperand{"imm64", [](const Operands& o, Address) { return byte_mask(o.imm); }},
     // Parts of mnemonics: the high half; even or odd lanes.
     PrintedOperand{"2", [](const Operands& o, Address) { return std::string(is_full(o) ? "2" : ""); }},
     PrintedOperand{"bt", [](const Operands& o, Address) { return std::string(is_full(o) ? "t" : "b"); }},
     // Lists of registers.
-    PrintedOperand{"list", [](const Operands& o, Address) { return list(o.rd, list_length(o), arrangement(o.size, is_full(o))); }},
+    PrintedOperand{
+        "list", [](const Operands& o, Address) { return list(o.rd, list_length(o), arrangement(o.size, is_full(o))); }},
     PrintedOperand{"list_b", [](const Operands& o, Address) { return lane_list(o, 0); }},
     PrintedOperand{"list_h", [](const Operands& o, Address) { return lane_list(o, 1); }},
     PrintedOperand{"list_s", [](const Operands& o, Address) { return lane_list(o, 2); }},
     PrintedOperand{"list_d", [](const Operands& o, Address) { return lane_list(o, 3); }},
-    PrintedOperand{"table", [](const Operands& o, Address) { return list(o.rn, static_cast<unsigned>(o.imm) + 1, "16b"); }},
+    PrintedOperand{"table",
+                   [](const Operands& o, Address) { return list(o.rn, static_cast<unsigned>(o.imm) + 1, "16b"); }},
     PrintedOperand{"post", [](const Operands& o, Address) { return post_index(o); }},
 };
 

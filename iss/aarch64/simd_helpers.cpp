@@ -19,7 +19,8 @@ void note(HelperContext& context, bool saturated) {
         core_of(context).system().state().saturated = 1;
 }
 
-/// \p value << by, or >> -by, exactly as far as 128 bits go; by is -128 to 127. Rounded: half of the last place is added.
+/// \p value << by, or >> -by, exactly as far as 128 bits go; by is -128 to 127. Rounded: half of the last place is
+/// added.
 Wide shifted(Wide value, int by, bool round) {
     if (by >= 0)
         return value << (by < 64 ? by : 63); // of 64 bits at most, so that what is lost is seen
@@ -66,7 +67,8 @@ void saturating_shift(HelperContext& context, const Vector128* a, Vector128& res
     bool saturated = false;
     with_lane_type(a[2].low, [&]<class U>(U) {
         using T = std::conditional_t<is_signed, std::make_signed_t<U>, U>;
-        result = combined<T>(a[0], a[1], [&](T value, T by) { return shift_saturating<T>(value, by, round, saturated); });
+        result =
+            combined<T>(a[0], a[1], [&](T value, T by) { return shift_saturating<T>(value, by, round, saturated); });
     });
     note(context, saturated);
 }
@@ -214,7 +216,8 @@ void helper_usmmla(HelperContext&, const Vector128* a, Vector128& result) { matr
 // clang-format on
 
 void helper_pmul(HelperContext&, const Vector128* a, Vector128& result) {
-    result = combined<std::uint8_t>(a[0], a[1], [](std::uint8_t left, std::uint8_t right) { return polynomial_product(left, right); });
+    result = combined<std::uint8_t>(
+        a[0], a[1], [](std::uint8_t left, std::uint8_t right) { return polynomial_product(left, right); });
 }
 
 void helper_pmull(HelperContext&, const Vector128* a, Vector128& result) {
@@ -228,11 +231,13 @@ void helper_pmull(HelperContext&, const Vector128* a, Vector128& result) {
 }
 
 void helper_urecpe(HelperContext&, const Vector128* a, Vector128& result) {
-    result = combined<std::uint32_t>(a[0], a[0], [](std::uint32_t value, std::uint32_t) { return fixed_estimate(value); });
+    result =
+        combined<std::uint32_t>(a[0], a[0], [](std::uint32_t value, std::uint32_t) { return fixed_estimate(value); });
 }
 
 void helper_ursqrte(HelperContext&, const Vector128* a, Vector128& result) {
-    result = combined<std::uint32_t>(a[0], a[0], [](std::uint32_t value, std::uint32_t) { return fixed_root_estimate(value); });
+    result = combined<std::uint32_t>(a[0], a[0],
+                                     [](std::uint32_t value, std::uint32_t) { return fixed_root_estimate(value); });
 }
 
 } // namespace medley::iss::aarch64

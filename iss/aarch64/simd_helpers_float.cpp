@@ -4,7 +4,6 @@
 #include "iss/aarch64/float_parts.h"
 #include "iss/aarch64/helpers.h"
 #include "iss/aarch64/simd_estimates.h"
-#include "iss/aarch64/simd_lanes.h"
 
 namespace medley::iss::aarch64 {
 
@@ -44,7 +43,8 @@ void each(HelperContext& context, const Vector128* a, Vector128& result, Body bo
 }
 
 bool overflows_to_infinity(Rounding rounding, bool sign) {
-    return rounding == Rounding::NearestEven || (rounding == Rounding::Up && !sign) || (rounding == Rounding::Down && sign);
+    return rounding == Rounding::NearestEven || (rounding == Rounding::Up && !sign) ||
+           (rounding == Rounding::Down && sign);
 }
 
 /// The exponent field and the first eight bits of the fraction, of denormal numbers as if they were normal.
@@ -149,10 +149,12 @@ Integral integral(const FloatParts& number, Rounding rounding) {
 }
 
 // FRINT32Z and the like (Arm ARM, "FPRoundIntN")
-std::uint64_t round_to_size(std::uint64_t value, const FloatMode& mode, Rounding rounding, unsigned size, std::uint32_t& flags) {
+std::uint64_t round_to_size(std::uint64_t value, const FloatMode& mode, Rounding rounding, unsigned size,
+                            std::uint32_t& flags) {
     const auto& format = format_of(mode.lane_log2);
     const auto number = unpack(value, format, mode.flush, flags);
-    const auto least = format.signed_zero(true) | static_cast<std::uint64_t>(format.bias() + static_cast<int>(size) - 1) << format.fraction_bits;
+    const auto least = format.signed_zero(true) | static_cast<std::uint64_t>(format.bias() + static_cast<int>(size) - 1)
+                                                      << format.fraction_bits;
     if (number.kind == FloatClass::Zero)
         return format.signed_zero(number.sign);
     const auto limit = std::uint64_t{1} << (size - 1);
@@ -180,8 +182,8 @@ void round_vector(HelperContext& context, const Vector128* a, Vector128& result,
 }
 
 /// To a smaller format; what is special in the alternative one is dealt with by the caller.
-std::uint64_t converted(std::uint64_t value, const FloatFormat& from, const FloatFormat& to, FloatRounding how, const FloatMode& mode,
-                        std::uint32_t& flags) {
+std::uint64_t converted(std::uint64_t value, const FloatFormat& from, const FloatFormat& to, FloatRounding how,
+                        const FloatMode& mode, std::uint32_t& flags) {
     const auto number = unpack(value, from, mode.flush, flags);
     if (number.is_nan()) {
         const auto nan = process_nan(value, from, mode.default_nan, flags);
@@ -195,7 +197,8 @@ std::uint64_t converted(std::uint64_t value, const FloatFormat& from, const Floa
 }
 
 /// NaNs become zeros and infinities the largest number, both with Invalid (Arm ARM, "FPConvert").
-std::uint64_t to_alternative(std::uint64_t value, const FloatFormat& from, const FloatMode& mode, std::uint32_t& flags) {
+std::uint64_t to_alternative(std::uint64_t value, const FloatFormat& from, const FloatMode& mode,
+                             std::uint32_t& flags) {
     const auto number = unpack(value, from, mode.flush, flags);
     const auto zero = kAlternativeHalf.signed_zero(number.sign);
     if (number.kind == FloatClass::Finite)
@@ -210,7 +213,8 @@ std::uint64_t from_half(std::uint64_t value, const FloatFormat& from, const Floa
     std::uint32_t ignored = 0;
     const auto number = unpack(value, from, flush, ignored);
     if (number.is_nan()) // with the quiet bit as it is
-        return to.signed_zero(number.sign) | to.infinity() | from.fraction(value) << (to.fraction_bits - from.fraction_bits);
+        return to.signed_zero(number.sign) | to.infinity() |
+               from.fraction(value) << (to.fraction_bits - from.fraction_bits);
     if (number.kind == FloatClass::Infinite)
         return to.signed_zero(number.sign) | to.infinity();
     if (number.kind == FloatClass::Zero)
@@ -263,7 +267,8 @@ void helper_from_alternative_half(HelperContext&, const Vector128* a, Vector128&
     const Vector128 operand = a[0];
     Vector128 made;
     for (unsigned i = 0; i < mode.lanes; ++i)
-        set_lane(made, mode.lane_log2, i, from_half(lane_bits(operand, 1, i), kAlternativeHalf, format_of(mode.lane_log2), false));
+        set_lane(made, mode.lane_log2, i,
+                 from_half(lane_bits(operand, 1, i), kAlternativeHalf, format_of(mode.lane_log2), false));
     result = made;
 }
 
@@ -278,7 +283,8 @@ void helper_widen_halves(HelperContext&, const Vector128* a, Vector128& result) 
 }
 
 // FJCVTZS (Arm ARM, "FPToFixedJS")
-std::uint64_t helper_fjcvtzs(HelperContext& context, std::uint64_t value, std::uint64_t word, std::uint64_t, std::uint64_t) {
+std::uint64_t helper_fjcvtzs(HelperContext& context, std::uint64_t value, std::uint64_t word, std::uint64_t,
+                             std::uint64_t) {
     const auto mode = FloatMode::decode(word);
     std::uint32_t flags = 0;
     const auto number = unpack(value, kDouble, mode.flush, flags);
@@ -315,7 +321,8 @@ void helper_drop_infinity(HelperContext&, const Vector128* a, Vector128& result)
         const auto other = lane_bits(others, mode.lane_log2, i);
         const bool is_infinite = (value & low_mask(format.width() - 1)) == format.infinity();
         const bool other_is_zero = format.exponent_field(other) == 0 && (mode.flush || format.fraction(other) == 0);
-        set_lane(made, mode.lane_log2, i, is_infinite && other_is_zero ? format.signed_zero(format.negative(value)) : value);
+        set_lane(made, mode.lane_log2, i,
+                 is_infinite && other_is_zero ? format.signed_zero(format.negative(value)) : value);
     }
     result = made;
 }
@@ -338,96 +345,6 @@ void helper_halve_larger(HelperContext&, const Vector128* a, Vector128& result) 
         set_lane(made, lane, i, halve ? value - (std::uint64_t{1} << format.fraction_bits) : value);
     }
     result = made;
-}
-
-namespace {
-
-// --- BFloat16 products: rounded to odd, denormals flushed, no exceptions (Arm ARM, "BFDotAdd")
-
-std::uint64_t pack_bfloat_result(const FloatParts& number, bool sticky = false) {
-    std::uint32_t ignored = 0;
-    const auto packed = pack(number, kSingle, {Rounding::TowardZero, true, true}, ignored, sticky);
-    const bool overflow = (ignored & float_flag::kOverflow) != 0;
-    return overflow ? kSingle.signed_zero(number.sign) | kSingle.infinity() : packed;
-}
-
-FloatParts unpack_bfloat(std::uint64_t value, const FloatFormat& format) {
-    std::uint32_t ignored = 0;
-    return unpack(value, format, true, ignored);
-}
-
-std::uint64_t multiply_bfloats(std::uint64_t left, std::uint64_t right) {
-    const auto a = unpack_bfloat(left, kBFloat);
-    const auto b = unpack_bfloat(right, kBFloat);
-    const bool sign = a.sign != b.sign;
-    const bool any_infinite = a.kind == FloatClass::Infinite || b.kind == FloatClass::Infinite;
-    const bool any_zero = a.kind == FloatClass::Zero || b.kind == FloatClass::Zero;
-    if (a.is_nan() || b.is_nan() || (any_infinite && any_zero))
-        return kSingle.default_nan();
-    if (any_infinite)
-        return kSingle.signed_zero(sign) | kSingle.infinity();
-    if (any_zero)
-        return kSingle.signed_zero(sign);
-    // Eight digits each: the product is exact.
-    const std::uint64_t product = (a.significand >> 56) * (b.significand >> 56);
-    const int zeros = std::countl_zero(product);
-    return pack_bfloat_result({FloatClass::Finite, sign, a.exponent + b.exponent + 49 - zeros, product << zeros});
-}
-
-std::uint64_t add_bfloat_results(std::uint64_t left, std::uint64_t right) {
-    auto a = unpack_bfloat(left, kSingle);
-    auto b = unpack_bfloat(right, kSingle);
-    const bool both_infinite = a.kind == FloatClass::Infinite && b.kind == FloatClass::Infinite;
-    if (a.is_nan() || b.is_nan() || (both_infinite && a.sign != b.sign))
-        return kSingle.default_nan();
-    if (a.kind == FloatClass::Infinite || b.kind == FloatClass::Infinite)
-        return kSingle.signed_zero(a.kind == FloatClass::Infinite ? a.sign : b.sign) | kSingle.infinity();
-    if (a.kind == FloatClass::Zero && b.kind == FloatClass::Zero)
-        return kSingle.signed_zero(a.sign && b.sign);
-    if (a.kind == FloatClass::Zero)
-        return pack_bfloat_result(b);
-    if (b.kind == FloatClass::Zero)
-        return pack_bfloat_result(a);
-    if (a.exponent < b.exponent || (a.exponent == b.exponent && a.significand < b.significand))
-        std::swap(a, b);
-    // 24 digits of 64 leave room for a carry and for what tells that digits were lost.
-    const int apart = a.exponent - b.exponent;
-    const std::uint64_t upper = a.significand >> 1;
-    std::uint64_t lower = b.significand >> 1;
-    const bool lost = apart > 38 && (apart > 63 || (lower & low_mask(static_cast<unsigned>(apart))) != 0);
-    lower = (apart > 63 ? 0 : lower >> apart) | (lost ? 1 : 0);
-    const std::uint64_t sum = a.sign == b.sign ? upper + lower : upper - lower;
-    if (sum == 0)
-        return 0;
-    const int zeros = std::countl_zero(sum);
-    return pack_bfloat_result({FloatClass::Finite, a.sign, a.exponent + 1 - zeros, sum << zeros});
-}
-
-std::uint64_t dot_bfloats(std::uint64_t sum, std::uint64_t left, std::uint64_t right) {
-    const auto low = multiply_bfloats(left & 0xffff, right & 0xffff);
-    const auto high = multiply_bfloats(left >> 16, right >> 16);
-    return add_bfloat_results(sum, add_bfloat_results(low, high));
-}
-
-} // namespace
-
-void helper_bfdot(HelperContext&, const Vector128* a, Vector128& result) {
-    const auto left = lanes_of<std::uint32_t>(a[0]);
-    const auto right = lanes_of<std::uint32_t>(a[1]);
-    auto sum = lanes_of<std::uint32_t>(a[2]);
-    for (std::size_t i = 0; i < sum.size(); ++i)
-        sum[i] = static_cast<std::uint32_t>(dot_bfloats(sum[i], left[i], right[i]));
-    result = vector_of(sum);
-}
-
-void helper_bfmmla(HelperContext&, const Vector128* a, Vector128& result) {
-    const auto left = lanes_of<std::uint32_t>(a[0]);
-    const auto right = lanes_of<std::uint32_t>(a[1]);
-    auto sum = lanes_of<std::uint32_t>(a[2]);
-    for (std::size_t i = 0; i < sum.size(); ++i)
-        for (std::size_t k = 0; k < 2; ++k)
-            sum[i] = static_cast<std::uint32_t>(dot_bfloats(sum[i], left[i / 2 * 2 + k], right[i % 2 * 2 + k]));
-    result = vector_of(sum);
 }
 
 } // namespace medley::iss::aarch64

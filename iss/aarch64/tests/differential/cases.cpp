@@ -9,11 +9,6 @@ namespace medley::iss::aarch64::test {
 
 namespace {
 
-/// Advanced SIMD load and store structures.
-bool is_structure_access(std::uint32_t pattern) {
-    return (pattern & 0xbe00'0000) == 0x0c00'0000;
-}
-
 /// fmov, conversions, dup, ins, umov, smov: Rn or Rd is a general register. Which one does not matter here.
 bool has_general_register(std::uint32_t word) {
     const bool between = (word & 0x5f20'0000) == 0x1e20'0000 && (word & 0xfc00) == 0;
@@ -25,8 +20,8 @@ bool has_general_register(std::uint32_t word) {
 } // namespace
 
 bool is_vector_row(const Row& row) {
-    constexpr FeatureSet kFeatures{Feature::FP,  Feature::AdvSIMD, Feature::AES, Feature::SHA1, Feature::SHA256,
-                                   Feature::SHA512, Feature::SHA3, Feature::SM3, Feature::SM4};
+    constexpr FeatureSet kFeatures{Feature::FP,     Feature::AdvSIMD, Feature::AES, Feature::SHA1, Feature::SHA256,
+                                   Feature::SHA512, Feature::SHA3,    Feature::SM3, Feature::SM4};
     const auto value = row.pattern.value;
     const bool is_access = (value & 0x0a00'0000) == 0x0800'0000;
     return row.lifter != nullptr && (row.requirement.bits() & kFeatures.bits()) != 0 &&

@@ -12,6 +12,11 @@ namespace medley::iss::aarch64::test {
 /// Whether a row computes with vector registers and can run by itself.
 [[nodiscard]] bool is_vector_row(const Row& row);
 
+/// Advanced SIMD load and store structures.
+[[nodiscard]] constexpr bool is_structure_access(std::uint32_t word) {
+    return (word & 0xbe00'0000) == 0x0c00'0000;
+}
+
 class Cases {
 public:
     explicit Cases(std::uint64_t seed) : random_(seed) {}

@@ -27,7 +27,8 @@ constexpr std::array kDifferences{
                [](const record& before, const record& ours, const record& theirs) {
                    const auto d = before.word & 31;
                    const auto extended = sign_extend(ours.v[d][0], 16) & low_mask(32);
-                   return theirs.v[d][0] == extended && ours.v[d][0] == (extended & low_mask(16)) && ours.fpsr == theirs.fpsr;
+                   return theirs.v[d][0] == extended && ours.v[d][0] == (extended & low_mask(16)) &&
+                          ours.fpsr == theirs.fpsr;
                }},
 };
 

@@ -52,8 +52,7 @@ void SubjectHost::flush_code() {
         accelerator->flush_code();
 }
 
-Subject::Subject(const std::string& accelerator)
-    : host_(memory_), core_(Config::parse({"max", {}, 0}), host_) {
+Subject::Subject(const std::string& accelerator) : host_(memory_), core_(Config::parse({"max", {}, 0}), host_) {
     register_interp(registry_);
 #ifdef MEDLEY_HAS_JIT
     register_jit(registry_);
@@ -113,7 +112,8 @@ record Subject::run(const record& before) {
     std::memcpy(after.x, state.x, sizeof after.x);
     std::memcpy(after.v, state.vector, sizeof after.v);
     std::memcpy(after.memory, memory_.at(SubjectMemory::kBase), sizeof after.memory);
-    after.nzcv = std::uint32_t{state.n} << 31 | std::uint32_t{state.z} << 30 | std::uint32_t{state.c} << 29 | std::uint32_t{state.v} << 28;
+    after.nzcv = std::uint32_t{state.n} << 31 | std::uint32_t{state.z} << 30 | std::uint32_t{state.c} << 29 |
+                 std::uint32_t{state.v} << 28;
     after.fpsr = state.fpsr();
     return after;
 }

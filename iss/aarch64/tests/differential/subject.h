@@ -75,6 +75,8 @@ public:
 
     /// What comes of a record.
     [[nodiscard]] record run(const record& before);
+    /// For what a record does not say; state_written() behind a change.
+    [[nodiscard]] Core& core() { return core_; }
 
 private:
     [[nodiscard]] Address place(std::uint32_t word);
