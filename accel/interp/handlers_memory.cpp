@@ -179,7 +179,7 @@ template <class Result, class Access>
     if constexpr (sizeof(Result) == sizeof(Wide))
         write(op->d, value);
     else
-        write(op->d, static_cast<Result>(op->mem.op().sign ? sign_extend(value.low, width) : value.low));
+        write(op->d, static_cast<Result>(op->mem.op().sign && width < 64 ? sign_extend(value.low, width) : value.low));
     machine.leave_when_lost(op, footing);
     return true;
 }

@@ -125,7 +125,7 @@ Stage System::stage1_of(Regime of, Address& address, bool fetch) const {
         address = two ? sign_extend(address, 56) : bits(address, 0, 56);
     const auto range = high ? high_range(tcr) : low_range(tcr, two);
     stage.input_bits = 64 - range.size_field;
-    const bool canonical = high ? (~address >> stage.input_bits) == 0 : (address >> stage.input_bits) == 0;
+    const bool canonical = stage.input_bits >= 64 || ((high ? ~address : address) >> stage.input_bits) == 0;
     stage.closed = range.closed || !size_allowed(config_, range) || !canonical;
     if (stage.closed)
         return stage;

@@ -147,7 +147,7 @@ TEST_P(Hostile, MemoryStaysBounded) {
         for (const auto& [slot, value] : program.registers)
             machine.set(slot, value);
         machine.running = true;
-        std::uint64_t before = 0;
+        [[maybe_unused]] std::uint64_t before = 0;
         for (unsigned round = 0; round < 12; ++round) {
             // An instruction that waits ends a run; what comes next is another.
             for (std::uint64_t executed = 0; executed < 20'000;) {
