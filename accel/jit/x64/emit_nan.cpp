@@ -66,7 +66,7 @@ void Emitter::settle_operands(Value at, const Operation& operation) {
     case Opcode::Raise:
     case Opcode::Stop: settle_slots(); break;
     default:
-        if (operation.opcode >= Opcode::CompareEq && operation.opcode <= Opcode::CompareLeU) {
+        if (operation.opcode >= Opcode::CompareEq && operation.opcode <= Opcode::SubOverflowS) {
             // What follows uses the host's flags, which checks would spoil.
             if (is_fused(at))
                 settle_operands(at + 1, region_->operations[at + 1]);
