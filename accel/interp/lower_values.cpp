@@ -299,7 +299,9 @@ void Lowering::emit_call(Value at) {
     for (unsigned i = 0; i < operation.argument_count; ++i) {
         const auto size = size_of(source_->type_of(operation.arguments[i]));
         arguments[i] = read(operation.arguments[i]);
-        if (size == wanted || plan_.constant(operation.arguments[i]))
+        // A constant is extended already, unless the argument is only a part of it.
+        const auto known = plan_.constant(operation.arguments[i]);
+        if (size == wanted || (known && (size >= 8 || *known >> (8 * size) == 0)))
             continue;
         auto* cell = take_cell();
         auto& widen = emit(move_handler(wanted, size));
