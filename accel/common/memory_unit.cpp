@@ -123,7 +123,6 @@ void MemoryUnit::fill(Address address, const Translation& translation, const Dir
             .host_readable = whole && range.readable,
             .host_writable = whole && range.writable};
     entry = {};
-    tlb.publish(address);
     if (!whole) {
         // A range that ends within the page: each access asks for it anew.
         if (range.host != nullptr)
@@ -133,12 +132,9 @@ void MemoryUnit::fill(Address address, const Translation& translation, const Dir
     entry.addend = reinterpret_cast<std::uintptr_t>(page.host) - virtual_page;
     if (page.readable && page.host_readable)
         entry.read_tag = page.tag;
-    if (tlb.near_addend() == 0)
-        set_near_addend(entry.addend);
     const Place place{physical_page, page.host, page.watch, page.watch_offset};
     if (page.writable && page.host_writable)
         reopen(address, place);
-    tlb.publish(address);
 }
 
 bool MemoryUnit::writes_are_watched(const CodeWatch* watch, std::uint64_t offset, Address physical) const {
@@ -152,7 +148,6 @@ void MemoryUnit::reopen(Address address, const Place& place) {
     if (writes_are_watched(place))
         return;
     tlb.entry(address).write_tag = tlb.page(address).tag;
-    tlb.publish(address);
     flats.mark(place.watch, (place.watch != nullptr ? place.watch_offset : place.physical) & kPageMask, false);
 }
 
@@ -315,8 +310,7 @@ void MemoryUnit::enable_flat_ranges(std::uint8_t* map) {
 }
 
 void MemoryUnit::choose_window() {
-    window = flats.addend(expected_).value_or(tlb.near_addend());
-    tlb.use_near(window == tlb.near_addend());
+    window = flats.addend(expected_).value_or(0);
     flats.open(window, !tlb.is_slow());
 }
 
@@ -324,11 +318,6 @@ void MemoryUnit::expect(unsigned mem_index) {
     if (mem_index == expected_)
         return;
     expected_ = mem_index;
-    choose_window();
-}
-
-void MemoryUnit::set_near_addend(std::uint64_t addend) {
-    tlb.set_near_addend(addend);
     choose_window();
 }
 

@@ -68,7 +68,6 @@ public:
     void start_over();
     /// The memory index that code uses from here on: the window is set up for it.
     void expect(unsigned mem_index);
-    void set_near_addend(std::uint64_t addend);
     void flush(const TlbFlush& what);
     /// Code was translated from the page: writes to it are noticed from here on.
     void protect_code(const CodePage& page, Address physical_page);

@@ -9,20 +9,6 @@ void SoftTlb::load_contexts() {
         for (unsigned i = 0; i < kMemIndexes; ++i)
             if (row->second[i] != 0)
                 contexts_[i] = std::uint64_t{row->second[i]} << 4;
-    near_contexts_ = use_near_ ? contexts_ : no_contexts();
-}
-
-void SoftTlb::use_near(bool on) {
-    if (on == use_near_)
-        return;
-    use_near_ = on;
-    near_contexts_ = use_near_ ? contexts_ : no_contexts();
-}
-
-void SoftTlb::set_near_addend(std::uint64_t addend) {
-    near_addend_ = addend;
-    for (std::size_t i = 0; i < kEntries; ++i)
-        publish_entry(i);
 }
 
 void SoftTlb::forget_context(std::uint64_t space, unsigned mem_index) {
@@ -61,8 +47,6 @@ void SoftTlb::force_slow(bool on) {
 void SoftTlb::clear_entries() {
     entries_.fill({});
     pages_.fill({});
-    for (auto& tags : near_tags_)
-        tags.fill(kNoTag);
 }
 
 /// Contexts are not used again before all entries are cleared, so forgetting them makes their entries unreachable.
@@ -83,7 +67,6 @@ void SoftTlb::flush_address(Address address, const Row* only) {
         return;
     known = {};
     entry(address) = {};
-    publish(address);
 }
 
 void SoftTlb::flush(const TlbFlush& what) {
@@ -105,13 +88,13 @@ void SoftTlb::flush(const TlbFlush& what) {
 void SoftTlb::forbid_writes(const CodeWatch* watch, std::uint64_t page_offset) {
     for (std::size_t i = 0; i < kEntries; ++i)
         if (pages_[i].watch == watch && pages_[i].watch_offset == page_offset)
-            entries_[i].write_tag = near_tags_[1][i] = kNoTag;
+            entries_[i].write_tag = kNoTag;
 }
 
 void SoftTlb::forbid_writes(Address physical_page) {
     for (std::size_t i = 0; i < kEntries; ++i)
         if (pages_[i].physical == physical_page)
-            entries_[i].write_tag = near_tags_[1][i] = kNoTag;
+            entries_[i].write_tag = kNoTag;
 }
 
 void SoftTlb::forget_physical(Address first, Address last) {
@@ -121,7 +104,6 @@ void SoftTlb::forget_physical(Address first, Address last) {
             continue;
         pages_[i] = {};
         entries_[i] = {};
-        publish_entry(i);
     }
 }
 

@@ -16,9 +16,6 @@ namespace medley::accel {
 /// Direct-mapped. A tag is the virtual page with the number of its *context* in bits 4 to 11: the pair of an address
 /// space and a memory index. The low four bits are zero, so that comparing them with the low bits of an address fails for a
 /// misaligned access, which takes the slow path.
-///
-/// Pages whose addend is the *near* one have their tags a second time, in tables of their own: what matches there needs
-/// neither the addend nor its comparison.
 class SoftTlb {
 public:
     static constexpr unsigned kIndexBits = 12;
@@ -49,8 +46,7 @@ public:
         bool host_writable = false;
     };
 
-    /// The index is the upper end of the page number times 1.1, so to say: neighbours stay neighbours (eight tags share a
-    /// cache line) and never share an entry, while arrays a power of two apart end up hundreds of entries apart.
+    /// The index is the upper end of the page number times 1.1, so to say: neighbours stay neighbours and never share an entry, while arrays a power of two apart end up hundreds of entries apart.
     static constexpr unsigned kPageBits = 12;
     static constexpr std::uint32_t kIndexFactor = 0x119e37;
     static constexpr unsigned kIndexShift = 32 - kIndexBits;
@@ -59,21 +55,13 @@ public:
     }
     [[nodiscard]] const Entry& entry(Address address) const { return entries_[index(address)]; }
     [[nodiscard]] Entry& entry(Address address) { return entries_[index(address)]; }
+    /// Where translated code finds the table.
     [[nodiscard]] const Entry& first_entry() const { return entries_[0]; }
     [[nodiscard]] Page& page(Address address) { return pages_[index(address)]; }
     /// The bits of the context for \p mem_index in the current address space, or kNoContext.
     [[nodiscard]] std::uint64_t context(unsigned mem_index) const { return contexts_[mem_index]; }
     /// Where translated code finds the context of \p mem_index.
     [[nodiscard]] const std::uint64_t* context_address(unsigned mem_index) const { return &contexts_[mem_index]; }
-    /// The same for the near tags: no context while those are not in use.
-    [[nodiscard]] const std::uint64_t* near_context_address(unsigned mem_index) const { return &near_contexts_[mem_index]; }
-    [[nodiscard]] const std::uint64_t* near_tags(bool write) const { return near_tags_[write ? 1 : 0].data(); }
-    [[nodiscard]] std::uint64_t near_addend() const { return near_addend_; }
-    void set_near_addend(std::uint64_t addend);
-    /// Whether near tags may match.
-    void use_near(bool on);
-    /// To be called after each change of entry(address).
-    void publish(Address address) { publish_entry(index(address)); }
 
     /// Makes `space` the current address space.
     void set_space(std::uint64_t space);
@@ -91,13 +79,6 @@ public:
     /// Takes the direct write access from every entry that maps the page.
     void forbid_writes(const CodeWatch* watch, std::uint64_t page_offset);
     void forbid_writes(Address physical_page);
-    /// Calls `visit` with the addend of every entry that leads to host memory.
-    template <class Visit>
-    void each_addend(Visit visit) const {
-        for (const auto& entry : entries_)
-            if (entry.addend != 0)
-                visit(entry.addend);
-    }
     /// Forgets all pages whose physical address lies in [first, last].
     void forget_physical(Address first, Address last);
 
@@ -108,29 +89,14 @@ private:
     void clear_entries();
     void flush_address(Address address, const Row* only);
     void load_contexts();
-    void publish_entry(std::size_t i) {
-        const bool is_near = entries_[i].addend == near_addend_;
-        near_tags_[0][i] = is_near ? entries_[i].read_tag : kNoTag;
-        near_tags_[1][i] = is_near ? entries_[i].write_tag : kNoTag;
-    }
-
-    static constexpr std::array<std::uint64_t, kEntries> no_tags() {
-        std::array<std::uint64_t, kEntries> none{};
-        none.fill(kNoTag);
-        return none;
-    }
 
     std::array<std::uint64_t, kMemIndexes> contexts_ = no_contexts();
-    std::array<std::uint64_t, kMemIndexes> near_contexts_ = no_contexts();
-    std::array<std::array<std::uint64_t, kEntries>, 2> near_tags_{no_tags(), no_tags()}; ///< Reads, writes.
     std::array<Entry, kEntries> entries_{};
     std::array<Page, kEntries> pages_{};
     std::unordered_map<std::uint64_t, Row> rows_; ///< By address space; 0 is no context.
     std::uint64_t space_ = 0;
-    std::uint64_t near_addend_ = 0;
     unsigned last_context_ = 0;
     bool force_slow_ = false;
-    bool use_near_ = true;
 
     static constexpr std::array<std::uint64_t, kMemIndexes> no_contexts() {
         std::array<std::uint64_t, kMemIndexes> none{};

@@ -124,7 +124,6 @@ struct alignas(64) Frame {
     std::uint32_t mode_tag = 1;   ///< Names the current (translation key, address space); changes with flushes.
     std::uint32_t site = 0;       ///< Index into `sites` (Leave::Link: `exit_sites`), set when translated code calls out or leaves.
     Leave leave = Leave::Lookup;
-    std::uint32_t addend_misses = 0; ///< Accesses that hit the soft TLB, with another addend than the window's.
     const ExitSite* exit_base = nullptr; ///< exit_sites[0].
     std::uint64_t host_stack = 0;
     std::uint32_t host_control = 0;  ///< The host's floating-point control, restored on leaving.

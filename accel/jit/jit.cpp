@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <unordered_map>
 
 namespace medley::accel::jit {
 namespace {
@@ -155,10 +154,8 @@ std::optional<ExitReason> Jit::at_safepoint(std::uint64_t budget, Pace pace) {
         return std::nullopt;
     if (executed >= budget)
         return ExitReason::Budget;
-    if (frame_->left <= 0) {
-        adapt_window();
+    if (frame_->left <= 0)
         hand_out(budget - executed);
-    }
     return std::nullopt;
 }
 
@@ -292,25 +289,6 @@ void Jit::renew_mode_tags(std::uint64_t space) {
     std::erase_if(modes_, [space](const auto& entry) { return entry.first.space == space; });
     if (mode_)
         enter_mode();
-}
-
-/// Makes the addend that most of the soft TLB's entries have the one that translated code tries first. Where that does not
-/// help, it is tried less and less often.
-void Jit::adapt_window() {
-    constexpr std::uint32_t kTooMany = kSlice / 64;
-    constexpr unsigned kMostPatience = 256;
-    const auto misses = std::exchange(frame_->addend_misses, 0);
-    if (misses < kTooMany || ++slices_missed_ < patience_)
-        return;
-    slices_missed_ = 0;
-    std::unordered_map<std::uint64_t, unsigned> votes;
-    frame_->memory.tlb.each_addend([&votes](std::uint64_t addend) { ++votes[addend]; });
-    const auto most = std::max_element(votes.begin(), votes.end(),
-                                       [](const auto& one, const auto& other) { return one.second < other.second; });
-    const bool better = most != votes.end() && most->first != frame_->memory.tlb.near_addend();
-    patience_ = better ? 1 : std::min(2 * patience_, kMostPatience);
-    if (better)
-        frame_->memory.set_near_addend(most->first);
 }
 
 // --- what others ask for

@@ -101,7 +101,6 @@ private:
     void enter_mode();
     [[nodiscard]] std::uint32_t new_mode_tag();
     [[nodiscard]] std::optional<ExitReason> after_link(std::uint64_t budget, Pace pace);
-    void adapt_window();
 
     // FrameOwner
     void after_call() override;
@@ -158,8 +157,6 @@ private:
     std::uint64_t last_block_mode_ = 0;
     std::uint32_t last_mode_tag_ = 0;
     std::bitset<kPageHashes> jump_pages_;     ///< Hashed pages that the jump cache or linked exits may lead into.
-    unsigned slices_missed_ = 0;       ///< Slices with many accesses by another addend than the window.
-    unsigned patience_ = 1;            ///< How many of them it takes to look for a better one.
     std::vector<std::vector<Block*>> segments_; ///< The blocks of each segment of the cache; null: dropped.
     Counters counters_;
 };

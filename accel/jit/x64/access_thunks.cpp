@@ -72,7 +72,8 @@ void emit_tlb_index(x86::Assembler& a, const Features& features, const Gp& to, c
         a.shr(to, SoftTlb::kPageBits);
     }
     a.imul(to.r32(), to.r32(), SoftTlb::kIndexFactor);
-    a.shr(to.r32(), SoftTlb::kIndexShift);
+    a.shr(to.r32(), SoftTlb::kIndexShift - kEntryShift);
+    a.and_(to.r32(), static_cast<std::uint32_t>((SoftTlb::kEntries - 1) << kEntryShift));
 }
 
 std::size_t AccessThunks::kind(ir::MemOp op, bool write) {
@@ -122,7 +123,6 @@ void AccessThunks::emit(x86::Assembler& a, ir::MemOp op, bool write) {
         a.mov(at_address(&frame_.access_saved[i], 8), saved[i]);
     a.mov(address, at_address(&frame_.arguments[0].low, 8));
     emit_tlb_index(a, features_, entry, address);
-    a.shl(entry.r32(), kEntryShift);
     const auto last = static_cast<std::int32_t>(op.size() - 1);
     // The last byte's page; the entry is the first one's, which the next page never shares.
     if (op.require_alignment)
@@ -134,10 +134,6 @@ void AccessThunks::emit(x86::Assembler& a, ir::MemOp op, bool write) {
     a.cmp(temp, in_entry(write ? tlb.first_entry().write_tag : tlb.first_entry().read_tag));
     a.jne(miss);
     a.mov(entry, in_entry(tlb.first_entry().addend));
-    a.xor_(temp.r32(), temp.r32());
-    a.cmp(entry, kWindow);
-    a.setne(temp.r8());
-    a.add(at_address(&frame_.addend_misses, 4), temp.r32());
     a.add(address, entry);
     const auto guest = x86::ptr(address, 0, op.size());
     if (write)

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::int32_t kPage = ~std::int32_t{0xfff};
 
-
 } // namespace
 
 bool Emitter::is_native_access(const Operation& operation) const {
@@ -68,11 +67,14 @@ void Emitter::emit_access_out(const Operation& operation) {
 
 // --- checks
 
-void Emitter::emit_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow) {
-    if (const auto flat = frame_.memory.flats.code(op.mem_index))
+/// Emits the check, and delivers what is to be added to the address.
+Gp Emitter::emit_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow) {
+    if (const auto flat = frame_.memory.flats.code(op.mem_index)) {
         emit_flat_check(*flat, location, regs.temp, op, write, slow);
-    else
-        emit_near_check(location, regs, op, write, slow);
+        return kWindow;
+    }
+    emit_tlb_check(location, regs, op, write, slow);
+    return regs.index;
 }
 
 /// The distance from the range's first address decides. What the range's limit is, and whether it is 0, can change between any
@@ -109,8 +111,8 @@ void Emitter::emit_flat_check(const FlatRanges::Code& flat, const Location& loca
 }
 
 /// The index is that of the first byte's page, the tag that of the last one's: an access that reaches into the next page does
-/// not match, because neighbours never share an entry.
-void Emitter::emit_near_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow) {
+/// not match, because neighbours never share an entry. Leaves the addend in the register of the index.
+void Emitter::emit_tlb_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow) {
     const auto& tlb = frame_.memory.tlb;
     const auto [index, temp] = regs;
     const auto last = static_cast<std::int32_t>(op.size() - 1);
@@ -124,9 +126,14 @@ void Emitter::emit_near_check(const Location& location, const CheckRegisters& re
         emit_tlb_index(a, features_, index, index);
     }
     a.and_(temp, op.require_alignment ? kPage | last : kPage);
-    a.or_(temp, at_address(tlb.near_context_address(op.mem_index), 8));
-    a.cmp(temp, x86::ptr_abs(reinterpret_cast<std::uintptr_t>(tlb.near_tags(write)), index, 3, 8));
+    const auto& entry = tlb.first_entry();
+    const auto in_entry = [&](const std::uint64_t& member) {
+        return x86::ptr_abs(reinterpret_cast<std::uintptr_t>(&member), index, 0, 8);
+    };
+    a.or_(temp, at_address(tlb.context_address(op.mem_index), 8));
+    a.cmp(temp, in_entry(write ? entry.write_tag : entry.read_tag));
     a.jne(slow);
+    a.mov(index, in_entry(entry.addend));
 }
 
 void Emitter::emit_slow_access(const Location& location, const Gp& temp, ir::MemOp op, bool write, std::uint32_t site) {
@@ -134,7 +141,8 @@ void Emitter::emit_slow_access(const Location& location, const Gp& temp, ir::Mem
         a.lea(temp, location.at(0));
     a.mov(at_address(&frame_.arguments[0].low, 8), location.offset != 0 ? temp : location.base);
     set_site(site);
-    call(access_thunks_.get(op, write));
+    // What a flat range does not cover may still be in the soft TLB.
+    call(frame_.memory.flats.code(op.mem_index) ? access_thunks_.get(op, write) : thunks_.memory);
 }
 
 // --- loads
@@ -216,8 +224,8 @@ void Emitter::emit_load(const Operation& operation) {
     if (in_vector) {
         const auto temp = values_.temporary();
         const auto result = values_.make_floating();
-        emit_check(location, {values_.temporary(), temp}, op, false, slow);
-        emit_vector_load(location.on_host(op.size()), result);
+        const auto addend = emit_check(location, {values_.temporary(), temp}, op, false, slow);
+        emit_vector_load(location.on_host(addend, op.size()), result);
         a.bind(back);
         later([=, this] {
             a.bind(slow);
@@ -231,8 +239,8 @@ void Emitter::emit_load(const Operation& operation) {
     const bool usable = values_.is_scratch(result) && result != location.base;
     const auto temp = usable ? result : values_.temporary();
     const auto index = frame_.memory.flats.code(op.mem_index) ? temp : values_.temporary();
-    emit_check(location, {index, temp}, op, false, slow);
-    emit_load_from(location.on_host(op.size()), operation, result);
+    const auto addend = emit_check(location, {index, temp}, op, false, slow);
+    emit_load_from(location.on_host(addend, op.size()), operation, result);
     emit_swap_loaded(operation, result);
     a.bind(back);
     later([=, this, &operation] {
@@ -285,11 +293,11 @@ void Emitter::emit_store(const Operation& operation) {
     const auto data = in_vector ? Gp() : values_.integer(value);
     const auto temp = values_.temporary();
     const auto index = frame_.memory.flats.code(op.mem_index) ? temp : values_.temporary();
-    emit_check(location, {index, temp}, op, true, slow);
+    const auto addend = emit_check(location, {index, temp}, op, true, slow);
     if (in_vector)
-        emit_vector_store(location.on_host(op.size()), vector);
+        emit_vector_store(location.on_host(addend, op.size()), vector);
     else
-        emit_store_to(location.on_host(op.size()), operation, data, temp);
+        emit_store_to(location.on_host(addend, op.size()), operation, data, temp);
     a.bind(back);
     const auto site = add_site(operation);
     later([=, this] {

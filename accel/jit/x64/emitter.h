@@ -102,7 +102,7 @@ private:
         Gp base;
         std::int32_t offset = 0;
         [[nodiscard]] Mem at(std::uint32_t size) const { return asmjit::x86::ptr(base, offset, size); }
-        [[nodiscard]] Mem on_host(std::uint32_t size) const { return asmjit::x86::ptr(base, kWindow, 0, offset, size); }
+        [[nodiscard]] Mem on_host(const Gp& addend, std::uint32_t size) const { return asmjit::x86::ptr(base, addend, 0, offset, size); }
     };
     /// Registers that a check may change.
     struct CheckRegisters {
@@ -114,9 +114,9 @@ private:
     [[nodiscard]] bool is_native_access(const Operation& operation) const;
     [[nodiscard]] Location access_location(const Operation& operation);
     void emit_access_out(const Operation& operation);
-    void emit_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow);
+    [[nodiscard]] Gp emit_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow);
     void emit_flat_check(const FlatRanges::Code& flat, const Location& location, const Gp& temp, ir::MemOp op, bool write, const Label& slow);
-    void emit_near_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow);
+    void emit_tlb_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow);
     void emit_load_from(const Mem& from, const Operation& operation, const Gp& to);
     void emit_swap_loaded(const Operation& operation, const Gp& to);
     void emit_float_load(const Mem& from, Type type, const Xmm& to);

@@ -36,28 +36,17 @@ TEST(SoftTlb, NeighboursNeverShareAnEntry) {
     EXPECT_NE(SoftTlb::index(~std::uint64_t{0}), SoftTlb::index(0));
 }
 
-TEST(SoftTlb, NearTagsFollowTheEntries) {
+TEST(SoftTlb, ForbiddenWritesAndFlushedPagesAreGoneFromTheEntry) {
     SoftTlb tlb;
     const auto tag = 0x5000 | tlb.assign_context(0);
-    const auto index = SoftTlb::index(0x5000);
-    tlb.set_near_addend(0x7000);
-    tlb.entry(0x5000) = {tag, tag, 0x7000, 0};
+    auto& entry = tlb.entry(0x5000);
+    entry = {tag, tag, 0x7000, 0};
     tlb.page(0x5000).tag = tag;
-    tlb.publish(0x5000);
-    EXPECT_EQ(tlb.near_tags(false)[index], tag);
-    tlb.set_near_addend(0x8000);
-    EXPECT_EQ(tlb.near_tags(false)[index], SoftTlb::kNoTag);
-    tlb.set_near_addend(0x7000);
-    EXPECT_EQ(tlb.near_tags(true)[index], tag);
     tlb.forbid_writes(Address{0});
-    EXPECT_EQ(tlb.near_tags(true)[index], SoftTlb::kNoTag);
-    EXPECT_EQ(tlb.near_tags(false)[index], tag);
-    EXPECT_EQ(*tlb.near_context_address(0), tlb.context(0));
-    tlb.use_near(false);
-    EXPECT_EQ(*tlb.near_context_address(0), SoftTlb::kNoContext);
-    tlb.use_near(true);
+    EXPECT_EQ(entry.write_tag, SoftTlb::kNoTag);
+    EXPECT_EQ(entry.read_tag, tag);
     tlb.flush({.everything = false, .by_address = true, .address = 0x5008});
-    EXPECT_EQ(tlb.near_tags(false)[index], SoftTlb::kNoTag);
+    EXPECT_EQ(entry.read_tag, SoftTlb::kNoTag);
 }
 
 TEST(SoftTlb, AContextBelongsToASpaceAndAMemIndex) {
