@@ -40,6 +40,19 @@ TEST(FoldConstants, DropsAdditionOfZero) {
     EXPECT_EQ(d.complaint(), std::nullopt);
 }
 
+TEST(FoldConstants, ShiftsUpAndDownAreAnExtension) {
+    Draft d;
+    d.b.put(kR0, d.b.shr_u(d.b.shl(d.r(kR1), d.c(48)), d.c(48)));
+    d.b.put(kR1, d.b.shr_s(d.b.shl(d.r(kR1), d.c(32)), d.c(32)));
+    d.b.put(kR2, d.b.shr_u(d.b.shl(d.r(kR2), d.c(33)), d.c(33))); // not a width that can be extended from
+    d.b.go_to(0x1004);
+    optimize(d.block, d.core.passes());
+    EXPECT_EQ(count(d.block, Opcode::ZeroExtend), 1U) << d.text();
+    EXPECT_EQ(count(d.block, Opcode::SignExtend), 1U) << d.text();
+    EXPECT_EQ(count(d.block, Opcode::Shl), 1U) << d.text();
+    EXPECT_EQ(d.complaint(), std::nullopt);
+}
+
 TEST(ForwardSlots, ReadsWhatWasWritten) {
     Draft d;
     d.b.put(kR0, d.b.add(d.r(kR1), d.c(5)));

@@ -169,8 +169,28 @@ private:
             return;
         if (all)
             become_constant(operation, evaluate(operation, type, std::span(constants, operation.argument_count)));
-        else
+        else if (!fold_extension(operation))
             fold_identity(value, operation);
+    }
+
+    /// A shift up and back down by as much is an extension of what is left.
+    bool fold_extension(Operation& operation) const {
+        if (operation.opcode != Opcode::ShrU && operation.opcode != Opcode::ShrS)
+            return false;
+        const auto down = constant(operation.arguments[1]);
+        const auto& up = block_.operations[operation.arguments[0]];
+        if (!down || up.opcode != Opcode::Shl || constant(up.arguments[1]) != down)
+            return false;
+        const auto width = bits_of(operation.type);
+        const auto left = *down < width ? width - *down : 0;
+        if (left != 8 && left != 16 && left != 32)
+            return false;
+        operation.opcode = operation.opcode == Opcode::ShrU ? Opcode::ZeroExtend : Opcode::SignExtend;
+        operation.imm = left;
+        operation.argument_count = 1;
+        operation.arguments[0] = up.arguments[0];
+        operation.arguments[1] = kNoValue;
+        return true;
     }
 
     void fold_branch(Operation& operation) const {
