@@ -1,5 +1,6 @@
 // Loads and stores: one compare with a flat range, or with a tag of the soft TLB, is inline; the rest calls out.
 #include "accel/jit/x64/emitter.h"
+#include "accel/jit/x64/value_moves.h"
 
 namespace medley::accel::jit::x64 {
 
@@ -195,22 +196,6 @@ void Emitter::emit_swap_loaded(const Operation& operation, const Gp& to) {
     }
 }
 
-/// A vector that is larger than what is loaded is extended by zeros.
-void Emitter::emit_vector_load(const Mem& from, const Xmm& to) {
-    switch (from.size()) {
-    case 4: a.movss(to, from); break;
-    case 8: a.movsd(to, from); break;
-    default: a.movups(to, from); break;
-    }
-}
-
-void Emitter::emit_float_load(const Mem& from, Type type, const Xmm& to) {
-    if (type == Type::F32)
-        a.movss(to, from);
-    else
-        a.movsd(to, from);
-}
-
 void Emitter::emit_load(const Operation& operation) {
     if (!is_native_access(operation))
         return emit_access_out(operation);
@@ -225,12 +210,12 @@ void Emitter::emit_load(const Operation& operation) {
         const auto temp = values_.temporary();
         const auto result = values_.make_floating();
         const auto addend = emit_check(location, {values_.temporary(), temp}, op, false, slow);
-        emit_vector_load(location.on_host(addend, op.size()), result);
+        load(a, result, location.on_host(addend, op.size()));
         a.bind(back);
         later([=, this] {
             a.bind(slow);
             emit_slow_access(location, temp, op, false, site);
-            emit_vector_load(at_address(&frame_.result.low, op.size()), result);
+            load(a, result, at_address(&frame_.result.low, op.size()));
             a.jmp(back);
         });
         return;
@@ -272,14 +257,6 @@ void Emitter::emit_store_to(const Mem& to, const Operation& operation, const Gp&
     }
 }
 
-void Emitter::emit_vector_store(const Mem& to, const Xmm& data) {
-    switch (to.size()) {
-    case 4: a.movss(to, data); break;
-    case 8: a.movsd(to, data); break;
-    default: a.movups(to, data); break;
-    }
-}
-
 void Emitter::emit_store(const Operation& operation) {
     if (!is_native_access(operation))
         return emit_access_out(operation);
@@ -295,7 +272,7 @@ void Emitter::emit_store(const Operation& operation) {
     const auto index = frame_.memory.flats.code(op.mem_index) ? temp : values_.temporary();
     const auto addend = emit_check(location, {index, temp}, op, true, slow);
     if (in_vector)
-        emit_vector_store(location.on_host(addend, op.size()), vector);
+        store(a, location.on_host(addend, op.size()), vector);
     else
         emit_store_to(location.on_host(addend, op.size()), operation, data, temp);
     a.bind(back);

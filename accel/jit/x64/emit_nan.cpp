@@ -1,6 +1,7 @@
 // Where NaNs that were deferred (deferred_nans.h) become the default NaN: one comparison and a jump never taken for the
 // common case, C++ out of line for the other.
 #include "accel/jit/x64/emitter.h"
+#include "accel/jit/x64/value_moves.h"
 
 namespace medley::accel::jit::x64 {
 
@@ -197,7 +198,7 @@ void Emitter::emit_nan_checks(const NanChecks& checks) {
         for (std::size_t i = 0; i < operands.size(); i += 2) {
             auto left = operands[i];
             if (left.isMem()) {
-                emit_float_load(left.as<Mem>(), wide ? Type::F64 : Type::F32, x86::xmm0);
+                load(a, x86::xmm0, left.as<Mem>());
                 left = x86::xmm0;
             }
             const auto right = i + 1 < operands.size() ? operands[i + 1] : left;

@@ -119,10 +119,7 @@ private:
     void emit_tlb_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow);
     void emit_load_from(const Mem& from, const Operation& operation, const Gp& to);
     void emit_swap_loaded(const Operation& operation, const Gp& to);
-    void emit_float_load(const Mem& from, Type type, const Xmm& to);
-    void emit_vector_load(const Mem& from, const Xmm& to);
     void emit_store_to(const Mem& to, const Operation& operation, const Gp& data, const Gp& temp);
-    void emit_vector_store(const Mem& to, const Xmm& data);
     /// Calls for an access that the check refused; `temp` is changed.
     void emit_slow_access(const Location& location, const Gp& temp, ir::MemOp op, bool write, std::uint32_t site);
     void emit_fence(const Operation& operation);

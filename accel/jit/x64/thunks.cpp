@@ -1,4 +1,5 @@
 #include "accel/jit/x64/thunks.h"
+#include "accel/jit/x64/value_moves.h"
 
 #include "medley/base/bits.h"
 #include "medley/base/error.h"
@@ -100,24 +101,16 @@ private:
         each_pin([this](const SlotPlace& place, const Mem& memory) {
             if (place.integer >= 0)
                 a.mov(memory, sized(x86::gpq(static_cast<unsigned>(place.integer)), place.type));
-            else if (place.type == Type::F32)
-                a.movss(memory, x86::xmm(static_cast<unsigned>(place.floating)));
-            else if (place.type == Type::V128)
-                a.movups(memory, x86::xmm(static_cast<unsigned>(place.floating)));
             else
-                a.movsd(memory, x86::xmm(static_cast<unsigned>(place.floating)));
+                store(a, memory, x86::xmm(static_cast<unsigned>(place.floating)));
         });
     }
     void load_pins() {
         each_pin([this](const SlotPlace& place, const Mem& memory) {
             if (place.integer >= 0)
                 a.mov(sized(x86::gpq(static_cast<unsigned>(place.integer)), place.type), memory);
-            else if (place.type == Type::F32)
-                a.movss(x86::xmm(static_cast<unsigned>(place.floating)), memory);
-            else if (place.type == Type::V128)
-                a.movups(x86::xmm(static_cast<unsigned>(place.floating)), memory);
             else
-                a.movsd(x86::xmm(static_cast<unsigned>(place.floating)), memory);
+                load(a, x86::xmm(static_cast<unsigned>(place.floating)), memory);
         });
     }
 

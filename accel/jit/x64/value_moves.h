@@ -1,5 +1,5 @@
 /// \file
-/// Which registers values get, and the moves between those and memory: for the parts of Values only.
+/// Which registers values get, and the moves between those and memory: for the parts of Values and whoever moves them.
 #pragma once
 
 #include "accel/jit/x64/values.h"
@@ -16,19 +16,20 @@ inline constexpr std::array<unsigned, kFloatScratch> kFloatCandidates{0, 1, 2, 3
 
 [[nodiscard]] inline Gp gp(unsigned id) { return asmjit::x86::gpq(id); }
 
-inline void load(asmjit::x86::Assembler& a, const Xmm& to, const Mem& from, ir::Type type) {
-    switch (type) {
-    case ir::Type::F32: a.movss(to, from); break;
-    case ir::Type::V128: a.movups(to, from); break;
-    default: a.movsd(to, from); break;
+/// As many bytes as the memory operand has: 4, 8 or 16. What is above them becomes 0.
+inline void load(asmjit::x86::Assembler& a, const Xmm& to, const Mem& from) {
+    switch (from.size()) {
+    case 4: a.movss(to, from); break;
+    case 8: a.movsd(to, from); break;
+    default: a.movups(to, from); break;
     }
 }
 
-inline void store(asmjit::x86::Assembler& a, const Mem& to, const Xmm& from, ir::Type type) {
-    switch (type) {
-    case ir::Type::F32: a.movss(to, from); break;
-    case ir::Type::V128: a.movups(to, from); break;
-    default: a.movsd(to, from); break;
+inline void store(asmjit::x86::Assembler& a, const Mem& to, const Xmm& from) {
+    switch (to.size()) {
+    case 4: a.movss(to, from); break;
+    case 8: a.movsd(to, from); break;
+    default: a.movups(to, from); break;
     }
 }
 

@@ -138,7 +138,7 @@ void Values::evict_floating(unsigned reg) {
         return;
     place.spill = take_spill();
     const auto type = spilled(type_of_root(root));
-    x64::store(a_, spill_memory(place.spill, ir::size_of(type)), x86::xmm(reg), type);
+    x64::store(a_, spill_memory(place.spill, ir::size_of(type)), x86::xmm(reg));
 }
 
 unsigned Values::allocate_integer() {
@@ -311,7 +311,7 @@ Xmm Values::floating(Value value) {
     const auto reg = allocate_floating();
     const auto to = x86::xmm(reg);
     if (const auto from = memory(root, type_of_root(root)); from && is_in_vector_register(type_of_root(root))) {
-        load(a_, to, *from, type_of_root(root));
+        load(a_, to, *from);
     } else if (type_of_root(root) == Type::V128) {
         load_vector_constant(to, root);
     } else if (is_constant(root) && block_->operations[root].imm == 0) {

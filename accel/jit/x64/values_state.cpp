@@ -46,7 +46,7 @@ void Values::detach_floating(Value root, Place& place, ir::SlotId slot) {
     if (pinned >= 0 && !has_free(float_owner_, float_locked_, kFloatCandidates.data(), kFloatCandidates.size())) {
         place.spill = take_spill();
         const auto whole = spilled(type_of_root(root));
-        x64::store(a_, spill_memory(place.spill, ir::size_of(whole)), x86::xmm(static_cast<unsigned>(pinned)), whole);
+        x64::store(a_, spill_memory(place.spill, ir::size_of(whole)), x86::xmm(static_cast<unsigned>(pinned)));
         return;
     }
     const auto reg = allocate_floating();
@@ -55,7 +55,7 @@ void Values::detach_floating(Value root, Place& place, ir::SlotId slot) {
     if (pinned >= 0)
         a_.movaps(to, x86::xmm(static_cast<unsigned>(pinned)));
     else
-        load(a_, to, slot_memory(slot, type), type);
+        load(a_, to, slot_memory(slot, type));
     place.floating = static_cast<std::int8_t>(reg);
     float_owner_[reg] = root;
     float_locked_ &= ~(1U << reg);
@@ -123,7 +123,7 @@ void Values::put_floating(const SlotPlace& slot, const Mem& memory, Value value)
         if (in_integer && constant(value) != std::uint64_t{0})
             a_.movq(to, integer(value));
         else if (from_memory && slot.type != Type::F32)
-            load(a_, to, *from_memory, slot.type);
+            load(a_, to, *from_memory);
         else if (const auto from = floating(value); from != to)
             a_.movaps(to, from);
         return;
@@ -131,7 +131,7 @@ void Values::put_floating(const SlotPlace& slot, const Mem& memory, Value value)
     if (in_integer)
         a_.mov(memory, sized(integer(value), slot.type));
     else
-        x64::store(a_, memory, floating(value), slot.type);
+        x64::store(a_, memory, floating(value));
 }
 
 Mem Values::overwrite(ir::SlotId slot) {
