@@ -40,6 +40,7 @@ struct CodeBlock {
     std::array<Address, 2> physical_pages{};
     unsigned page_count = 0;
     std::uint32_t byte_length = 0;
+    std::uint32_t instruction_count = 0;
     /// Its memory or its translation may change unnoticed: compared with `bytes` before each execution, never linked.
     bool checked = false;
     std::vector<std::byte> bytes;

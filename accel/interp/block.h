@@ -35,7 +35,6 @@ struct Block : CodeBlock {
     std::vector<Site> sites;          ///< By `op`.
     std::array<Link, 2> links{};      ///< Those without `exit` are unused.
     std::vector<Link*> incoming;
-    std::uint32_t instruction_count = 0;
 
     [[nodiscard]] const Op* entry() const { return code.get() + 1; }
     [[nodiscard]] const Site& site_of(const Op* op) const;

@@ -103,18 +103,14 @@ const Op* goto_indirect(const Op* op, Machine& machine, std::int64_t left) {
 
 // --- leaving
 
-constexpr Leave leave_for(ir::StopReason reason) {
-    switch (reason) {
-    case ir::StopReason::WaitForInterrupt: return Leave::Wait;
-    case ir::StopReason::Yield: return Leave::Yield;
-    case ir::StopReason::Resync: break;
-    }
-    return Leave::Resync;
+const Op* stop_at(Machine& machine, std::int64_t left, Address pc, ir::StopReason reason) {
+    machine.stop_reason = reason;
+    return leave_at(machine, left, pc, Leave::Stop);
 }
 
 template <ir::StopReason Reason>
 const Op* stop(const Op* op, Machine& machine, std::int64_t left) {
-    return leave_at(machine, left - static_cast<std::int64_t>(op->count), op->imm, leave_for(Reason));
+    return stop_at(machine, left - static_cast<std::int64_t>(op->count), op->imm, Reason);
 }
 
 template <Leave Why>
@@ -124,7 +120,7 @@ const Op* cut(const Op* op, Machine& machine, std::int64_t left) {
 
 template <ir::StopReason Reason, class T>
 const Op* stop_computed(const Op* op, Machine& machine, std::int64_t left) {
-    return leave_at(machine, left - static_cast<std::int64_t>(op->count), read<T>(op->a), leave_for(Reason));
+    return stop_at(machine, left - static_cast<std::int64_t>(op->count), read<T>(op->a), Reason);
 }
 
 template <ir::StopReason Reason>

@@ -6,6 +6,7 @@
 /// Operations with more to say are followed by one that only holds data.
 #pragma once
 
+#include "accel/common/core_slots.h"
 #include "accel/common/memory_unit.h"
 #include "accel/common/vector/vector.h"
 #include "medley/cpu/helper.h"
@@ -98,9 +99,7 @@ enum class Leave : std::uint8_t {
     Link,      ///< `link` wants to be linked; the program counter is set.
     Lookup,    ///< Continue at the program counter.
     Safepoint, ///< A safepoint at which something wants attention; the program counter is set.
-    Resync,    ///< Stop: as Safepoint, and modes may have changed.
-    Wait,
-    Yield,
+    Stop,      ///< For `stop_reason`; the program counter is set.
     Fault,     ///< `fault_op` failed with `fault`.
 };
 
@@ -126,8 +125,9 @@ struct Footing {
 };
 
 /// Everything that handlers reach, at fixed offsets from one pointer.
-struct Machine {
-    Machine(TargetCore& core_, GuestMemory& memory_, BlockCache& blocks_) : blocks(blocks_), memory(core_, memory_, blocks_) {
+struct Machine : CoreSlots {
+    Machine(TargetCore& core_, GuestMemory& memory_, BlockCache& blocks_)
+        : CoreSlots(core_), blocks(blocks_), memory(core_, memory_, blocks_) {
         helper_context.core = &core_;
     }
 
@@ -144,16 +144,6 @@ struct Machine {
             leave_behind(op, before);
     }
     void leave_behind(const Op* op, Footing before);
-    void set_pc(Address pc) {
-        if (pc_is_wide)
-            *static_cast<std::uint64_t*>(program_counter) = pc;
-        else
-            *static_cast<std::uint32_t*>(program_counter) = static_cast<std::uint32_t>(pc);
-    }
-    [[nodiscard]] Address pc() const {
-        return pc_is_wide ? *static_cast<const std::uint64_t*>(program_counter)
-                          : *static_cast<const std::uint32_t*>(program_counter);
-    }
     [[nodiscard]] const Op* leave_with(Leave why) {
         leave = why;
         return nullptr;
@@ -167,14 +157,9 @@ struct Machine {
     std::int64_t left = 0;               ///< Exact outside handlers.
     std::uint64_t mode_tag = 1;          ///< Names the current (translation key, address space); changes with flushes.
     std::atomic<bool> poll{false};       ///< Stop at the next safepoint and see why.
-    bool pc_is_wide = true;
     Leave leave = Leave::Lookup;
+    ir::StopReason stop_reason{};        ///< With Leave::Stop.
     std::uint8_t float_scratch = 0;
-    void* program_counter = nullptr;
-    std::uint32_t* float_flags = nullptr;
-    const std::uint32_t* attention = nullptr;
-    std::uint32_t no_float_flags = 0;
-    std::uint32_t no_attention = 0;
     Link* link = nullptr;                ///< With Leave::Link.
     const Op* current = nullptr;         ///< The operation that called out; null outside.
     const Op* fault_op = nullptr;

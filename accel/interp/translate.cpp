@@ -5,15 +5,9 @@
 #include "accel/ir/passes/passes.h"
 #include "medley/base/error.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace medley::accel::interp {
-namespace {
-
-constexpr std::uint32_t kMaxInstructions = 64;
-
-} // namespace
 
 Block* Interp::lookup(std::uint32_t limit) {
     const auto pc = machine_->pc();
@@ -74,23 +68,16 @@ Block* Interp::translate(const BlockKey& key) {
         MEDLEY_ASSERT(max > 1, "one instruction is too large for a block");
         max /= 2;
     }
-    ++counters_.blocks;
-    counters_.instructions += block->instruction_count;
     const auto bytes = block->host_bytes();
-    auto& added = static_cast<Block&>(blocks_.insert(std::move(block), bytes));
-    for (unsigned i = 0; i < added.page_count; ++i)
-        machine_->memory.protect_code(added.pages[i], added.physical_pages[i]);
-    return &added;
+    return static_cast<Block*>(&add_block(std::move(block), bytes));
 }
 
 bool Interp::lift(Address pc, std::uint32_t max_instructions) {
     flush_when_full();
-    if (!fetcher_.lift(pc, {.max_instructions = max_instructions, .stop_before = breakpoints_}, source_))
+    if (!lift_block(pc, max_instructions, source_))
         return false;
-    if (options_.verify)
-        verify(core_, source_);
     ir::optimize(source_, {core_.layout(), core_.helpers()});
-    if (options_.verify)
+    if (check_)
         verify(core_, source_);
     return true;
 }

@@ -38,7 +38,6 @@ struct Block : CodeBlock {
     std::uint32_t hot_bytes = 0;    ///< Those in front of the out-of-line code.
     std::vector<Exit> exits;
     Exit* incoming = nullptr;       ///< The first exit that leads here.
-    std::uint32_t instruction_count = 0;
     static constexpr std::uint16_t kNoJump = 0xffff;
     std::uint16_t first_jump = kNoJump; ///< In the jump cache.
     std::uint32_t segment = 0;      ///< Of the cache.

@@ -146,7 +146,7 @@ std::uint32_t callout_helper(Frame& frame) {
 
 std::uint32_t callout_value(Frame& frame) {
     const auto& site = frame.current();
-    frame.result = evaluate(site, std::span(frame.arguments).first(site.argument_count), *frame.float_flags);
+    frame.result = evaluate(site, std::span(frame.arguments).first(site.argument_count), *frame.slots.float_flags);
     return kGoOn;
 }
 

@@ -33,15 +33,7 @@ void* low_memory(std::size_t bytes) {
 } // namespace
 
 Frame::Frame(TargetCore& core_, GuestMemory& guest_memory, BlockCache& blocks, FrameOwner& owner_)
-    : owner(owner_), core(core_), memory(core_, guest_memory, blocks) {
-    const auto& layout = core.layout();
-    auto* state = core.state();
-    const auto& pc_slot = layout[layout.program_counter];
-    program_counter = state + pc_slot.offset;
-    pc_is_wide = pc_slot.type == ir::Type::I64;
-    float_flags = &no_float_flags;
-    if (layout.float_flags != StateLayout::kNone)
-        float_flags = reinterpret_cast<std::uint32_t*>(state + layout[layout.float_flags].offset);
+    : slots(core_), owner(owner_), core(core_), memory(core_, guest_memory, blocks) {
     helper_context.core = &core;
 }
 

@@ -2,6 +2,7 @@
 /// What translated code and the C++ behind it share: one object at a fixed place that 32-bit displacements reach.
 #pragma once
 
+#include "accel/common/core_slots.h"
 #include "accel/common/memory_unit.h"
 #include "accel/jit/jump_cache.h"
 #include "accel/jit/side_table.h"
@@ -102,16 +103,8 @@ struct alignas(64) Frame {
     Frame(const Frame&) = delete;
     Frame& operator=(const Frame&) = delete;
 
-    void set_pc(Address pc) {
-        if (pc_is_wide)
-            *static_cast<std::uint64_t*>(program_counter) = pc;
-        else
-            *static_cast<std::uint32_t*>(program_counter) = static_cast<std::uint32_t>(pc);
-    }
-    [[nodiscard]] Address pc() const {
-        return pc_is_wide ? *static_cast<const std::uint64_t*>(program_counter)
-                          : *static_cast<const std::uint32_t*>(program_counter);
-    }
+    void set_pc(Address pc) { slots.set_pc(pc); }
+    [[nodiscard]] Address pc() const { return slots.pc(); }
     [[nodiscard]] const Site& current() const { return sites[site]; }
     /// Continues behind the instruction of a site whose block was dropped. Whether that is a safepoint.
     bool continue_behind(const Site& from);
@@ -129,7 +122,6 @@ struct alignas(64) Frame {
     std::uint32_t host_control = 0;  ///< The host's floating-point control, restored on leaving.
     std::uint32_t clean_control = 0; ///< Translated code's: to nearest, all masked, no flags.
     std::uint32_t now_control = 0;
-    std::uint32_t no_float_flags = 0;
     std::array<std::uint8_t, 64> flag_table{}; ///< From the host's exception flags to float_flag.
     // Operands of the host's logic on floating-point registers, 16 bytes each.
     alignas(16) std::array<std::uint64_t, 2> sign_double{std::uint64_t{1} << 63, 0};
@@ -156,11 +148,9 @@ struct alignas(64) Frame {
     std::array<Wide, kSpills> spills{};
 
     // --- what only C++ touches
-    bool pc_is_wide = true;
     bool in_callout = false;
     std::uint32_t cut_site = 0;
-    void* program_counter = nullptr;
-    std::uint32_t* float_flags = nullptr;
+    CoreSlots slots;
     FrameOwner& owner;
     TargetCore& core;
     Fault fault{};

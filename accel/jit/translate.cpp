@@ -1,20 +1,14 @@
 // Finding blocks, and making those that are not there.
 #include "accel/jit/jit.h"
 
-#include "accel/common/verify.h"
 #include "accel/ir/passes/passes.h"
 #include "accel/jit/rounding.h"
 #include "medley/base/error.h"
 
-#include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace medley::accel::jit {
-namespace {
-
-constexpr std::uint32_t kMaxInstructions = 64;
-
-} // namespace
 
 /// The block at the program counter; null when it cannot be fetched (fetcher_.fault()).
 Block* Jit::lookup(std::uint32_t limit) {
@@ -119,8 +113,6 @@ Block* Jit::translate(const BlockKey& key) {
         MEDLEY_ASSERT(max > 1, "one instruction is too large for a block");
         max /= 2;
     }
-    ++counters_.blocks;
-    counters_.instructions += block->instruction_count;
     counters_.host_bytes += block->code_bytes;
     counters_.hot_bytes += block->hot_bytes;
     auto& neighbours = segments_[backend_->segment()];
@@ -129,10 +121,7 @@ Block* Jit::translate(const BlockKey& key) {
     neighbours.push_back(block.get());
     report_.block(*block, region_, *backend_);
     const auto bytes = block->host_bytes();
-    auto& added = static_cast<Block&>(blocks_.insert(std::move(block), bytes));
-    for (unsigned i = 0; i < added.page_count; ++i)
-        frame_->memory.protect_code(added.pages[i], added.physical_pages[i]);
-    return &added;
+    return static_cast<Block*>(&add_block(std::move(block), bytes));
 }
 
 /// Code of a mode accesses memory under one index, as a rule: the window is set up for that.
@@ -147,7 +136,7 @@ void Jit::expect_accesses() {
 }
 
 bool Jit::make_region(Address pc, std::uint32_t max_instructions) {
-    if (!lift(pc, max_instructions, region_))
+    if (!lift_block(pc, max_instructions, region_))
         return false;
     const auto* page = fetcher_.page(pc, 1);
     const bool steady = page != nullptr && page->steady() && region_.byte_length <= kPageSize - (pc & ~kPageMask);
@@ -160,17 +149,9 @@ bool Jit::make_region(Address pc, std::uint32_t max_instructions) {
 
 /// Where a region goes on: a block that breakpoints allow and that does not leave the page.
 bool Jit::lift_next(Address pc, std::uint32_t max_instructions, ir::Block& into) {
-    if (is_breakpoint(pc) || !lift(pc, max_instructions, into))
+    if (is_breakpoint(pc) || !lift_block(pc, max_instructions, into))
         return false;
     return into.byte_length <= kPageSize - (pc & ~kPageMask);
-}
-
-bool Jit::lift(Address pc, std::uint32_t max_instructions, ir::Block& into) {
-    if (!fetcher_.lift(pc, {.max_instructions = max_instructions, .stop_before = breakpoints_}, into))
-        return false;
-    if (options_.verify)
-        verify(core_, into);
-    return true;
 }
 
 /// The rounding of a translation key's first code that rounds is what the host is set to for all of it: code of one key rarely

@@ -189,7 +189,7 @@ private:
     void emit_sync_flags() {
         const auto done = a.newLabel();
         const auto slot = frame_.core.layout().float_flags;
-        const auto flags = slot == StateLayout::kNone ? at_address(&frame_.no_float_flags, 4) : x86::ptr(kState, pins_[slot].displacement, 4);
+        const auto flags = slot == StateLayout::kNone ? at_address(frame_.slots.float_flags, 4) : x86::ptr(kState, pins_[slot].displacement, 4);
         a.stmxcsr(at_address(&frame_.now_control, 4));
         a.test(at_address(&frame_.now_control, 1), kHostFlags);
         a.jz(done);
