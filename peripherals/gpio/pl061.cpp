@@ -21,14 +21,7 @@ struct Pl061::Map {
         Reg<G>{0x418, "GPIOMIS",   0,    kReadOnly,        &G::read_masked, nullptr, "interrupts that are let through"},
         Reg<G>{0x41c, "GPIOIC",    0,    write_only(0xff), nullptr,        &G::clear_edges, "ones clear edges"},
         Reg<G>{0x420, "GPIOAFSEL", 0,    0xff,             nullptr,        nullptr, "hardware control (no function)"},
-        Reg<G>{0xfe0, "GPIOPeriphID0", 0x61, kReadOnly, nullptr, nullptr, "part 0x061"},
-        Reg<G>{0xfe4, "GPIOPeriphID1", 0x10, kReadOnly, nullptr, nullptr, "designer 0x41"},
-        Reg<G>{0xfe8, "GPIOPeriphID2", 0x04, kReadOnly, nullptr, nullptr, "revision"},
-        Reg<G>{0xfec, "GPIOPeriphID3", 0x00, kReadOnly, nullptr, nullptr, "configuration"},
-        Reg<G>{0xff0, "GPIOPCellID0",  0x0d, kReadOnly, nullptr, nullptr, "PrimeCell identification"},
-        Reg<G>{0xff4, "GPIOPCellID1",  0xf0, kReadOnly, nullptr, nullptr, "PrimeCell identification"},
-        Reg<G>{0xff8, "GPIOPCellID2",  0x05, kReadOnly, nullptr, nullptr, "PrimeCell identification"},
-        Reg<G>{0xffc, "GPIOPCellID3",  0xb1, kReadOnly, nullptr, nullptr, "PrimeCell identification"},
+        Reg<G>{kPrimeCellIds, "GPIOPeriphID/PCellID", 0, kReadOnly, &G::read_identification, nullptr, "identification", kPrimeCellIdsShape},
     };
     static_assert(well_formed(rows));
     static constexpr auto kDirection = row_of(rows, "GPIODIR");
@@ -97,6 +90,8 @@ void Pl061::update() {
         out_[pin].set(bit(data_ & reg(Map::kDirection), pin));
     irq_.set(read_masked() != 0);
 }
+
+std::uint64_t Pl061::read_identification(unsigned element) const { return prime_cell_id(0x0004'1061, element); }
 
 std::vector<RegisterInfo> Pl061::describe() { return describe_registers(Map::rows); }
 

@@ -31,6 +31,7 @@ private:
     [[nodiscard]] std::uint64_t read_raw() const;
     [[nodiscard]] std::uint64_t read_masked() const;
     void clear_edges(std::uint64_t value);
+    [[nodiscard]] std::uint64_t read_identification(unsigned element) const;
 
     [[nodiscard]] std::uint8_t levels() const;
     [[nodiscard]] std::uint8_t reg(std::size_t row) const { return static_cast<std::uint8_t>(registers().value(row)); }

@@ -1,6 +1,6 @@
 #include "peripherals/htif/htif.h"
 
-#include "medley/tlm/time.h"
+#include "peripherals/common/notify.h"
 
 #include <algorithm>
 #include <array>
@@ -79,7 +79,7 @@ void Htif::request_written(unsigned half, std::uint64_t) {
     if (halves_written_ == kBothHalves)
         handle();
     else
-        settled_.notify(to_sc_time(tohost_.now() + kSettle) - sc_core::sc_time_stamp());
+        notify_at(settled_, tohost_.now() + kSettle);
 }
 
 void Htif::response_written(unsigned, std::uint64_t) { give_response(); }

@@ -1,7 +1,7 @@
 #include "peripherals/rtc/goldfish_rtc.h"
 
 #include "medley/base/error.h"
-#include "medley/tlm/time.h"
+#include "peripherals/common/notify.h"
 
 #include <string>
 
@@ -88,11 +88,9 @@ void GoldfishRtc::schedule() {
         ring();
         return;
     }
-    // Whole nanoseconds on both sides: to the start of the one that the alarm names. What is too far for SystemC never rings.
+    // Whole nanoseconds on both sides: to the start of the one that the alarm names.
     const auto start = registers().now() / kNanosecond * kNanosecond;
-    const auto when = start + static_cast<unsigned __int128>(alarm_ - now) * kNanosecond;
-    if (when < kNever)
-        alarm_event_.notify(to_sc_time(static_cast<Picoseconds>(when)) - sc_core::sc_time_stamp());
+    notify_at(alarm_event_, start + static_cast<unsigned __int128>(alarm_ - now) * kNanosecond);
 }
 
 void GoldfishRtc::ring() {

@@ -1,8 +1,8 @@
 #include "peripherals/rtc/pl031.h"
 
 #include "medley/base/error.h"
+#include "peripherals/common/notify.h"
 #include "peripherals/common/prime_cell.h"
-#include "medley/tlm/time.h"
 
 #include <string>
 
@@ -27,14 +27,7 @@ struct Pl031::Map {
         Reg<R>{0x014, "RTCRIS",  0, kReadOnly,     &R::read_raw,    nullptr, "bit 0: interrupt"},
         Reg<R>{0x018, "RTCMIS",  0, kReadOnly,     &R::read_masked, nullptr, "bit 0: interrupt that is let through"},
         Reg<R>{0x01c, "RTCICR",  0, write_only(1), nullptr,         &R::clear_interrupt, "bit 0 clears the interrupt"},
-        Reg<R>{0xfe0, "RTCPeriphID0", 0x31, kReadOnly, nullptr,     nullptr, "part 0x031"},
-        Reg<R>{0xfe4, "RTCPeriphID1", 0x10, kReadOnly, nullptr,     nullptr, "designer 0x41"},
-        Reg<R>{0xfe8, "RTCPeriphID2", 0x04, kReadOnly, nullptr,     nullptr, "revision"},
-        Reg<R>{0xfec, "RTCPeriphID3", 0x00, kReadOnly, nullptr,     nullptr, "configuration"},
-        Reg<R>{0xff0, "RTCPCellID0", 0x0d, kReadOnly, nullptr,      nullptr, "PrimeCell identification"},
-        Reg<R>{0xff4, "RTCPCellID1", 0xf0, kReadOnly, nullptr,      nullptr, "PrimeCell identification"},
-        Reg<R>{0xff8, "RTCPCellID2", 0x05, kReadOnly, nullptr,      nullptr, "PrimeCell identification"},
-        Reg<R>{0xffc, "RTCPCellID3", 0xb1, kReadOnly, nullptr,      nullptr, "PrimeCell identification"},
+        Reg<R>{kPrimeCellIds, "RTCPeriphID/PCellID", 0, kReadOnly, &R::read_identification, nullptr, "identification", kPrimeCellIdsShape},
     };
     static_assert(well_formed(rows));
     static constexpr auto kMatch = row_of(rows, "RTCMR");
@@ -85,15 +78,15 @@ void Pl031::schedule() {
         matched();
         return;
     }
-    const auto when = static_cast<unsigned __int128>(registers().now() / kSecond + distance) * kSecond;
-    if (when < kNever)
-        match_.notify(to_sc_time(static_cast<Picoseconds>(when)) - sc_core::sc_time_stamp());
+    notify_at(match_, static_cast<unsigned __int128>(registers().now() / kSecond + distance) * kSecond);
 }
 
 void Pl031::matched() {
     raw_ = true;
     update();
 }
+
+std::uint64_t Pl031::read_identification(unsigned element) const { return prime_cell_id(0x0004'1031, element); }
 
 std::vector<RegisterInfo> Pl031::describe() { return describe_registers(Map::rows); }
 

@@ -31,6 +31,7 @@ private:
     [[nodiscard]] std::uint64_t read_masked() const;
     void write_mask(std::uint64_t value);
     void clear_interrupt(std::uint64_t value);
+    [[nodiscard]] std::uint64_t read_identification(unsigned element) const;
 
     void schedule();
     void matched();

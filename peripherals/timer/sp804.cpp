@@ -1,7 +1,7 @@
 #include "peripherals/timer/sp804.h"
 
 #include "medley/base/error.h"
-#include "medley/tlm/time.h"
+#include "peripherals/common/notify.h"
 #include "peripherals/common/prime_cell.h"
 
 #include <string>
@@ -36,14 +36,7 @@ struct Sp804::Map {
         Reg<S>{0x014, "TimerMIS",     0,             kReadOnly,      &S::read_masked,  nullptr, "bit 0: interrupt that is let through", kBoth},
         Reg<S>{0x018, "TimerBGLoad",  0,             command(),      &S::read_load,    &S::write_background_load,
                "as TimerLoad, from the next period on", kBoth},
-        Reg<S>{0xfe0, "TimerPeriphID0", 0x04, kReadOnly, nullptr, nullptr, "part 0x804"},
-        Reg<S>{0xfe4, "TimerPeriphID1", 0x18, kReadOnly, nullptr, nullptr, "part and designer 0x41"},
-        Reg<S>{0xfe8, "TimerPeriphID2", 0x14, kReadOnly, nullptr, nullptr, "revision"},
-        Reg<S>{0xfec, "TimerPeriphID3", 0x00, kReadOnly, nullptr, nullptr, "configuration"},
-        Reg<S>{0xff0, "TimerPCellID0",  0x0d, kReadOnly, nullptr, nullptr, "PrimeCell identification"},
-        Reg<S>{0xff4, "TimerPCellID1",  0xf0, kReadOnly, nullptr, nullptr, "PrimeCell identification"},
-        Reg<S>{0xff8, "TimerPCellID2",  0x05, kReadOnly, nullptr, nullptr, "PrimeCell identification"},
-        Reg<S>{0xffc, "TimerPCellID3",  0xb1, kReadOnly, nullptr, nullptr, "PrimeCell identification"},
+        Reg<S>{kPrimeCellIds, "TimerPeriphID/PCellID", 0, kReadOnly, &S::read_identification, nullptr, "identification", kPrimeCellIdsShape},
     };
     static_assert(well_formed(rows));
 };
@@ -153,8 +146,7 @@ void Sp804::schedule(Counter& counter) {
         counter.raw = true;
     else if (counts && (counter.from != 0 || (counter.control & kOneShot) == 0)) {
         const auto left = counter.from != 0 ? counter.from : period(counter);
-        if (const auto when = time_of(counter, left); when != kNever)
-            counter.due.notify(to_sc_time(std::max(when, now)) - sc_core::sc_time_stamp());
+        notify_at(counter.due, std::max(time_of(counter, left), now));
     }
     update();
 }
@@ -174,6 +166,8 @@ void Sp804::update() {
         counter.irq.set(masked(counter));
     combined_.set(masked(counters_[0]) || masked(counters_[1]));
 }
+
+std::uint64_t Sp804::read_identification(unsigned element) const { return prime_cell_id(0x0014'1804, element); }
 
 std::vector<RegisterInfo> Sp804::describe() { return describe_registers(Map::rows); }
 

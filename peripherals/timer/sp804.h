@@ -42,6 +42,7 @@ private:
     void clear_interrupt(unsigned i, std::uint64_t value);
     [[nodiscard]] std::uint64_t read_raw(unsigned i) const { return counters_[i].raw ? 1 : 0; }
     [[nodiscard]] std::uint64_t read_masked(unsigned i) const { return masked(counters_[i]) ? 1 : 0; }
+    [[nodiscard]] std::uint64_t read_identification(unsigned element) const;
 
     [[nodiscard]] static bool masked(const Counter& counter);
     /// Ticks from 0 to 0: the load value, or the whole range.

@@ -1,7 +1,7 @@
 #include "peripherals/uart/ns16550a.h"
 
 #include "medley/base/error.h"
-#include "medley/tlm/time.h"
+#include "peripherals/common/notify.h"
 
 #include <algorithm>
 #include <array>
@@ -63,19 +63,9 @@ unsigned checked_shift(const char* name, const Configuration& configuration) {
 Ns16550a::Ns16550a(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services)
     : RegisterPeripheral(name, kTables[checked_shift(name, configuration)],
                          {.sizes = kBytes | kHalfwords | kWords | kDoublewords, .holes = Holes::ReadZero, .span = kSpan}),
-      chardev_(*services.chardev), clock_(configuration.number("clock")), paced_(configuration.flag("paced")) {
-    // Below 1 kHz, frames with the largest divisor would not fit SystemC's time.
-    if (clock_ < 1000)
-        throw UserError("ns16550a '" + std::string(name) + "': clock is below 1 kHz");
+      line_("line", "ns16550a '" + std::string(name) + "'", *this, registers(), configuration, services) {
     add_port("irq", irq_);
     modem_inputs_before_ = modem_inputs();
-    chardev_.on_input([this] { pull(); });
-    SC_METHOD(frame_sent);
-    sensitive << frame_event_;
-    dont_initialize();
-    SC_METHOD(pull);
-    sensitive << receive_event_;
-    dont_initialize();
     SC_METHOD(timed_out);
     sensitive << timeout_event_;
     dont_initialize();
@@ -84,19 +74,13 @@ Ns16550a::Ns16550a(const sc_core::sc_module_name& name, const Configuration& con
 void Ns16550a::reset() {
     clear_receiver();
     RegisterPeripheral::reset();
-    transmit_fifo_.clear();
-    for (auto* event : {&frame_event_, &receive_event_, &timeout_event_})
-        event->cancel();
-    shifting_ = transmit_interrupt_ = character_timeout_ = false;
+    line_.reset();
+    timeout_event_.cancel();
+    transmit_interrupt_ = character_timeout_ = false;
     interrupt_enable_ = fifo_control_ = line_errors_ = modem_deltas_ = 0;
     divisor_ = 0;
     modem_inputs_before_ = modem_inputs();
-    update();
-    pull();
-}
-
-std::vector<std::pair<std::string, std::uint64_t>> Ns16550a::statistics() const {
-    return {{"bytes sent", sent_}, {"bytes received", received_count_}};
+    line_.pull();
 }
 
 std::uint64_t Ns16550a::read_data() {
@@ -107,8 +91,7 @@ std::uint64_t Ns16550a::read_data() {
     const auto byte = receive_fifo_.front();
     receive_fifo_.pop_front();
     restart_timeout();
-    pull();
-    update();
+    line_.pull();
     return byte;
 }
 
@@ -151,13 +134,12 @@ void Ns16550a::write_fifo_control(std::uint64_t value) {
     // The other bits are programmed only together with the enable bit, whose change clears both FIFOs (PC16550D, 8.5).
     if (toggled || (enable && (value & kFcrClearReceive) != 0))
         clear_receiver();
-    if ((toggled || (enable && (value & kFcrClearTransmit) != 0)) && !transmit_fifo_.empty()) {
-        transmit_fifo_.clear();
-        transmitter_empty();
+    if ((toggled || (enable && (value & kFcrClearTransmit) != 0)) && !line_.transmit_fifo().empty()) {
+        line_.transmit_fifo().clear();
+        transmit_interrupt_ = true;
     }
     restart_timeout();
-    pull();
-    update();
+    line_.pull();
 }
 
 void Ns16550a::write_modem_control(std::uint64_t) {
@@ -167,8 +149,7 @@ void Ns16550a::write_modem_control(std::uint64_t) {
     modem_deltas_ |= static_cast<std::uint8_t>((changed & (kMsrCts | kMsrDsr | kMsrDcd)) >> 4);
     modem_deltas_ |= static_cast<std::uint8_t>((changed & modem_inputs_before_ & kMsrRing) >> 4);
     modem_inputs_before_ = inputs;
-    pull();
-    update();
+    line_.pull();
 }
 
 std::uint64_t Ns16550a::read_line_status() {
@@ -214,8 +195,8 @@ std::uint8_t Ns16550a::line_status() const {
     std::uint8_t status = line_errors_;
     if (!receive_fifo_.empty())
         status |= kLsrReady;
-    if (transmit_fifo_.empty())
-        status |= shifting_ ? kLsrThrEmpty : kLsrThrEmpty | kLsrEmpty;
+    if (line_.transmit_fifo().empty())
+        status |= line_.shifting() ? kLsrThrEmpty : kLsrThrEmpty | kLsrEmpty;
     return status;
 }
 
@@ -237,89 +218,29 @@ Picoseconds Ns16550a::frame_time() const {
     const auto line = registers().value(kLineControl);
     const auto frame_bits = 1 + 5 + (line & 3) + ((line & kLcrParity) != 0 ? 1 : 0) + ((line & kLcrStop) != 0 ? 2 : 1);
     const auto clocks = frame_bits * 16 * std::max<std::uint64_t>(divisor_, 1);
-    return static_cast<Picoseconds>(static_cast<unsigned __int128>(clocks) * 1'000'000'000'000U / clock_);
+    return static_cast<Picoseconds>(static_cast<unsigned __int128>(clocks) * 1'000'000'000'000U / line_.clock());
 }
 
-/// Without a pace the byte is out at once and THR empty again.
 void Ns16550a::transmit(std::uint8_t byte) {
     transmit_interrupt_ = false;
-    if (!paced_) {
-        deliver(byte);
-        transmitter_empty();
-        return;
-    }
-    if (transmit_fifo_.size() < fifo_depth())
-        transmit_fifo_.push_back(byte);
+    auto& fifo = line_.transmit_fifo();
+    if (fifo.size() < fifo_depth())
+        line_.transmit(byte);
     else if (!fifos())
-        transmit_fifo_.back() = byte; // THR is overwritten; a full FIFO drops the byte instead.
-    if (!shifting_)
-        begin_frame();
+        fifo.back() = byte; // THR is overwritten; a full FIFO drops the byte instead.
 }
 
-void Ns16550a::begin_frame() {
-    shift_register_ = transmit_fifo_.front();
-    transmit_fifo_.pop_front();
-    shifting_ = true;
-    notify_in(frame_event_, frame_time());
-    if (transmit_fifo_.empty())
-        transmitter_empty();
-}
+void Ns16550a::frame_begun() { transmit_interrupt_ = transmit_interrupt_ || line_.transmit_fifo().empty(); }
 
-void Ns16550a::frame_sent() {
-    shifting_ = false;
-    deliver(shift_register_);
-    if (!transmit_fifo_.empty())
-        begin_frame();
-    update();
-}
-
-void Ns16550a::transmitter_empty() { transmit_interrupt_ = true; }
-
-void Ns16550a::deliver(std::uint8_t byte) {
-    if (loopback()) {
-        received(byte);
-        return;
-    }
-    ++sent_;
-    chardev_.send(byte);
-}
-
-/// What was not looped back goes back to wait outside, for long enough that a driver's sequence of clears sees an empty receiver.
+/// What was not looped back waits for long enough that a driver's sequence of clears sees an empty receiver.
 void Ns16550a::clear_receiver() {
-    if (!loopback() && !receive_fifo_.empty()) {
-        returned_.insert(returned_.begin(), receive_fifo_.begin(), receive_fifo_.end());
-        receive_ready_ = registers().now() + kReturnFrames * frame_time();
-    }
+    line_.give_back(receive_fifo_, kReturnFrames);
     receive_fifo_.clear();
 }
 
-bool Ns16550a::next_from_outside(std::uint8_t& byte) {
-    if (returned_.empty())
-        return chardev_.receive(byte);
-    byte = returned_.front();
-    returned_.pop_front();
-    return true;
-}
-
-/// Takes what has arrived from outside, as far as there is room.
-void Ns16550a::pull() {
-    std::uint8_t byte = 0;
-    while (!loopback() && receive_fifo_.size() < fifo_depth()) {
-        const auto now = registers().now();
-        if (receive_ready_ > now) {
-            notify_in(receive_event_, receive_ready_ - now);
-            break;
-        }
-        if (!next_from_outside(byte))
-            break;
-        receive_ready_ = paced_ ? now + frame_time() : 0;
-        received(byte);
-    }
-    update();
-}
+bool Ns16550a::receives() const { return receive_fifo_.size() < fifo_depth(); }
 
 void Ns16550a::received(std::uint8_t byte) {
-    ++received_count_;
     if (receive_fifo_.size() < fifo_depth()) {
         receive_fifo_.push_back(byte);
     } else {
@@ -336,17 +257,12 @@ void Ns16550a::restart_timeout() {
     character_timeout_ = false;
     timeout_event_.cancel();
     if (fifos() && !receive_fifo_.empty())
-        notify_in(timeout_event_, 4 * frame_time());
+        notify_at(timeout_event_, registers().now() + 4 * frame_time());
 }
 
 void Ns16550a::timed_out() {
     character_timeout_ = true;
     update();
-}
-
-/// \p delay counts from the local time of the access that is served, if any.
-void Ns16550a::notify_in(sc_core::sc_event& event, Picoseconds delay) {
-    event.notify(to_sc_time(registers().now() + delay) - sc_core::sc_time_stamp());
 }
 
 /// The interrupt line, and what a debugger sees of registers whose reading has side effects.

@@ -6,23 +6,21 @@
 /// and breaks (back ends deliver clean bytes, so that only an overrun in loopback sets an error), and the meaning of the
 /// word length (all eight bits pass; the frame length does count for the pace and the character timeout).
 /// The modem inputs are wired as those of a connected terminal: CTS, DSR and DCD are asserted, RI is not.
-/// The line is flow-controlled: what finds no room in the receiver waits outside, and so does, again, what a driver clears from the FIFO unread
-/// when it takes the device over, so that scripted input survives the boot.
 /// Wide accesses are those of a byte-wide device behind a wider bus: they access the registers that they span, in ascending order.
 #pragma once
 
-#include "medley/periph/register_block.h"
+#include "peripherals/uart/serial_line.h"
 
 #include <deque>
 
 namespace medley::periph {
 
-class Ns16550a final : public RegisterPeripheral<Ns16550a> {
+class Ns16550a final : public RegisterPeripheral<Ns16550a>, private SerialRegisters {
 public:
     Ns16550a(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services);
 
     void reset() override;
-    [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> statistics() const override;
+    [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> statistics() const override { return line_.statistics(); }
 
     std::uint64_t read_data();
     void write_data(std::uint64_t value);
@@ -36,49 +34,32 @@ public:
 
 private:
     SC_HAS_PROCESS(Ns16550a);
-    void start_of_simulation() override { pull(); }
 
     [[nodiscard]] bool divisor_latch() const;
     [[nodiscard]] bool fifos() const { return (fifo_control_ & 1) != 0; }
     [[nodiscard]] std::size_t fifo_depth() const;
     [[nodiscard]] std::size_t receive_trigger() const;
-    [[nodiscard]] bool loopback() const;
     [[nodiscard]] std::uint8_t interrupt_id() const;
     [[nodiscard]] std::uint8_t line_status() const;
     [[nodiscard]] std::uint8_t modem_inputs() const;
-    [[nodiscard]] Picoseconds frame_time() const;
+
+    [[nodiscard]] Picoseconds frame_time() const override;
+    [[nodiscard]] bool loopback() const override;
+    [[nodiscard]] bool receives() const override;
+    void received(std::uint8_t byte) override;
+    void frame_begun() override;
+    void update() override;
 
     void transmit(std::uint8_t byte);
-    void begin_frame();
-    void frame_sent();
-    void transmitter_empty();
-    void deliver(std::uint8_t byte);
-    void pull();
-    void received(std::uint8_t byte);
-    bool next_from_outside(std::uint8_t& byte);
     void clear_receiver();
     void restart_timeout();
     void timed_out();
-    void notify_in(sc_core::sc_event& event, Picoseconds delay);
-    void update();
 
     IrqOut irq_;
-    CharBackend& chardev_;
-    const std::uint64_t clock_;
-    const bool paced_;
-
-    sc_core::sc_event frame_event_;
-    sc_core::sc_event receive_event_;
-    sc_core::sc_event timeout_event_;
-
+    sc_core::sc_event timeout_event_{"timeout"};
     std::deque<std::uint8_t> receive_fifo_;
-    std::deque<std::uint8_t> returned_;   ///< Came from outside and was cleared unread.
-    std::deque<std::uint8_t> transmit_fifo_;
-    bool shifting_ = false;            ///< A frame is on the line (paced only).
-    std::uint8_t shift_register_ = 0;
     bool transmit_interrupt_ = false;  ///< THR became empty and nobody has noticed yet.
     bool character_timeout_ = false;
-    Picoseconds receive_ready_ = 0;    ///< When the next frame from outside can be complete.
 
     std::uint8_t interrupt_enable_ = 0;
     std::uint8_t fifo_control_ = 0;
@@ -86,9 +67,7 @@ private:
     std::uint8_t line_errors_ = 0;
     std::uint8_t modem_deltas_ = 0;
     std::uint16_t divisor_ = 0;
-
-    std::uint64_t sent_ = 0;
-    std::uint64_t received_count_ = 0;
+    SerialLine line_;                  ///< Last: it may call at once.
 };
 
 /// The catalogue entry "ns16550a".

@@ -1,8 +1,7 @@
 #include "peripherals/uart/pl011.h"
 
-#include "medley/base/error.h"
+#include "peripherals/common/notify.h"
 #include "peripherals/common/prime_cell.h"
-#include "medley/tlm/time.h"
 
 #include <algorithm>
 #include <string>
@@ -48,14 +47,7 @@ struct Pl011::Map {
         Reg<U>{0x040, "UARTMIS",    0,     kReadOnly,                &U::read_masked, nullptr, "interrupts that are let through"},
         Reg<U>{0x044, "UARTICR",    0,     write_only(kInterrupts),  nullptr,        &U::clear_interrupts, "ones clear interrupts"},
         Reg<U>{0x048, "UARTDMACR",  0,     7,                        nullptr,        nullptr, "DMA control (no function)"},
-        Reg<U>{0xfe0, "UARTPeriphID0", 0x11, kReadOnly,              nullptr,        nullptr, "part 0x011"},
-        Reg<U>{0xfe4, "UARTPeriphID1", 0x10, kReadOnly,              nullptr,        nullptr, "designer 0x41"},
-        Reg<U>{0xfe8, "UARTPeriphID2", 0x14, kReadOnly,              nullptr,        nullptr, "revision r1p4"},
-        Reg<U>{0xfec, "UARTPeriphID3", 0x00, kReadOnly,              nullptr,        nullptr, "configuration"},
-        Reg<U>{0xff0, "UARTPCellID0", 0x0d, kReadOnly,               nullptr,        nullptr, "PrimeCell identification"},
-        Reg<U>{0xff4, "UARTPCellID1", 0xf0, kReadOnly,               nullptr,        nullptr, "PrimeCell identification"},
-        Reg<U>{0xff8, "UARTPCellID2", 0x05, kReadOnly,               nullptr,        nullptr, "PrimeCell identification"},
-        Reg<U>{0xffc, "UARTPCellID3", 0xb1, kReadOnly,               nullptr,        nullptr, "PrimeCell identification"},
+        Reg<U>{kPrimeCellIds, "UARTPeriphID/PCellID", 0, kReadOnly, &U::read_identification, nullptr, "identification", kPrimeCellIdsShape},
     };
     static_assert(well_formed(rows));
     static constexpr auto kData = row_of(rows, "UARTDR");
@@ -70,19 +62,9 @@ struct Pl011::Map {
 
 Pl011::Pl011(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services)
     : RegisterPeripheral(name, Map::rows, {.sizes = kBytes | kHalfwords | kWords, .holes = Holes::ReadZero, .span = kSpan, .latency = 0}),
-      chardev_(*services.chardev), clock_(configuration.number("clock")), paced_(configuration.flag("paced")) {
-    // Below 1 kHz, frames with the largest divisor would not fit SystemC's time.
-    if (clock_ < 1000)
-        throw UserError("pl011 '" + std::string(name) + "': clock is below 1 kHz");
+      line_("line", "pl011 '" + std::string(name) + "'", *this, registers(), configuration, services) {
     add_port("irq", irq_);
     modem_before_ = modem_inputs();
-    chardev_.on_input([this] { pull(); });
-    SC_METHOD(frame_sent);
-    sensitive << frame_event_;
-    dont_initialize();
-    SC_METHOD(pull);
-    sensitive << receive_event_;
-    dont_initialize();
     SC_METHOD(timed_out);
     sensitive << timeout_event_;
     dont_initialize();
@@ -91,16 +73,11 @@ Pl011::Pl011(const sc_core::sc_module_name& name, const Configuration& configura
 void Pl011::reset() {
     clear_fifos();
     RegisterPeripheral::reset();
-    for (auto* event : {&frame_event_, &receive_event_, &timeout_event_})
-        event->cancel();
-    shifting_ = overrun_ = fifos_before_ = false;
+    line_.reset();
+    overrun_ = fifos_before_ = false;
     raw_ = 0;
     modem_before_ = modem_inputs();
     update();
-}
-
-std::vector<std::pair<std::string, std::uint64_t>> Pl011::statistics() const {
-    return {{"bytes sent", sent_}, {"bytes received", received_count_}};
 }
 
 std::uint64_t Pl011::read_data() {
@@ -113,23 +90,16 @@ std::uint64_t Pl011::read_data() {
     if (receive_fifo_.size() < receive_level())
         raw_ &= ~kReceiveInt;
     restart_timeout();
-    pull();
-    update();
+    line_.pull();
     return character;
 }
 
-/// Without a pace the byte is out at once, and the level has passed the trigger.
+/// A full FIFO drops the character.
 void Pl011::write_data(std::uint64_t value) {
-    const auto byte = static_cast<std::uint8_t>(value);
-    if (!paced_) {
-        deliver(byte);
-        raw_ |= kTransmitInt;
-    } else if (transmit_fifo_.size() < depth()) {
-        transmit_fifo_.push_back(byte);
-        if (transmit_fifo_.size() > transmit_level())
+    if (line_.transmit_fifo().size() < depth()) {
+        line_.transmit(static_cast<std::uint8_t>(value));
+        if (line_.transmit_fifo().size() > transmit_level())
             raw_ &= ~kTransmitInt;
-        if (!shifting_)
-            begin_frame();
     }
     update();
 }
@@ -140,9 +110,9 @@ std::uint64_t Pl011::read_flags() const {
     std::uint32_t flags = modem_inputs();
     flags |= receive_fifo_.empty() ? kReceiveEmpty : 0;
     flags |= receive_fifo_.size() >= depth() ? kReceiveFull : 0;
-    flags |= transmit_fifo_.empty() ? kTransmitEmpty : 0;
-    flags |= transmit_fifo_.size() >= depth() ? kTransmitFull : 0;
-    flags |= shifting_ ? kBusy : 0;
+    flags |= line_.transmit_fifo().empty() ? kTransmitEmpty : 0;
+    flags |= line_.transmit_fifo().size() >= depth() ? kTransmitFull : 0;
+    flags |= line_.shifting() ? kBusy : 0;
     return flags;
 }
 
@@ -151,8 +121,7 @@ void Pl011::write_line_control(std::uint64_t) {
     if (fifos() != fifos_before_)
         clear_fifos();
     fifos_before_ = fifos();
-    pull();
-    update();
+    line_.pull();
 }
 
 void Pl011::write_control(std::uint64_t) {
@@ -162,8 +131,7 @@ void Pl011::write_control(std::uint64_t) {
     // RIS bits 0 to 3 are RI, CTS, DCD and DSR.
     raw_ |= ((changed & kRing) != 0 ? 1U : 0) | ((changed & kCts) != 0 ? 2U : 0) | ((changed & kDcd) != 0 ? 4U : 0) |
             ((changed & kDsr) != 0 ? 8U : 0);
-    pull();
-    update();
+    line_.pull();
 }
 
 void Pl011::write_levels(std::uint64_t) { update(); }
@@ -191,7 +159,7 @@ std::size_t Pl011::transmit_level() const { return fifos() ? eighths(registers()
 Picoseconds Pl011::bit_time() const {
     const auto divisor = registers().value(Map::kIntegerDivisor) << 6 | registers().value(Map::kFraction);
     const auto quarters = std::max<std::uint64_t>(divisor, 64);
-    return static_cast<Picoseconds>(static_cast<unsigned __int128>(quarters) * 1'000'000'000'000U / (4 * clock_));
+    return static_cast<Picoseconds>(static_cast<unsigned __int128>(quarters) * 1'000'000'000'000U / (4 * line_.clock()));
 }
 
 Picoseconds Pl011::frame_time() const {
@@ -208,54 +176,15 @@ std::uint32_t Pl011::modem_inputs() const {
            ((outputs & kOut2) != 0 ? kRing : 0);
 }
 
-void Pl011::begin_frame() {
-    shift_register_ = transmit_fifo_.front();
-    transmit_fifo_.pop_front();
-    shifting_ = true;
-    notify_in(frame_event_, frame_time());
-    // The interrupt comes with the passage through the level, not with the level (DDI 0183G, 2.8.3).
-    if (transmit_fifo_.size() == transmit_level())
+/// The interrupt comes with the passage through the level, not with the level (DDI 0183G, 2.8.3): at once, without a pace.
+void Pl011::frame_begun() {
+    if (!line_.paced() || line_.transmit_fifo().size() == transmit_level())
         raw_ |= kTransmitInt;
 }
 
-void Pl011::frame_sent() {
-    shifting_ = false;
-    deliver(shift_register_);
-    if (!transmit_fifo_.empty())
-        begin_frame();
-    update();
-}
-
-void Pl011::deliver(std::uint8_t byte) {
-    if (loopback()) {
-        received(byte);
-        return;
-    }
-    ++sent_;
-    chardev_.send(byte);
-}
-
-/// Takes what has arrived from outside, as far as there is room.
-void Pl011::pull() {
-    const auto control = registers().value(Map::kControl);
-    const bool listens = (control & kEnable) != 0 && (control & kReceiveEnable) != 0 && !loopback();
-    std::uint8_t byte = 0;
-    while (listens && receive_fifo_.size() < depth()) {
-        const auto now = registers().now();
-        if (receive_ready_ > now) {
-            notify_in(receive_event_, receive_ready_ - now);
-            break;
-        }
-        if (!returned_.empty()) {
-            byte = returned_.front();
-            returned_.pop_front();
-        } else if (!chardev_.receive(byte)) {
-            break;
-        }
-        receive_ready_ = paced_ ? now + frame_time() : 0;
-        received(byte);
-    }
-    update();
+bool Pl011::receives() const {
+    constexpr auto kOn = kEnable | kReceiveEnable;
+    return (registers().value(Map::kControl) & kOn) == kOn && receive_fifo_.size() < depth();
 }
 
 void Pl011::received(std::uint8_t byte) {
@@ -265,7 +194,6 @@ void Pl011::received(std::uint8_t byte) {
         registers().value(Map::kErrors) |= kOverrunStatus;
         return;
     }
-    ++received_count_;
     receive_fifo_.push_back(static_cast<Character>(byte | (std::exchange(overrun_, false) ? kOverrunBit : 0)));
     if (receive_fifo_.size() >= receive_level())
         raw_ |= kReceiveInt;
@@ -273,11 +201,9 @@ void Pl011::received(std::uint8_t byte) {
 }
 
 void Pl011::clear_fifos() {
-    if (!loopback())
-        for (auto character = receive_fifo_.rbegin(); character != receive_fifo_.rend(); ++character)
-            returned_.push_front(static_cast<std::uint8_t>(*character));
+    line_.give_back(receive_fifo_, 0);
     receive_fifo_.clear();
-    transmit_fifo_.clear();
+    line_.transmit_fifo().clear();
     raw_ &= ~(kReceiveInt | kTimeoutInt);
     timeout_event_.cancel();
 }
@@ -288,7 +214,7 @@ void Pl011::restart_timeout() {
     if (receive_fifo_.empty())
         raw_ &= ~kTimeoutInt;
     else
-        notify_in(timeout_event_, 32 * bit_time());
+        notify_at(timeout_event_, registers().now() + 32 * bit_time());
 }
 
 void Pl011::timed_out() {
@@ -296,16 +222,13 @@ void Pl011::timed_out() {
     update();
 }
 
-/// \p delay counts from the local time of the access that is served, if any.
-void Pl011::notify_in(sc_core::sc_event& event, Picoseconds delay) {
-    event.notify(to_sc_time(registers().now() + delay) - sc_core::sc_time_stamp());
-}
-
 /// The interrupt line, and what a debugger sees of DR.
 void Pl011::update() {
     registers().value(Map::kData) = receive_fifo_.empty() ? 0 : receive_fifo_.front();
     irq_.set(read_masked() != 0);
 }
+
+std::uint64_t Pl011::read_identification(unsigned element) const { return prime_cell_id(0x0014'1011, element); }
 
 std::vector<RegisterInfo> Pl011::describe() { return describe_registers(Map::rows); }
 

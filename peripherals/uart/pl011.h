@@ -5,23 +5,23 @@
 /// only an overrun in loopback sets an error), the meaning of the word length, and the separate interrupt outputs: `irq` is UARTINTR.
 /// The modem inputs are those of a connected terminal: CTS, DSR and DCD are asserted, RI is not. Hardware flow control holds nothing back.
 /// What is written to DR goes out whether or not the transmitter is enabled: early consoles of operating systems leave that to firmware.
-/// The line is flow-controlled: what finds no room in the receiver, or finds it disabled, waits outside.
+/// While the receiver is disabled, what comes waits outside.
 #pragma once
 
-#include "medley/periph/register_block.h"
+#include "peripherals/uart/serial_line.h"
 
 #include <deque>
 
 namespace medley::periph {
 
-class Pl011 final : public RegisterPeripheral<Pl011> {
+class Pl011 final : public RegisterPeripheral<Pl011>, private SerialRegisters {
 public:
     static constexpr std::uint64_t kSpan = 0x1000;
 
     Pl011(const sc_core::sc_module_name& name, const Configuration& configuration, const Services& services);
 
     void reset() override;
-    [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> statistics() const override;
+    [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> statistics() const override { return line_.statistics(); }
     [[nodiscard]] static std::vector<RegisterInfo> describe();
 
 private:
@@ -29,8 +29,6 @@ private:
     struct Map;
     /// A received character with its error bits, as DR shows it.
     using Character = std::uint16_t;
-
-    void start_of_simulation() override { pull(); }
 
     std::uint64_t read_data();
     void write_data(std::uint64_t value);
@@ -43,48 +41,34 @@ private:
     [[nodiscard]] std::uint64_t read_raw() const { return raw_; }
     [[nodiscard]] std::uint64_t read_masked() const;
     void clear_interrupts(std::uint64_t value);
+    [[nodiscard]] std::uint64_t read_identification(unsigned element) const;
 
     [[nodiscard]] bool fifos() const;
-    [[nodiscard]] bool loopback() const;
     [[nodiscard]] std::size_t depth() const;
     [[nodiscard]] std::size_t receive_level() const;
     [[nodiscard]] std::size_t transmit_level() const;
     [[nodiscard]] Picoseconds bit_time() const;
-    [[nodiscard]] Picoseconds frame_time() const;
     [[nodiscard]] std::uint32_t modem_inputs() const;
 
-    void begin_frame();
-    void frame_sent();
-    void deliver(std::uint8_t byte);
-    void pull();
-    void received(std::uint8_t byte);
+    [[nodiscard]] Picoseconds frame_time() const override;
+    [[nodiscard]] bool loopback() const override;
+    [[nodiscard]] bool receives() const override;
+    void received(std::uint8_t byte) override;
+    void frame_begun() override;
+    void update() override;
+
     void clear_fifos();
     void restart_timeout();
     void timed_out();
-    void notify_in(sc_core::sc_event& event, Picoseconds delay);
-    void update();
 
     IrqOut irq_;
-    CharBackend& chardev_;
-    const std::uint64_t clock_;
-    const bool paced_;
-
-    sc_core::sc_event frame_event_{"frame"};
-    sc_core::sc_event receive_event_{"receive"};
     sc_core::sc_event timeout_event_{"timeout"};
-
     std::deque<Character> receive_fifo_;
-    std::deque<std::uint8_t> transmit_fifo_;
-    std::deque<std::uint8_t> returned_;   ///< Came from outside and was cleared unread.
-    bool shifting_ = false;               ///< A frame is on the line (paced only).
-    std::uint8_t shift_register_ = 0;
     bool overrun_ = false;                ///< For the next character that finds room.
     bool fifos_before_ = false;
     std::uint32_t modem_before_ = 0;
-    Picoseconds receive_ready_ = 0;       ///< When the next frame from outside can be complete.
     std::uint32_t raw_ = 0;               ///< RIS.
-    std::uint64_t sent_ = 0;
-    std::uint64_t received_count_ = 0;
+    SerialLine line_;                     ///< Last: it may call at once.
 };
 
 /// The catalogue entry "pl011".
