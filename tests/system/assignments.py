@@ -3,9 +3,9 @@
 
 import argparse
 import itertools
-import re
-import subprocess
 import sys
+
+from observation import architectural, observe, same
 
 # Two CPUs that work with each other, and what each loads ("{}" is the folder of the guests).
 PAIRS = {
@@ -17,18 +17,13 @@ PAIRS = {
                 ("virt-aarch64", "-s", "cpus=2", "-s", "gic=3", "--load", "{}/smp-aarch64.elf")],
 }
 ACCELERATORS = ["interp", "jit"]
-# What no accelerator may change: counts of instructions, time, transactions and interrupts, and all registers.
-ARCHITECTURAL = re.compile(r"^(?:(?:instructions|simulated_seconds|.*\.(?:instructions|interrupts|bus reads|bus writes|bus errors|faults raised)): .*|"
-                           r".*: 0x[0-9a-f]+)$", re.MULTILINE)
 
 
-def observe(options, board, arguments, pair):
+def seen_of(options, board, arguments, pair):
     """Exit status, console, and what is architectural of the statistics."""
     choice = [text for number, name in enumerate(pair) for text in ("-s", f"cpus.{number}.accel={name}")]
-    command = [options.medley, "run", board, *choice, *(part.format(options.guests) for part in arguments), "--stats", "--registers"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240)
-    assert "instructions: " in done.stderr, done.stderr
-    return done.returncode, done.stdout, "\n".join(match.group(0) for match in ARCHITECTURAL.finditer(done.stderr))
+    status, console, statistics = observe(options.medley, board, *choice, *(part.format(options.guests) for part in arguments))
+    return status, console, architectural(statistics)
 
 
 def main():
@@ -41,13 +36,10 @@ def main():
     for board, *arguments in PAIRS[options.arch]:
         reference = None
         for pair in itertools.product(ACCELERATORS, repeat=2):
-            seen = observe(options, board, arguments, pair)
+            seen = seen_of(options, board, arguments, pair)
             reference = reference or seen
             name = f"{board}, {arguments[-1].rpartition('/')[2]}, on {' and '.join(pair)}"
-            print(f"{name}: {'the same' if seen == reference else 'different'}")
-            if seen != reference:
-                print(f"--- first\n{reference}\n--- this\n{seen}")
-                good = False
+            good = same(name, reference, seen, "output, counts and registers") and good
     return 0 if good else 1
 
 

@@ -4,9 +4,9 @@
 import argparse
 import multiprocessing
 import pathlib
-import re
-import subprocess
 import sys
+
+from observation import independent_of_host, observe, same
 
 # Programs in which interrupts, timers and several CPUs take part, by architecture: those of one CPU, those of several.
 PROGRAMS = {
@@ -17,28 +17,14 @@ PROGRAMS = {
                  ("virt-aarch64", "traps-aarch64"), ("virt-aarch64", "gic-aarch64"), ("virt-aarch64", "hostile_garbage-aarch64")],
                 [("virt-aarch64", "smp-aarch64", "-s", "cpus=4", "-s", "gic=3")]),
 }
-# What --stats says of the host and of how a run was cut into pieces: the console's threads may cut it anywhere, without an
-# effect on the guest.
-HOST_DEPENDENT = re.compile(r"^(wall_seconds|host_cpu_seconds|mips|.*\.(runs|synchronisations|waits|block lookups|resyncs|links made|"
-                            r"translation time in us|entries into translated code)): .*\n", re.MULTILINE)
 
 
-def observe(options, row, *arguments):
-    """Exit status, console, and statistics with all registers at the end."""
+def seen_of(options, row, *arguments):
+    """What a run of a program shows, without what depends on the host."""
     board, guest, *more = row
-    command = [options.medley, "run", board, "-s", f"cpus.*.accel={options.accel}", *more, "--load",
-               pathlib.Path(options.guests) / f"{guest}.elf", "--stats", "--registers", *arguments]
-    done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240)
-    assert "instructions: " in done.stderr, done.stderr
-    return done.returncode, done.stdout, HOST_DEPENDENT.sub("", done.stderr)
-
-
-def same(name, first, second, what):
-    if first == second:
-        print(f"{name}: same {what}")
-        return True
-    print(f"{name}: different {what}\n--- first\n{first}\n--- second\n{second}")
-    return False
+    status, console, statistics = observe(options.medley, board, "-s", f"cpus.*.accel={options.accel}", *more,
+                                          "--load", pathlib.Path(options.guests) / f"{guest}.elf", *arguments)
+    return status, console, independent_of_host(statistics)
 
 
 def spin():
@@ -47,17 +33,17 @@ def spin():
 
 
 def twice(options):
-    return all([same(row[1], observe(options, row), observe(options, row), "output and counts") for row in options.single + options.multi])
+    return all([same(row[1], seen_of(options, row), seen_of(options, row), "output and counts") for row in options.single + options.multi])
 
 
 def load(options):
     rows = options.single + options.multi
-    quiet = [observe(options, row) for row in rows]
+    quiet = [seen_of(options, row) for row in rows]
     burners = [multiprocessing.Process(target=spin, daemon=True) for _ in range(2 * multiprocessing.cpu_count())]
     for burner in burners:
         burner.start()
     try:
-        busy = [observe(options, row) for row in rows]
+        busy = [seen_of(options, row) for row in rows]
     finally:
         for burner in burners:
             burner.kill()
@@ -67,9 +53,9 @@ def load(options):
 def quantum(options):
     good = True
     for row in options.single:
-        reference = observe(options, row, "--quantum", "1ms")
+        reference = seen_of(options, row, "--quantum", "1ms")
         for length in ["1us", "10us", "137us", "10ms"]:
-            seen = observe(options, row, "--quantum", length)
+            seen = seen_of(options, row, "--quantum", length)
             good = same(f"{row[1]} at {length}", reference, seen, "output, status, instruction count and registers") and good
     return good
 

@@ -10,8 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-import assignments
-import determinism
+from observation import architectural, observe, same
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = SOURCE / "tools"
@@ -33,33 +32,32 @@ def make_initrd(path, *arguments):
     subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
 
 
-def command_line(options, folder, accelerators):
+def arguments_of(options, folder, accelerators):
     for name in ("linux-arm64/Image", "linux-riscv64/Image", "busybox-arm64", "busybox-riscv64"):
         if not (options.guests / name).exists():
             sys.exit(f"{options.guests / name} is missing: run tools/fetch-guest-packages")
     first, second = folder / "a64.gz", folder / "rv64.gz"
     make_initrd(first, "--busybox", options.guests / "busybox-arm64", "--script", TOOLS / "trio-demo-a64.sh", "--no-shell")
     make_initrd(second, "--busybox", options.guests / "busybox-riscv64", "--script", TOOLS / "trio-demo-rv64.sh")
-    command = [options.medley, "run", "trio", "--stats", "--registers",
-               "--kernel", f"a64:{options.guests}/linux-arm64/Image", "--initrd", f"a64:{first}",
-               "--kernel", f"rv64:{options.guests}/linux-riscv64/Image", "--initrd", f"rv64:{second}"]
+    arguments = ["--kernel", f"a64:{options.guests}/linux-arm64/Image", "--initrd", f"a64:{first}",
+                 "--kernel", f"rv64:{options.guests}/linux-riscv64/Image", "--initrd", f"rv64:{second}"]
     for number, accelerator in enumerate(accelerators):
-        command += ["-s", f"cpus.{number}.accel={accelerator}"]
-    return command
+        arguments += ["-s", f"cpus.{number}.accel={accelerator}"]
+    return arguments
 
 
 def talk(options, accelerators):
     """Output, and what the accelerators may not change of the statistics."""
     with tempfile.TemporaryDirectory() as folder:
-        command = command_line(options, pathlib.Path(folder), accelerators)
-        done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=options.timeout)
-    output = done.stdout.replace("\r", "")
-    assert done.returncode == 0, f"exit status {done.returncode}\n{output}\n{done.stderr}"
+        arguments = arguments_of(options, pathlib.Path(folder), accelerators)
+        status, output, statistics = observe(options.medley, "trio", *arguments, timeout=options.timeout)
+    output = output.replace("\r", "")
+    assert status == 0, f"exit status {status}\n{output}\n{statistics}"
     missing = [line for line in EXPECTED if not re.search(line, output, re.MULTILINE)]
     assert not missing, "missing:\n" + "\n".join(missing) + "\n--- the output\n" + output
     unlabelled = [line for line in output.splitlines() if line.strip() and not re.match(r"\[(a64|rv64|mgr)\] ", line)]
     assert not unlabelled, "lines without a label:\n" + "\n".join(unlabelled)
-    return output, "\n".join(match.group(0) for match in assignments.ARCHITECTURAL.finditer(done.stderr))
+    return output, architectural(statistics)
 
 
 def main():
@@ -74,7 +72,7 @@ def main():
     for assignment in options.accelerators:
         result = talk(options, assignment.split(","))
         print(f"{assignment}: they talked")
-        if first is not None and not determinism.same(assignment, first, result, "output, counts and registers"):
+        if first is not None and not same(assignment, first, result, "output, counts and registers"):
             return 1
         first = first or result
     return 0
