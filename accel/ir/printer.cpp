@@ -43,7 +43,8 @@ std::string immediates(const Operation& operation, const Context& context) {
     case Opcode::Instruction: return fmt::format(" {:#x} +{}", operation.imm, operation.imm2);
     case Opcode::GetSlot:
     case Opcode::PutSlot: return " " + context.slot_name(static_cast<SlotId>(operation.imm));
-    case Opcode::Const: return fmt::format(" {:#x}", operation.imm);
+    case Opcode::Const:
+        return operation.imm2 != 0 ? fmt::format(" {:#x}{:016x}", operation.imm2, operation.imm) : fmt::format(" {:#x}", operation.imm);
     case Opcode::CallHelper: {
         const auto helper = context.helper(static_cast<HelperId>(operation.imm));
         return " " + (helper ? helper->name : fmt::format("?{}", operation.imm));

@@ -1,5 +1,7 @@
 #include "tests/ir/fixture.h"
 
+#include <fmt/format.h>
+
 namespace medley::ir::test {
 namespace {
 
@@ -33,6 +35,15 @@ TEST(Printer, NamesHelpersFloatEnvironmentsAndStops) {
     EXPECT_NE(text.find("%3:f64 = FAdd [rna] %2, %2\n"), std::string::npos) << text;
     EXPECT_NE(text.find("    CallHelper writer\n"), std::string::npos) << text;
     EXPECT_NE(text.find("    Stop wfi 0x1004\n"), std::string::npos) << text;
+}
+
+TEST(Printer, PrintsBothHalvesOfWideConstants) {
+    Draft d;
+    const auto wide = d.b.op_as(Opcode::Const, Type::V128, {}, 0x1122, 0x33);
+    const auto narrow = d.b.op_as(Opcode::Const, Type::V128, {}, 0x1122);
+    const auto text = d.text();
+    EXPECT_NE(text.find(fmt::format("%{}:v128 = Const 0x330000000000001122\n", wide)), std::string::npos) << text;
+    EXPECT_NE(text.find(fmt::format("%{}:v128 = Const 0x1122\n", narrow)), std::string::npos) << text;
 }
 
 TEST(Printer, PrintsEveryOpcodeByItsName) {
