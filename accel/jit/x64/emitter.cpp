@@ -12,7 +12,9 @@ Emitter::Emitter(Frame& frame, CodeArena& arena, const Pins& pins, const Feature
       access_thunks_(arena, frame, features, thunks.memory), values_(a, frame, pins) {}
 
 Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mode, Block& block) {
-    begin();
+    cold_.clear();
+    errors_.clear();
+    a.begin(arena_.room(), arena_.next()); // It writes where the code is to be.
     region_ = &region;
     mode_ = mode;
     block_ = &block;
@@ -45,21 +47,6 @@ Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mo
         return give_up(Backend::Outcome::Full);
     place(block);
     return Backend::Outcome::Done;
-}
-
-/// The assembler writes where the code is to be.
-void Emitter::begin() {
-    cold_.clear();
-    errors_.clear();
-    code_.reset();
-    code_.init(asmjit::Environment::host(), reinterpret_cast<std::uintptr_t>(arena_.next()));
-    const auto room = arena_.room();
-    auto& buffer = code_.textSection()->buffer();
-    buffer._data = reinterpret_cast<std::uint8_t*>(room.data());
-    buffer._capacity = room.size();
-    buffer._flags = asmjit::CodeBufferFlags::kIsExternal | asmjit::CodeBufferFlags::kIsFixed;
-    code_.setErrorHandler(&errors_);
-    code_.attach(&a);
 }
 
 void Emitter::emit(Value at) {
@@ -156,7 +143,7 @@ std::uint32_t Emitter::add_site(const Operation& operation) {
 }
 
 void Emitter::place(Block& block) {
-    MEDLEY_ASSERT(!code_.hasUnresolvedLinks() && code_.relocEntries().empty(), "code refers to what is not there");
+    MEDLEY_ASSERT(a.is_complete(), "code refers to what is not there");
     block.code_bytes = static_cast<std::uint32_t>(a.offset());
     const auto* code = arena_.append(block.code_bytes);
     block.entry = code;
@@ -168,7 +155,7 @@ void Emitter::place(Block& block) {
         exit.from = &block;
         exit.target = pending.target;
         exit.jump = block.code_offset + pending.jump;
-        exit.stub = block.code_offset + static_cast<std::uint32_t>(code_.labelOffset(pending.stub));
+        exit.stub = block.code_offset + a.offset_of(pending.stub);
         if (pending.tag != Exit::kNone) {
             exit.tag = block.code_offset + pending.tag;
             exit.retry = block.code_offset + pending.retry;

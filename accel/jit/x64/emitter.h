@@ -4,6 +4,7 @@
 
 #include "accel/jit/backend.h"
 #include "accel/jit/x64/access_thunks.h"
+#include "accel/jit/x64/assembler.h"
 #include "accel/jit/x64/deferred_nans.h"
 #include "accel/jit/x64/float_instructions.h"
 #include "accel/jit/x64/later.h"
@@ -45,7 +46,6 @@ private:
     void emit_operation(Value at, const Operation& operation);
     void emit_marker(const Operation& operation);
     void end_sites(Address next);
-    void begin();
     void place(Block& block);
     template <class Body>
     void later(Body body) {
@@ -228,8 +228,8 @@ private:
     Features features_;
     Thunks thunks_;
     AccessThunks access_thunks_;
-    asmjit::CodeHolder code_;
-    asmjit::x86::Assembler a;
+    EmissionErrors errors_;
+    Assembler a{errors_};
     Values values_;
     DeferredNans nans_;
 
@@ -237,7 +237,6 @@ private:
     CompileMode mode_;
     Block* block_ = nullptr;
     Later cold_;
-    EmissionErrors errors_;
     std::vector<PendingExit> exits_;
     /// Condition in the host's flags, left by the comparison before.
     std::optional<Condition> flags_;
