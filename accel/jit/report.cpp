@@ -28,8 +28,8 @@ void Report::block(const Block& block, const ir::Block& region, const Backend& b
         map_ << fmt::format("{:x} {:x} guest_{:x}\n", reinterpret_cast<std::uintptr_t>(block.entry), block.code_bytes, block.key.pc)
              << std::flush;
     if (log_.is_open())
-        log_ << fmt::format("block {:#x}: {} instructions, {} host bytes\n{}{}\n", block.key.pc, block.instruction_count,
-                            block.code_bytes, ir::print(region, context_of(core_)), backend.disassemble(block))
+        log_ << fmt::format("block {:#x}: {} instructions, {} host bytes, {} hot\n{}{}\n", block.key.pc, block.instruction_count,
+                            block.code_bytes, block.hot_bytes, ir::print(region, context_of(core_)), backend.disassemble(block))
              << std::flush;
 }
 

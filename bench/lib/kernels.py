@@ -9,7 +9,7 @@ from .program import run
 from .results import NATIVE, Results, progress
 
 # `medley run --stats`: what the accelerator made for a program.
-HOST_BYTES, GUEST_INSTRUCTIONS = "host bytes made", "instructions translated"
+HOST_BYTES, HOT_BYTES, GUEST_INSTRUCTIONS = "host bytes made", "hot host bytes made", "instructions translated"
 
 
 def _title(options, what):
@@ -51,7 +51,8 @@ def measure_bare(options):
                     done = run(simulator.bare(options, program), options.limit)
                     seconds, checksum, _ = done.section(kernel)
                     results.add(kernel, simulator.name, seconds=done.cpu_seconds if options.cpu_time else seconds, checksum=checksum,
-                                instructions=done.total("instructions"), host_bytes=done.total(HOST_BYTES), translated=done.total(GUEST_INSTRUCTIONS))
+                                instructions=done.total("instructions"), host_bytes=done.total(HOST_BYTES), hot_bytes=done.total(HOT_BYTES),
+                                translated=done.total(GUEST_INSTRUCTIONS))
                 except Failure as failure:
                     results.fail(kernel, simulator.name, failure)
     progress(options, "")

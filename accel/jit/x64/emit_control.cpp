@@ -45,22 +45,28 @@ void Emitter::emit_put(const Operation& operation) {
 
 /// A jump whose displacement can be changed while it may be executed: the four bytes lie within one cache line.
 template <class Target>
-std::uint32_t Emitter::emit_patchable_jump(const Target& target) {
+std::uint32_t Emitter::emit_patchable_jump(const Target& target, std::optional<Condition> condition) {
     constexpr std::uint64_t kLine = 64;
-    const auto displacement = reinterpret_cast<std::uintptr_t>(arena_.next()) + a.offset() + 1;
+    const auto opcode_bytes = condition ? 2U : 1U;
+    const auto displacement = reinterpret_cast<std::uintptr_t>(arena_.next()) + a.offset() + opcode_bytes;
     for (auto at = displacement; at % kLine > kLine - 4; ++at)
         a.nop();
-    a.long_().jmp(target);
+    a.long_();
+    if (condition)
+        a.emit(x86::Inst::jccFromCond(*condition), target);
+    else
+        a.jmp(target);
     return static_cast<std::uint32_t>(a.offset() - 4);
 }
 
-/// Ends a path: counts it, stops where it must, goes on with the target.
+/// Ends a path, and what is emitted here: counts it, stops where it must, goes on with the target.
 void Emitter::emit_edge(Address target) {
     a.sub(kCounter, counted());
     emit_jump_to(target);
 }
 
-/// An exit has one stub, for whatever keeps it from going on: it is not linked, or not in this mode, or has to stop.
+/// An exit has one stub, for whatever keeps it from going on: it is not linked, or not in this mode, or has to stop. It stands
+/// right behind, so that a conditional jump to the target is all that a safepoint takes.
 void Emitter::emit_jump_to(Address target) {
     const auto index = exits_.size();
     const auto number = static_cast<std::uint32_t>(frame_.exit_sites.size());
@@ -73,15 +79,21 @@ void Emitter::emit_jump_to(Address target) {
     auto& exit = exits_.emplace_back();
     exit.target = target;
     exit.stub = a.newLabel();
+    std::optional<Condition> goes_on;
     if (is_safepoint(target))
-        a.jle(exit.stub);
+        goes_on = x86::CondCode::kSignedGT;
     if (!is_steady(target)) {
+        if (goes_on)
+            a.jle(exit.stub);
         a.cmp(at_address(&frame_.mode_tag, 4), 0x7fff'ffff);
         exit.tag = static_cast<std::uint32_t>(a.offset() - 4);
-        a.jne(exit.stub);
+        goes_on = x86::CondCode::kEqual;
     }
-    exit.jump = emit_patchable_jump(exit.stub);
-    later([=, this] { bind_exit(index, number); });
+    exit.jump = emit_patchable_jump(exit.stub, goes_on);
+    if (in_cold_)
+        bind_exit(index, number);
+    else
+        first_cold_ = FirstCold{index, number};
 }
 
 /// That of a far one first tries the jump cache, once it was linked.
@@ -93,6 +105,17 @@ void Emitter::bind_exit(std::size_t index, std::uint32_t number) {
         jump(thunks_.leave_link);
     else
         exit.retry = emit_patchable_jump(reinterpret_cast<std::uintptr_t>(thunks_.leave_link));
+}
+
+/// A path that is left for is laid out behind the region.
+void Emitter::emit_edge_later(const Label& label, Address target, const NanChecks& checks) {
+    later([=, this, pc = pc_, executed = executed_] {
+        pc_ = pc;
+        executed_ = executed;
+        a.bind(label);
+        emit_nan_checks(checks);
+        emit_edge(target);
+    });
 }
 
 void Emitter::emit_branch(Value at, const Operation& operation) {
@@ -109,19 +132,12 @@ void Emitter::emit_branch(Value at, const Operation& operation) {
     const auto out = a.newLabel();
     if (last && is_safepoint(taken)) { // A loop: the taken side is the likely one.
         a.emit(x86::Inst::jccFromCond(x86::negateCond(condition)), out);
+        emit_edge_later(out, operation.imm2, {});
         emit_edge(taken);
-        a.bind(out);
-        emit_edge(operation.imm2);
         return;
     }
     a.emit(x86::Inst::jccFromCond(condition), out);
-    later([=, this, pc = pc_, executed = executed_, checks = nan_checks()] {
-        pc_ = pc;
-        executed_ = executed;
-        a.bind(out);
-        emit_nan_checks(checks);
-        emit_edge(taken);
-    });
+    emit_edge_later(out, taken, nan_checks());
     if (last)
         emit_edge(operation.imm2);
 }

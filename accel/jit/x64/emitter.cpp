@@ -13,6 +13,8 @@ Emitter::Emitter(Frame& frame, CodeArena& arena, const Pins& pins, const Feature
 
 Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mode, Block& block) {
     cold_.clear();
+    in_cold_ = false;
+    first_cold_.reset();
     errors_.clear();
     a.begin(arena_.room(), arena_.next()); // It writes where the code is to be.
     region_ = &region;
@@ -42,6 +44,9 @@ Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mo
     if (values_.failed())
         return give_up(Backend::Outcome::TooLarge);
     block.hot_bytes = static_cast<std::uint32_t>(a.offset());
+    in_cold_ = true;
+    if (first_cold_)
+        bind_exit(first_cold_->exit, first_cold_->number);
     cold_.run();
     if (errors_.full() || frame_.sites.full() || frame_.exit_sites.full() || frame_.nan_places.full())
         return give_up(Backend::Outcome::Full);

@@ -212,7 +212,8 @@ private:
     void emit_jump_to(Address target);
     void bind_exit(std::size_t index, std::uint32_t number);
     template <class Target>
-    std::uint32_t emit_patchable_jump(const Target& target);
+    std::uint32_t emit_patchable_jump(const Target& target, std::optional<Condition> condition = {});
+    void emit_edge_later(const Label& label, Address target, const NanChecks& checks);
     [[nodiscard]] bool is_near(Address target) const { return (target & kPageMask) == (pc_ & kPageMask); }
     /// A jump there is good for ever: what starts there is in this page, and ends in it.
     [[nodiscard]] bool is_steady(Address target) const {
@@ -237,6 +238,13 @@ private:
     CompileMode mode_;
     Block* block_ = nullptr;
     Later cold_;
+    bool in_cold_ = false;
+    /// The exit whose stub the hot code runs into.
+    struct FirstCold {
+        std::size_t exit = 0;
+        std::uint32_t number = 0;
+    };
+    std::optional<FirstCold> first_cold_;
     std::vector<PendingExit> exits_;
     /// Condition in the host's flags, left by the comparison before.
     std::optional<Condition> flags_;
