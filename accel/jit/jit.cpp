@@ -26,8 +26,10 @@ Jit::~Jit() = default;
 Jit::Landing Jit::advance(std::uint32_t limit) {
     settle_memory();
     const auto* block = lookup(limit);
-    if (block == nullptr)
+    if (block == nullptr) {
+        link_ = nullptr; // What is looked up next is not where that exit leads.
         return raise_fetch_fault();
+    }
     ++counters_.entries;
     backend_->enter(block->entry);
     return after_leave();

@@ -66,6 +66,17 @@ TEST(JitLinks, AreCutWhenTheirTargetChanges) {
     }
 }
 
+/// An exit to where nothing can be fetched was linked to the code of the fault that followed.
+TEST(JitLinks, LeadNowhereButToTheirTarget) {
+    Guest guest;
+    guest.memory.code(0, {toy(ToyOp::Wait), toy(ToyOp::Wait), toy(ToyOp::Jump, 0, 0, -4)}); // in front of address 0
+    guest.memory.code(ToyCore::kVector, {toy(ToyOp::AddImm, 1, 1, 1), toy(ToyOp::Jump, 0, 0, -15)});
+    guest.core.regs.pc = 8;
+    EXPECT_EQ(guest.accelerator->run(400).executed, 400u);
+    EXPECT_EQ(guest.core.faults.size(), 100u);
+    EXPECT_EQ(guest.r(1), 100u);
+}
+
 /// Without optional host instructions the fall-backs must mean the same.
 TEST(JitHost, TheBaselineMeansTheSame) {
     const auto base = random_seed();
