@@ -1,6 +1,7 @@
 // Exception entry: where exceptions go, and what they leave in ESR, FAR, HPFAR, ELR and SPSR. Arm ARM DDI 0487, D1.3.
 #include "iss/aarch64/exception_names.h"
 #include "iss/aarch64/fault_bits.h"
+#include "iss/aarch64/pmu.h"
 #include "iss/aarch64/sys.h"
 #include "iss/aarch64/sys_bits.h"
 #include "iss/aarch64/syndrome.h"
@@ -60,6 +61,7 @@ void System::take(const Exception& exception) {
     auto& r = regs();
     auto& p = r.pstate;
     const auto target = exception.target;
+    count_event(pmu::kExceptions);
     const auto offset = target != p.el ? kFromLower : p.sp_sel != 0 ? kFromSpx : kFromSp0;
     change_counting([&] {
         spsr(target) = saved_state();
@@ -260,6 +262,7 @@ std::uint64_t System::exception_return() {
                          (target == 2 && (!config_.has_el2 || to_secure_world)) ||
                          (target == 1 && !to_secure_world && (hcr & hcr::kTge) != 0);
     const auto next = elr(from);
+    count_event(pmu::kExceptionReturns);
     change_counting([&] {
         const bool step_from_here = debug_enabled();
         state_.n = bit(saved, 31);

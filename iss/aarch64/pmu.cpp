@@ -61,9 +61,14 @@ bool counts(const System& s, unsigned index) {
            !filtered(s, filter_of(s.regs(), index));
 }
 
-std::uint64_t width_mask(const SystemState& r, unsigned index) {
+/// The bits whose overflow is noticed: of the cycle counter all or, without PMCR_EL0.LC, the lower half.
+std::uint64_t overflow_mask(const SystemState& r, unsigned index) {
     return index == kCycleIndex && (r.pmcr_el0 & pmu::kLongCycles) != 0 ? ~std::uint64_t{0} : low_mask(32);
 }
+/// The bits that a counter has. The cycle counter has 64, whatever its overflow is (D19.5.8, PMCR_EL0.LC).
+std::uint64_t width_mask(unsigned index) { return index == kCycleIndex ? ~std::uint64_t{0} : low_mask(32); }
+
+std::uint64_t event_of(const SystemState& r, unsigned index) { return bits(r.pmevtyper[index], 0, 16); }
 
 enum class Source : std::uint8_t { None, Cycles, Instructions };
 
@@ -72,7 +77,7 @@ Source source_of(const System& s, unsigned index) {
         return Source::None;
     if (index == kCycleIndex)
         return Source::Cycles;
-    switch (bits(s.regs().pmevtyper[index], 0, 16)) {
+    switch (event_of(s.regs(), index)) {
     case pmu::kCycles: return Source::Cycles;
     case pmu::kInstructions:
     case pmu::kSpeculativeInstructions: return Source::Instructions;
@@ -112,18 +117,38 @@ void System::restore_counters(const CounterValues& values) {
         stored(regs(), index) = values[index] - counter_source(index);
 }
 
-/// Notices overflows, and takes counters back into their width.
+/// Notices overflows, and takes counters back into their width. A counter comes before the one that it is chained to (D13.6.3).
 void System::settle_counters() {
     auto& r = regs();
     for (unsigned index = 0; index < kCounters; ++index) {
-        const auto mask = width_mask(r, index);
+        const auto mask = overflow_mask(r, index);
         const auto value = event_counter(index);
         const auto seen = r.pmc_seen[index] & mask;
-        if (value - r.pmc_seen[index] > mask - seen)
-            r.pmovs_el0 |= one_bit(bit_of(index));
-        r.pmc_seen[index] = value & mask;
-        stored(r, index) = (value & mask) - counter_source(index);
+        const auto counted = value - r.pmc_seen[index];
+        r.pmc_seen[index] = value & width_mask(index);
+        stored(r, index) = (value & width_mask(index)) - counter_source(index);
+        if (counted <= mask - seen)
+            continue;
+        r.pmovs_el0 |= one_bit(bit_of(index));
+        const auto upper = index + 1;
+        if (index % 2 == 0 && upper < kEventCounters && event_of(r, upper) == pmu::kChain && counts(*this, upper))
+            r.pmevcntr[upper] += (seen + counted) >> 32;
     }
+}
+
+/// An event that is not counted by differences happens now.
+void System::count_event(std::uint64_t event) {
+    auto& r = regs();
+    if (r.pmcnten_el0 == 0)
+        return;
+    bool counted = false;
+    for (unsigned index = 0; index < kEventCounters; ++index)
+        if (event_of(r, index) == event && counts(*this, index)) {
+            ++r.pmevcntr[index];
+            counted = true;
+        }
+    if (counted)
+        update_pmu();
 }
 
 /// The time by which the first of the counters that may interrupt overflows, by the shortest time that a count has taken so
@@ -134,9 +159,12 @@ Picoseconds System::next_overflow() {
     const auto now = host_.now();
     for (unsigned index = 0; index < kCounters; ++index) {
         const auto source = source_of(*this, index);
-        if (source == Source::None || !bit(r.pminten_el1, bit_of(index)) || bit(r.pmovs_el0, bit_of(index)))
+        const bool chained = source != Source::None && index % 2 == 0 && index + 1 < kEventCounters && event_of(r, index + 1) == pmu::kChain &&
+                             bit(r.pminten_el1, bit_of(index + 1));
+        const bool interrupts = bit(r.pminten_el1, bit_of(index)) && !bit(r.pmovs_el0, bit_of(index));
+        if (source == Source::None || (!interrupts && !chained))
             continue;
-        const auto mask = width_mask(r, index);
+        const auto mask = overflow_mask(r, index);
         const auto remaining = mask - (event_counter(index) & mask) + 1;
         const auto counted = source == Source::Cycles ? host_.cycles() : host_.executed();
         const double each = counted == 0 ? 1.0 : static_cast<double>(now) / static_cast<double>(counted);
@@ -152,7 +180,9 @@ Picoseconds System::next_overflow() {
 void System::update_pmu() {
     settle_counters();
     const auto& r = regs();
-    const bool pending = (r.pmovs_el0 & r.pminten_el1) != 0 && (r.pmcr_el0 & pmu::kEnable) != 0;
+    bool pending = false;
+    for (unsigned index = 0; index < kCounters; ++index)
+        pending = pending || (bit(r.pmovs_el0 & r.pminten_el1, bit_of(index)) && globally_enabled(*this, index));
     host_.set_output(static_cast<unsigned>(Output::Pmu), pending);
     host_.set_alarm(alarm::kPmu, r.pmcnten_el0 == 0 ? kNever : next_overflow());
 }

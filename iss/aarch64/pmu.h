@@ -9,8 +9,12 @@ namespace medley::iss::aarch64::pmu {
 /// Numbers of common events (D13.11).
 inline constexpr std::uint64_t kSoftwareIncrement = 0x00;
 inline constexpr std::uint64_t kInstructions = 0x08;
+inline constexpr std::uint64_t kExceptions = 0x09;       ///< EXC_TAKEN
+inline constexpr std::uint64_t kExceptionReturns = 0x0a; ///< EXC_RETURN
+inline constexpr std::uint64_t kContextWrites = 0x0b;    ///< CID_WRITE_RETIRED
 inline constexpr std::uint64_t kCycles = 0x11;
 inline constexpr std::uint64_t kSpeculativeInstructions = 0x1b;
+inline constexpr std::uint64_t kChain = 0x1e; ///< Overflows of the even counter below.
 
 /// PMCR_EL0
 inline constexpr std::uint64_t kEnable = 1;

@@ -39,6 +39,8 @@ constexpr std::int64_t kPsciVersion = 0x1'0001;
 constexpr std::int64_t kSmcccVersion = 0x1'0001;
 constexpr std::int64_t kNoTrustedSystem = 2; ///< MIGRATE_INFO_TYPE: nothing needs migration.
 constexpr std::uint32_t kCall64 = 0x4000'0000;
+/// Power level, type and number of a state in the original format (DEN 0022, 5.4.2); the other bits are reserved.
+constexpr std::uint64_t kPowerState = 0x0301'ffff;
 constexpr std::uint64_t kAffinityMask = 0xff'00ff'ffff;
 
 bool is_known(std::uint32_t function) {
@@ -121,7 +123,7 @@ std::int64_t execute(System& system, std::uint32_t function, const Arguments& a)
     case PsciFeatures: return is_known(static_cast<std::uint32_t>(a.first)) ? Success : NotSupported;
     // A standby state may end at once (DEN 0022, 5.4.1); so does ours.
     case CpuSuspend32:
-    case CpuSuspend64: return Success;
+    case CpuSuspend64: return (a.first & ~kPowerState) != 0 ? InvalidParameters : Success;
     case CpuOff: return ask(system, FirmwareCall::Kind::CpuOff);
     case CpuOn32:
     case CpuOn64: return turn_on(system, a);

@@ -171,11 +171,14 @@ public:
     /// Runs \p change, which may alter what counts, with the counters' values kept.
     template <class Change>
     void change_counting(Change&& change) {
+        if (regs().pmcnten_el0 != 0)
+            settle_counters(); // what is chained counts by the old rules as well
         const auto values = counter_values();
         change();
         restore_counters(values);
     }
     void update_pmu();
+    void count_event(std::uint64_t event);
 
     // --- firmware calls (psci.cpp)
     /// The host's files, for semihosting; made when they are first asked for.

@@ -1,4 +1,5 @@
 // Control registers: legal values, and what follows from a change. Arm ARM DDI 0487, D19.2.
+#include "iss/aarch64/pmu.h"
 #include "iss/aarch64/sysreg_functions.h"
 
 namespace medley::iss::aarch64::sysreg {
@@ -36,6 +37,11 @@ Value legal_tcr(const Config& config, Value value) {
 }
 
 void changed_translation(System& system) { system.flush_translations(); }
+
+void write_contextidr(System& system, unsigned, Value value) {
+    system.regs().contextidr_el1 = value & low_mask(32);
+    system.count_event(pmu::kContextWrites);
+}
 
 /// RW reads as 1: EL1 has no AArch32.
 Value read_hcr(System& system, unsigned) { return system.regs().hcr_el2 | hcr::kRw; }

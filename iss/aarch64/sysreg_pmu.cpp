@@ -26,6 +26,7 @@ void set_filter(System& s, Value& place, Value value) {
 }
 
 Value counter(System& s, unsigned index) {
+    s.update_pmu(); // the counter below may have overflowed into this one
     return index < reachable(s) ? s.event_counter(index) & low_mask(32) : 0;
 }
 void set_counter(System& s, unsigned index, Value value) {
@@ -71,8 +72,8 @@ void write_pmswinc(System& system, unsigned, Value value) {
 }
 
 Value read_pmceid0(System&, unsigned) {
-    return one_bit(pmu::kSoftwareIncrement) | one_bit(pmu::kInstructions) | one_bit(pmu::kCycles) |
-           one_bit(pmu::kSpeculativeInstructions);
+    return one_bit(pmu::kSoftwareIncrement) | one_bit(pmu::kInstructions) | one_bit(pmu::kExceptions) | one_bit(pmu::kExceptionReturns) |
+           one_bit(pmu::kContextWrites) | one_bit(pmu::kCycles) | one_bit(pmu::kSpeculativeInstructions) | one_bit(pmu::kChain);
 }
 
 Value read_pmccntr(System& system, unsigned) {

@@ -26,10 +26,11 @@ void update(System& system, Timer timer) {
     const bool met = enabled && condition_met(system, timer);
     system.host().set_output(static_cast<unsigned>(row.output), met && (control & cntctl::kMask) == 0);
     auto when = kNever;
-    if (enabled && !met) {
+    if (enabled) {
+        // The condition compares unsigned numbers (D11.2.4): what is met is so until the count wraps.
         const auto now = system.host().counter();
-        const auto distance = system.regs().*row.compare - timer_count(system, timer);
-        if (distance <= ~now) // beyond the counter's own range it never comes
+        const auto distance = (met ? 0 : system.regs().*row.compare) - timer_count(system, timer);
+        if (distance != 0 && distance <= ~now) // beyond the counter's own range it never comes
             when = system.host().counter_reaches(now + distance);
     }
     system.host().set_alarm(alarm::of(timer), when);

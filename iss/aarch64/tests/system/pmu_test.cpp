@@ -115,9 +115,11 @@ TEST(Pmu, TheCycleCounterOverflowsAt32Or64Bits) {
     m.write("PMCR_EL0", pmu::kEnable);
     m.write("PMCCNTR_EL0", 0xffff'fffe);
     m.run_for(4, 4);
-    EXPECT_EQ(m.cycles(), 2U);
+    EXPECT_EQ(m.cycles(), 0x1'0000'0002U) << "it has 64 bits whatever LC says";
     EXPECT_EQ(m.read("PMOVSSET_EL0"), kCycleBit);
     m.write("PMOVSCLR_EL0", kCycleBit);
+    m.run_for(4, 4);
+    EXPECT_EQ(m.read("PMOVSSET_EL0"), 0U) << "once";
     m.write("PMCR_EL0", pmu::kEnable | pmu::kLongCycles);
     m.write("PMCCNTR_EL0", ~std::uint64_t{0});
     m.run_for(4, 4);
@@ -131,6 +133,59 @@ TEST(Pmu, SoftwareIncrements) {
     EXPECT_TRUE(m.write("PMSWINC_EL0", 1));
     EXPECT_TRUE(m.write("PMSWINC_EL0", 3));
     EXPECT_EQ(m.events(), 2U);
+}
+
+TEST(Pmu, AnOddCounterCountsOverflowsOfTheOneBelow) {
+    Counting m;
+    const auto upper_type = static_cast<std::uint16_t>(key_of("PMEVTYPER<n>_EL0") + 1);
+    const auto upper = static_cast<std::uint16_t>(key_of("PMEVCNTR<n>_EL0") + 1);
+    m.start(pmu::kInstructions);
+    m.write(upper_type, pmu::kChain);
+    m.write("PMCNTENSET_EL0", 2);
+    m.write("PMEVCNTR<n>_EL0", 0xffff'fff0);
+    m.run_for(0x10, 1);
+    m.read("PMOVSSET_EL0");
+    EXPECT_EQ(m.read(upper), 1U);
+    m.run_for(0x2'0000'0000, 1);
+    EXPECT_EQ(m.read("PMOVSSET_EL0"), 1U);
+    EXPECT_EQ(m.read(upper), 3U) << "each of them";
+    m.write(upper, 0xffff'ffff);
+    m.write("PMINTENSET_EL1", 2);
+    m.write("PMEVCNTR<n>_EL0", 0xffff'ffff);
+    EXPECT_NE(m.host.alarms[5], kNever) << "the upper one's interrupt comes with the lower one's overflow";
+    m.run_for(1, 1);
+    m.core.on_alarm(5);
+    EXPECT_TRUE(m.line());
+    EXPECT_EQ(m.read("PMOVSSET_EL0"), 3U);
+}
+
+TEST(Pmu, ExceptionsAndReturnsAreEvents) {
+    for (const auto event : {pmu::kExceptions, pmu::kExceptionReturns}) {
+        Counting m(1);
+        m.start(event);
+        m.raise(syndrome::svc(0));
+        m.raise(syndrome::svc(0));
+        EXPECT_EQ(m.events(), event == pmu::kExceptions ? 2U : 0U);
+        m.eret();
+        EXPECT_EQ(m.events(), event == pmu::kExceptions ? 2U : 1U);
+    }
+    Counting m(1);
+    m.start(pmu::kContextWrites);
+    m.write("CONTEXTIDR_EL1", 7);
+    EXPECT_EQ(m.events(), 1U);
+}
+
+TEST(Pmu, AHypervisorsCountersInterruptByItsOwnEnable) {
+    Counting m(2, kWithEl2);
+    m.write("MDCR_EL2", 2);
+    m.write("PMINTENSET_EL1", 1U << 3);
+    m.write("PMOVSSET_EL0", 1U << 3);
+    m.write("PMCR_EL0", pmu::kEnable);
+    EXPECT_FALSE(m.line());
+    m.write("MDCR_EL2", 2 | 1U << 7); // HPME
+    EXPECT_TRUE(m.line());
+    m.write("PMCR_EL0", 0);
+    EXPECT_TRUE(m.line());
 }
 
 TEST(Pmu, TheSelectedCounter) {

@@ -55,6 +55,24 @@ TEST(Timers, FireAtTheCompareValueAndNoEarlier) {
     }
 }
 
+TEST(Timers, TheConditionEndsWhereTheCountWraps) {
+    Timed m(2);
+    m.host.time = 1000;
+    EXPECT_TRUE(m.write("CNTVOFF_EL2", 1600)); // the virtual count is 600 before its wrap
+    EXPECT_TRUE(m.write("CNTV_CVAL_EL0", ~std::uint64_t{0} - 99));
+    EXPECT_TRUE(m.write("CNTV_CTL_EL0", 1));
+    EXPECT_EQ(m.host.alarms[static_cast<unsigned>(Timer::Virtual)], 1500U * 16000);
+    m.host.time = 1500;
+    m.core.on_alarm(static_cast<unsigned>(Timer::Virtual));
+    EXPECT_TRUE(m.line(Output::Cntv));
+    EXPECT_EQ(m.host.alarms[static_cast<unsigned>(Timer::Virtual)], 1600U * 16000) << "comparisons are unsigned: it ends with the wrap";
+    m.host.time = 1600;
+    m.core.on_alarm(static_cast<unsigned>(Timer::Virtual));
+    EXPECT_FALSE(m.line(Output::Cntv));
+    EXPECT_EQ(m.read("CNTV_CTL_EL0"), 1U);
+    EXPECT_EQ(m.host.alarms[static_cast<unsigned>(Timer::Virtual)], kNever);
+}
+
 TEST(Timers, TheTimerValueIsASignedViewOfTheCompareValue) {
     for (const auto& t : kTimerNames) {
         Timed m(t.level);
