@@ -17,7 +17,7 @@ enum {
     kRam = 0x40000000,
 };
 enum { kIrqUart = 32 + 1, kIrqRtc = 32 + 2, kIrqGpio = 32 + 7 };
-enum { kIrqPhysicalTimer = 30, kIrqVirtualTimer = 27, kIrqPmu = 23 };
+enum { kIrqPhysicalTimer = 30, kIrqVirtualTimer = 27, kIrqHypTimer = 26, kIrqPmu = 23 };
 enum { kTimebase = 62500000, kMaxHarts = 8 };
 
 #define kArch "aarch64"
@@ -111,10 +111,14 @@ void leave_el0(struct trap_frame*);
 
 enum {
     kPsciVersion = 0x84000000u,
+    kPsciCpuSuspend = 0xc4000001u,
     kPsciCpuOff = 0x84000002u,
     kPsciCpuOn = 0xc4000003u,
     kPsciAffinityInfo = 0xc4000004u,
+    kPsciCpuOn32 = 0x84000003u,
+    kPsciAffinityInfo32 = 0x84000004u,
     kPsciSystemOff = 0x84000008u,
+    kPsciSystemReset = 0x84000009u,
     kPsciFeatures = 0x8400000au,
 };
 enum { kPsciSuccess = 0, kPsciNotSupported = -1, kPsciInvalidParameters = -2, kPsciAlreadyOn = -4, kPsciOnPending = -5 };

@@ -51,6 +51,12 @@ from_el2:
     mrs x0, mdcr_el2
     and x0, x0, #31 // HPMN alone
     msr mdcr_el2, x0
+    adrp x0, hyp_vectors
+    add x0, x0, :lo12:hyp_vectors
+    msr vbar_el2, x0
+    adrp x0, hyp_stack_end // of the first CPU alone: the others never go back
+    add x0, x0, :lo12:hyp_stack_end
+    mov sp, x0
     mov x0, #0x3c5
     msr spsr_el2, x0
     adr x0, at_el1

@@ -43,6 +43,17 @@ void vm_init(void) {
     vm_map(kUart, kUart, 2, kPteDevice | kPtePxn | kPteUxn);
 }
 
+void vm_open_to_el0(void) {
+    extern char data_start[];
+    word base = (word)ram_base;
+    *vm_entry(base, 2) = 0;
+    for (word at = base; at < base + (2u << 20); at += kPage) {
+        // What EL0 may write EL1 may not execute (D8.4.1.2).
+        bool code = at < (word)data_start;
+        vm_map(at, at, 3, kPteNormal | kPteShared | kPteUser | (code ? kPteReadOnly : kPtePxn | kPteUxn));
+    }
+}
+
 void vm_on(void) {
     sys_write(mair_el1, 0x00ff); // 0: normal, write-back; 1: device
     // T0SZ 25, 4 KiB, write-back and shared walks, no TTBR1, addresses of 40 bits.

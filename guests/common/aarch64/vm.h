@@ -12,6 +12,7 @@ enum { kPage = 4096 };
 void vm_init(void);                                   // empty tables; the image's RAM (8 MiB) and devices one to one for EL1
 word* vm_entry(word va, int level);                   // the entry for va in the table of that level (3: pages)
 void vm_map(word va, word pa, int level, word flags); // a page (level 3) or a block (2)
+void vm_open_to_el0(void);                            // EL0 executes the program and uses its data, as EL1 does
 void vm_on(void);
 void vm_off(void);
 static inline void tlb_flush(void) {
