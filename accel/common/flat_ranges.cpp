@@ -44,7 +44,7 @@ std::optional<FlatRanges::Code> FlatRanges::code(unsigned mem_index) const {
     if (slot == kNone)
         return std::nullopt;
     const auto number = static_cast<std::size_t>(slot);
-    return Code{slots_[number].first, &slots_[number].first, pages_of(number)};
+    return Code{slots_[number].first, &slots_[number].first, pages_of(number), mem_index};
 }
 
 bool FlatRanges::settle() {
@@ -99,7 +99,9 @@ void FlatRanges::open(std::uint64_t window, bool direct) {
             continue;
         auto& [read, write] = limits_[i];
         open_ = opens ? open_ | bit : open_ & ~bit;
+        const auto before = limits_[i];
         if (!opens) {
+            ++retreats_;
             read.fill(0);
             write.fill(0);
             continue;
@@ -110,6 +112,8 @@ void FlatRanges::open(std::uint64_t window, bool direct) {
             read[log2] = known.readable ? limit : 0;
             write[log2] = known.writable ? limit : 0;
         }
+        if (read[0] < before[0][0] || write[0] < before[1][0])
+            ++retreats_;
     }
 }
 
@@ -267,6 +271,7 @@ void FlatRanges::set_code(std::size_t slot, std::uint64_t page, bool has_code) {
     change(pages[page], kCode);
     if (page != 0)
         change(pages[page - 1], kCodeBehind);
+    retreats_ += has_code ? 1 : 0;
 }
 
 void FlatRanges::mark(const CodeWatch* watch, std::uint64_t offset, bool has_code) {

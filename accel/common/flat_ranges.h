@@ -25,7 +25,7 @@ class FlatRanges {
 public:
     static constexpr unsigned kMemIndexes = 16;
     static constexpr unsigned kSlots = 4;
-    static constexpr unsigned kSizes = 5; ///< Accesses of 1 to 16 bytes.
+    static constexpr unsigned kSizes = 12; ///< Accesses of 1 to 16 bytes, and several that lie within 2048.
     /// The largest range; what is behind goes another way.
     static constexpr std::uint64_t kMostPages = std::uint64_t{1} << 21;
     static constexpr std::size_t kMapBytes = kSlots * kMostPages;
@@ -38,6 +38,7 @@ public:
         Address first = 0;                   ///< Of the range.
         const Address* first_at = nullptr;   ///< Where it stands.
         const std::uint8_t* pages = nullptr; ///< A byte for each page from there on.
+        unsigned mem_index = 0;
     };
 
     /// Whether code was translated from the page at an offset of a watched memory, or at a physical address.
@@ -54,6 +55,8 @@ public:
     [[nodiscard]] const std::uint64_t* limit(unsigned mem_index, bool write, unsigned size_log2) const {
         return &limits_[mem_index][write ? 1 : 0][size_log2];
     }
+    /// Changes whenever an access that was within a limit, and not at code, may be so no more.
+    [[nodiscard]] std::uint64_t retreats() const { return retreats_; }
     /// Tells apart what code() says: code that was made under one value is used under no other.
     [[nodiscard]] std::uint64_t variant() const { return variant_; }
     /// Host address minus virtual address, where the range can be used now.
@@ -121,6 +124,7 @@ private:
     std::uint64_t space_ = 0;
     Row* row_ = nullptr; ///< Of the current space; null until something is known.
     std::uint64_t variant_ = 0;
+    std::uint64_t retreats_ = 0;
     std::uint32_t open_ = 0; ///< Memory indexes whose limits are set.
     unsigned restarts_ = 0;
     bool changed_ = false;

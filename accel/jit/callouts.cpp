@@ -22,8 +22,10 @@ std::uint32_t fail(Frame& frame, const Fault& fault) {
 
 /// What a block rests on while it calls out.
 struct Footing {
-    explicit Footing(const Frame& frame) : drops(frame.owner.drops()), mode_tag(frame.mode_tag) {}
+    explicit Footing(const Frame& frame)
+        : drops(frame.owner.drops()), retreats(frame.memory.flats.retreats()), mode_tag(frame.mode_tag) {}
     std::uint64_t drops;
+    std::uint64_t retreats; ///< Only counts where accesses behind were checked before.
     std::uint32_t mode_tag;
     friend bool operator==(const Footing&, const Footing&) = default;
 };
@@ -32,10 +34,11 @@ struct Footing {
 /// instruction is left to do, by a change of its code, which is never run again.
 std::uint32_t go_on(Frame& frame, const Footing& before) {
     const auto& site = frame.current();
-    if (Footing(frame) == before || site.cut == Site::kNoCut) [[likely]]
+    const Footing now(frame);
+    if (now == before || site.cut == Site::kNoCut) [[likely]]
         return kGoOn;
     auto& block = *site.block;
-    if (!block.dead && frame.mode_tag != before.mode_tag)
+    if (!block.dead && (now.mode_tag != before.mode_tag || (site.is_relied_on && now.retreats != before.retreats)))
         frame.owner.drop(block);
     if (!block.dead)
         return kGoOn;

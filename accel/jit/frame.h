@@ -4,6 +4,7 @@
 
 #include "accel/common/core_slots.h"
 #include "accel/common/memory_unit.h"
+#include "accel/jit/access_groups.h"
 #include "accel/jit/jump_cache.h"
 #include "accel/jit/side_table.h"
 #include "medley/base/float.h"
@@ -30,6 +31,7 @@ enum class Leave : std::uint32_t {
     Stop,          ///< The Stop operation of `site`; continue at the program counter.
     ExitStop,      ///< As Stop, but continue at the site's address.
     Fault,         ///< `fault` at `site`.
+    Apart,         ///< The common check of several accesses failed at `site`, whose instruction has done nothing yet.
     Cut,           ///< The block was dropped at `cut_site`, which the instruction behind it follows.
 };
 
@@ -64,6 +66,7 @@ struct Site {
     Address resume = 0;
     /// Where the next instruction starts, in the block's code; kNoCut: the instruction itself leaves the block.
     std::uint32_t cut = kNoCut;
+    bool is_relied_on = false;    ///< Accesses behind it were checked before it.
     bool is_last = false;         ///< Nothing of the instruction is left to do behind the site.
     std::uint16_t executed = 0;   ///< Instructions of the block before this one.
     ir::Opcode opcode{};
@@ -158,6 +161,7 @@ struct alignas(64) Frame {
     SideTable<Site> sites;
     SideTable<NanPlace> nan_places;
     SideTable<ExitSite> exit_sites;
+    ApartCode apart;
     MemoryUnit memory; ///< Translated code looks into its soft TLB, flat ranges and window.
     std::uint8_t* flat_map = nullptr;
 };

@@ -42,6 +42,7 @@ Jit::Landing Jit::after_leave() {
     case Leave::Lookup: return Landing::Inside;
     case Leave::Safepoint: return Landing::Safepoint;
     case Leave::Fault: take_fault(); return Landing::Safepoint;
+    case Leave::Apart: take_apart(); return Landing::Inside;
     case Leave::Cut: return frame_->continue_behind(frame_->sites[frame_->cut_site]) ? Landing::Safepoint : Landing::Inside;
     case Leave::ExitStop: frame_->set_pc(frame_->current().pc); return after_stop();
     case Leave::Stop: return after_stop();
@@ -72,6 +73,18 @@ void Jit::take_fault() {
     }
     frame_->set_pc(site.pc);
     raise(fault, site.executed + std::uint64_t{1});
+}
+
+/// The instruction is executed again, by code that checks its accesses one by one.
+void Jit::take_apart() {
+    const auto site = frame_->current();
+    ++counters_.apart;
+    frame_->settle(site.nans);
+    frame_->left -= site.executed;
+    frame_->set_pc(site.pc);
+    frame_->apart.add(site.pc);
+    if (!site.block->dead)
+        blocks_.drop(*site.block);
 }
 
 // --- modes
@@ -197,6 +210,7 @@ Jit::Statistics Jit::statistics() const {
                        {"translation time in us", counters_.translation_ns / 1000},
                        {"code bytes", backend_->used()},
                        {"cache segments emptied", counters_.evictions},
+                       {"common checks failed", counters_.apart},
                        {"links made", counters_.links},
                        {"mode tags renewed", counters_.renewals},
                        {"entries into translated code", counters_.entries},

@@ -55,7 +55,7 @@ private:
         std::optional<unsigned> mem_index;  ///< That of the accesses in the mode's code.
     };
     struct Counters {
-        std::uint64_t host_bytes = 0, hot_bytes = 0, evictions = 0, lookups = 0, links = 0, entries = 0, renewals = 0, translation_ns = 0;
+        std::uint64_t host_bytes = 0, hot_bytes = 0, evictions = 0, lookups = 0, links = 0, entries = 0, apart = 0, renewals = 0, translation_ns = 0;
     };
 
     // Dispatcher
@@ -68,6 +68,7 @@ private:
     [[nodiscard]] Landing after_leave();
     [[nodiscard]] Landing after_link();
     [[nodiscard]] Landing after_stop() const;
+    void take_apart();
     void take_fault();
 
     // Modes

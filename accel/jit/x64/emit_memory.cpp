@@ -70,8 +70,15 @@ void Emitter::emit_access_out(const Operation& operation) {
 
 /// Emits the check, and delivers what is to be added to the address.
 Gp Emitter::emit_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow) {
+    if (role() == AccessGroups::Role::Follows)
+        return kWindow;
+    if (role() == AccessGroups::Role::Leads) {
+        emit_common_check(location.base, regs.temp, op, write, slow);
+        return kWindow;
+    }
     if (const auto flat = frame_.memory.flats.code(op.mem_index)) {
-        emit_flat_check(*flat, location, regs.temp, op, write, slow);
+        const auto alignment = op.require_alignment ? op.size() : 1U;
+        emit_flat_check(*flat, location, {regs.temp, op.size_log2, alignment, write}, slow);
         return kWindow;
     }
     emit_tlb_check(location, regs, op, write, slow);
@@ -80,8 +87,8 @@ Gp Emitter::emit_check(const Location& location, const CheckRegisters& regs, ir:
 
 /// The distance from the range's first address decides. What the range's limit is, and whether it is 0, can change between any
 /// two accesses; where it begins cannot, while this code runs.
-void Emitter::emit_flat_check(const FlatRanges::Code& flat, const Location& location, const Gp& temp, ir::MemOp op, bool write,
-                              const Label& slow) {
+void Emitter::emit_flat_check(const FlatRanges::Code& flat, const Location& location, const FlatCheck& check, const Label& slow) {
+    const auto& temp = check.temp;
     const auto fits = [](std::int64_t number) { return number == static_cast<std::int32_t>(number); };
     const auto minus_first = static_cast<std::int64_t>(Address{0} - flat.first);
     const auto distance = static_cast<std::int64_t>(static_cast<Address>(minus_first) + static_cast<Address>(std::int64_t{location.offset}));
@@ -94,17 +101,17 @@ void Emitter::emit_flat_check(const FlatRanges::Code& flat, const Location& loca
         else
             a.sub(temp, at_address(flat.first_at, 8));
     }
-    if (op.require_alignment && op.size_log2 != 0) { // The range begins with a page.
-        a.test(temp.r8(), static_cast<std::int32_t>(op.size() - 1));
+    if (check.alignment > 1) { // The range begins with a page.
+        a.test(temp.r8(), static_cast<std::int32_t>(check.alignment - 1));
         a.jnz(slow);
     }
-    a.cmp(temp, at_address(frame_.memory.flats.limit(op.mem_index, write, op.size_log2), 8));
+    a.cmp(temp, at_address(frame_.memory.flats.limit(flat.mem_index, check.write, check.size_log2), 8));
     a.jae(slow);
-    if (!write)
+    if (!check.write)
         return;
     a.shr(temp, SoftTlb::kPageBits);
     const auto page = x86::ptr_abs(reinterpret_cast<std::uintptr_t>(flat.pages), temp, 0, 1);
-    if (op.size_log2 == 0)
+    if (check.size_log2 == 0)
         a.test(page, FlatRanges::kCode);
     else
         a.cmp(page, 0);
@@ -204,13 +211,16 @@ void Emitter::emit_load(const Operation& operation) {
     const auto slow = a.newLabel();
     const auto back = a.newLabel();
     const auto location = access_location(operation);
-    const auto site = add_site(operation);
+    const bool follows = role() == AccessGroups::Role::Follows;
+    const auto site = follows ? 0 : add_site(operation);
     // The result's register is settled in front of the check: what that moves must have moved on every path.
     if (in_vector) {
         const auto temp = values_.temporary();
         const auto result = values_.make_floating();
         const auto addend = emit_check(location, {values_.temporary(), temp}, op, false, slow);
         load(a, result, location.on_host(addend, op.size()));
+        if (is_grouped())
+            return emit_apart(slow, site);
         a.bind(back);
         later([=, this] {
             a.bind(slow);
@@ -221,12 +231,14 @@ void Emitter::emit_load(const Operation& operation) {
         return;
     }
     const auto result = values_.make_integer(operation.arguments[0]);
-    const bool usable = values_.is_scratch(result) && result != location.base;
+    const bool usable = follows || (values_.is_scratch(result) && result != location.base);
     const auto temp = usable ? result : values_.temporary();
     const auto index = frame_.memory.flats.code(op.mem_index) ? temp : values_.temporary();
     const auto addend = emit_check(location, {index, temp}, op, false, slow);
     emit_load_from(location.on_host(addend, op.size()), operation, result);
     emit_swap_loaded(operation, result);
+    if (is_grouped())
+        return emit_apart(slow, site);
     a.bind(back);
     later([=, this, &operation] {
         a.bind(slow);
@@ -275,8 +287,10 @@ void Emitter::emit_store(const Operation& operation) {
         store(a, location.on_host(addend, op.size()), vector);
     else
         emit_store_to(location.on_host(addend, op.size()), operation, data, temp);
+    const auto site = role() == AccessGroups::Role::Follows ? 0 : add_site(operation);
+    if (is_grouped())
+        return emit_apart(slow, site);
     a.bind(back);
-    const auto site = add_site(operation);
     later([=, this] {
         a.bind(slow);
         if (in_vector)

@@ -37,6 +37,7 @@ Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mo
     sites_ended_ = sites_before;
     values_.begin(region);
     nans_.begin(region, values_.uses());
+    find_groups();
     host_flags_ = {};
     stored_outcomes_.clear();
     for (Value at = 0; at < region.operations.size() && !values_.failed(); ++at)
@@ -140,6 +141,7 @@ std::uint32_t Emitter::add_site(const Operation& operation) {
     site.argument_count = operation.argument_count;
     for (unsigned i = 0; i < operation.argument_count; ++i)
         site.argument_types[i] = type_of(operation.arguments[i]);
+    site.is_relied_on = now_ < relied_until_;
     site.nans = nan_places(false);
     const auto& next = region_->operations[std::min<std::size_t>(now_ + 1, region_->operations.size() - 1)];
     site.is_last = next.opcode == Opcode::Instruction || next.opcode == Opcode::Goto;

@@ -96,6 +96,15 @@ private:
     [[nodiscard]] std::optional<ir::SlotId> slot_of_outcome(Value at) const;
     [[nodiscard]] bool is_fused(Value comparison) const;
 
+    // Common checks (emit_groups.cpp)
+    void find_groups();
+    [[nodiscard]] bool can_be_grouped(const Operation& operation, std::uint32_t flat) const;
+    [[nodiscard]] AccessGroups::Access describe_access(Value at, const Operation& operation) const;
+    [[nodiscard]] AccessGroups::Role role() const { return groups_.role(now_); }
+    [[nodiscard]] bool is_grouped() const { return role() != AccessGroups::Role::Alone; }
+    void emit_common_check(const Gp& base, const Gp& temp, ir::MemOp op, bool write, const Label& apart);
+    void emit_apart(const Label& label, std::uint32_t site);
+
     // Memory (emit_memory.cpp)
     /// Where an access goes: all 64 bits of a register, and a constant.
     struct Location {
@@ -115,7 +124,14 @@ private:
     [[nodiscard]] Location access_location(const Operation& operation);
     void emit_access_out(const Operation& operation);
     [[nodiscard]] Gp emit_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow);
-    void emit_flat_check(const FlatRanges::Code& flat, const Location& location, const Gp& temp, ir::MemOp op, bool write, const Label& slow);
+    /// Of 2^size_log2 bytes; the temporary is changed.
+    struct FlatCheck {
+        Gp temp;
+        unsigned size_log2 = 0;
+        unsigned alignment = 1;
+        bool write = false;
+    };
+    void emit_flat_check(const FlatRanges::Code& flat, const Location& location, const FlatCheck& check, const Label& slow);
     void emit_tlb_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow);
     void emit_load_from(const Mem& from, const Operation& operation, const Gp& to);
     void emit_swap_loaded(const Operation& operation, const Gp& to);
@@ -233,6 +249,8 @@ private:
     Assembler a{errors_};
     Values values_;
     DeferredNans nans_;
+    AccessGroups groups_;
+    Value relied_until_ = 0; ///< The last follower of the groups so far.
 
     const ir::Block* region_ = nullptr;
     CompileMode mode_;

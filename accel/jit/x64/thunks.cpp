@@ -36,6 +36,7 @@ public:
         const auto go = emit_go_or_link(link);
         const auto stop = leave(Leave::ExitStop, false, true);
         const auto fault = leave(Leave::Fault, false, true);
+        const auto apart = leave(Leave::Apart, false, true);
         const auto cut = leave(Leave::Cut, false, false);
         const auto safepoint_at = leave(Leave::Safepoint, true, false);
         const auto miss = here();
@@ -56,6 +57,7 @@ public:
         thunks.leave_link = address(link);
         thunks.leave_stop = address(stop);
         thunks.leave_fault = address(fault);
+        thunks.leave_apart = address(apart);
         thunks.leave_cut = address(cut);
         thunks.leave_safepoint_at = address(safepoint_at);
         thunks.leave_miss = address(miss);

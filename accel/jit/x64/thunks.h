@@ -16,6 +16,7 @@ struct Thunks {
     Code leave_link = nullptr;
     Code leave_stop = nullptr;
     Code leave_fault = nullptr;
+    Code leave_apart = nullptr;
     /// Goes to the exit's guest address through the jump cache, or else leaves by leave_link.
     Code go_or_link = nullptr;
     // Jumped to without.

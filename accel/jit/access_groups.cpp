@@ -1,0 +1,76 @@
+#include "accel/jit/access_groups.h"
+
+#include <algorithm>
+
+namespace medley::accel::jit {
+
+void AccessGroups::begin(std::size_t operations) {
+    roles_.assign(operations, kAlone);
+    hulls_.clear();
+    open_.clear();
+    see_instruction();
+}
+
+void AccessGroups::see_instruction() {
+    pristine_ = true;
+    checked_ = 0;
+}
+
+void AccessGroups::see_call() {
+    open_.clear();
+    pristine_ = false;
+}
+
+void AccessGroups::see_access(const Access& access) {
+    const auto group = std::find_if(open_.begin(), open_.end(), [&](const Open& each) {
+        return each.base == access.base && each.kind == access.kind;
+    });
+    if (access.can_be_grouped && group != open_.end() && join(*group, access)) {
+        pristine_ = false;
+        return;
+    }
+    if (access.can_be_grouped && access.may_lead && pristine_) {
+        const auto end = access.offset + static_cast<std::int32_t>(access.size);
+        const Open opened{access.at, access.base, access.kind, {access.offset, end, access.at}};
+        if (group != open_.end())
+            *group = opened;
+        else if (open_.size() < kMostOpen)
+            open_.push_back(opened);
+        else
+            open_[access.at % kMostOpen] = opened;
+    }
+    ++checked_;
+    last_checked_ = access.at;
+    pristine_ = false;
+}
+
+bool AccessGroups::join(Open& group, const Access& access) {
+    const bool undisturbed = checked_ == 0 || (checked_ == 1 && last_checked_ == group.leader);
+    Hull hull{std::min(group.hull.first, access.offset), std::max(group.hull.end, access.offset + static_cast<std::int32_t>(access.size)), access.at};
+    if (!undisturbed || hull.end - hull.first > kMostBytes)
+        return false;
+    group.hull = hull;
+    roles_[access.at] = kFollows;
+    auto& leads = roles_[group.leader];
+    if (leads == kAlone) {
+        hulls_.emplace_back();
+        leads = static_cast<std::uint16_t>(hulls_.size());
+    }
+    hulls_[leads - 1U] = hull;
+    return true;
+}
+
+AccessGroups::Role AccessGroups::role(ir::Value at) const {
+    const auto role = roles_[at];
+    return role == kAlone ? Role::Alone : role == kFollows ? Role::Follows : Role::Leads;
+}
+
+void ApartCode::add(Address pc) {
+    if (++added_ > kMost) {
+        bits_.reset();
+        added_ = 1;
+    }
+    bits_.set(number(pc));
+}
+
+} // namespace medley::accel::jit

@@ -1,0 +1,92 @@
+/// \file
+/// Loads and stores of a region that one check in front of the first of them serves: those at constant distances from one base.
+#pragma once
+
+#include "medley/ir/block.h"
+
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace medley::accel::jit {
+
+/// Finds them in one pass over a region, which tells what it sees in order. The first access of a group, its *leader*, is checked
+/// for all bytes of all of them; where that fails nothing of its instruction has happened yet, so that the instruction can be
+/// executed again by other code. The others, its *followers*, are not checked.
+///
+/// What the check found out holds until somebody runs who may change it. Operations that always call out end all groups; an access
+/// that is checked calls out when it is refused, and then leaves behind its instruction if something has changed: it must not
+/// stand between a leader and a follower in the follower's own instruction.
+class AccessGroups {
+public:
+    static constexpr std::int32_t kMostBytes = 2048;
+
+    enum class Role : std::uint8_t { Alone, Leads, Follows };
+    /// The bytes of a group, from the base on.
+    struct Hull {
+        std::int32_t first = 0;
+        std::int32_t end = 0;
+        ir::Value last = 0; ///< The last follower.
+        [[nodiscard]] std::uint32_t bytes() const { return static_cast<std::uint32_t>(end - first); }
+    };
+    struct Access {
+        ir::Value at = 0;
+        ir::Value base = 0; ///< Root of the address, without the constant.
+        std::int32_t offset = 0;
+        std::uint32_t size = 0;
+        unsigned kind = 0;  ///< Only accesses of one kind have a common check.
+        bool may_lead = true;
+        bool can_be_grouped = true;
+    };
+
+    void begin(std::size_t operations);
+    void see_instruction();
+    /// Something that is seen outside: what is behind it in its instruction cannot lead.
+    void see_effect() { pristine_ = false; }
+    /// Somebody else runs.
+    void see_call();
+    void see_access(const Access& access);
+
+    [[nodiscard]] Role role(ir::Value at) const;
+    /// Of a leader.
+    [[nodiscard]] const Hull& hull(ir::Value at) const { return hulls_[roles_[at] - 1U]; }
+
+private:
+    static constexpr std::uint16_t kAlone = 0, kFollows = 0xffff;
+    static constexpr std::size_t kMostOpen = 6;
+    struct Open {
+        ir::Value leader = 0;
+        ir::Value base = 0;
+        unsigned kind = 0;
+        Hull hull;
+    };
+
+    [[nodiscard]] bool join(Open& group, const Access& access);
+
+    std::vector<std::uint16_t> roles_; ///< 1 and more: the hull of a leader.
+    std::vector<Hull> hulls_;
+    std::vector<Open> open_;
+    bool pristine_ = true;         ///< The instruction has done nothing yet.
+    unsigned checked_ = 0;         ///< Accesses of the instruction that are no followers,
+    ir::Value last_checked_ = 0;   ///< and the last one of them.
+};
+
+/// Guest code whose accesses are not grouped, because a common check failed there. Approximate: what is meant is a neighbourhood, and
+/// others share its bit.
+class ApartCode {
+public:
+    void add(Address pc);
+    [[nodiscard]] bool contains(Address pc) const { return bits_.test(number(pc)); }
+
+private:
+    static constexpr unsigned kBits = 12;
+    /// When as many were added all are forgotten.
+    static constexpr unsigned kMost = 1024;
+    [[nodiscard]] static std::size_t number(Address pc) { return static_cast<std::uint32_t>((pc >> 6) * 0x9e3779b1) >> (32 - kBits); }
+
+    std::bitset<std::size_t{1} << kBits> bits_;
+    unsigned added_ = 0;
+};
+
+} // namespace medley::accel::jit

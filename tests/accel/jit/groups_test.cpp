@@ -1,0 +1,227 @@
+// Accesses that share one check: which they are, and that nothing but speed depends on it.
+#include "accel/jit/access_groups.h"
+#include "tests/accel/support/guest.h"
+
+namespace medley::test {
+namespace {
+
+using accel::jit::AccessGroups;
+using accel::jit::ApartCode;
+using Role = AccessGroups::Role;
+
+constexpr Address kCode = 0x1000;
+constexpr Address kEnd = ToyMemory::kRam;
+constexpr std::uint64_t kDeviceValue = 0x1122334455667788;
+
+// --- which they are
+
+struct Groups : AccessGroups {
+    Groups() { begin(32); }
+    void access(ir::Value at, ir::Value base, std::int32_t offset, std::uint32_t size = 8, unsigned kind = 0) {
+        see_access({.at = at, .base = base, .offset = offset, .size = size, .kind = kind});
+    }
+};
+
+TEST(AccessGroups, TheFirstOneLeadsAndKnowsTheBytesOfAll) {
+    Groups groups;
+    groups.access(1, 0, 8);
+    groups.see_instruction();
+    groups.access(2, 0, -16, 4);
+    groups.see_instruction();
+    groups.access(3, 0, 40, 1);
+    EXPECT_EQ(groups.role(1), Role::Leads);
+    EXPECT_EQ(groups.role(2), Role::Follows);
+    EXPECT_EQ(groups.role(3), Role::Follows);
+    EXPECT_EQ(groups.hull(1).first, -16);
+    EXPECT_EQ(groups.hull(1).end, 41);
+    EXPECT_EQ(groups.hull(1).last, 3u);
+}
+
+TEST(AccessGroups, OtherBasesKindsAndDistancesAreOthers) {
+    Groups groups;
+    groups.access(1, 0, 0);
+    groups.see_instruction();
+    groups.access(2, 5, 8);
+    groups.see_instruction();
+    groups.access(3, 0, 8, 8, 1);
+    groups.see_instruction();
+    groups.access(4, 0, AccessGroups::kMostBytes - 7);
+    for (const ir::Value at : {1, 2, 3, 4})
+        EXPECT_EQ(groups.role(at), Role::Alone) << at;
+    groups.see_instruction();
+    groups.access(6, 0, AccessGroups::kMostBytes);
+    EXPECT_EQ(groups.role(4), Role::Leads) << "where one group ends the next one begins";
+}
+
+TEST(AccessGroups, ACallEndsThem) {
+    Groups groups;
+    groups.access(1, 0, 0);
+    groups.see_instruction();
+    groups.see_call();
+    groups.see_instruction();
+    groups.access(2, 0, 8);
+    EXPECT_EQ(groups.role(1), Role::Alone);
+    EXPECT_EQ(groups.role(2), Role::Alone);
+}
+
+TEST(AccessGroups, WhatIsNotTheFirstEffectOfItsInstructionDoesNotLead) {
+    Groups groups;
+    groups.see_effect();
+    groups.access(1, 0, 0);
+    groups.see_instruction();
+    groups.access(2, 0, 8);
+    EXPECT_EQ(groups.role(1), Role::Alone);
+    EXPECT_EQ(groups.role(2), Role::Alone);
+    groups.see_instruction();
+    groups.access(3, 0, 16);
+    EXPECT_EQ(groups.role(2), Role::Leads);
+}
+
+/// The other access may call out, and the instruction goes on.
+TEST(AccessGroups, NothingFollowsBehindACheckedAccessOfItsOwnInstruction) {
+    Groups groups;
+    groups.access(1, 0, 0);
+    groups.see_instruction();
+    groups.access(2, 5, 0);
+    groups.access(3, 0, 8);
+    EXPECT_EQ(groups.role(3), Role::Alone);
+    // A pair behind its own leader does.
+    groups.see_instruction();
+    groups.access(4, 7, 0);
+    groups.access(6, 7, 8);
+    EXPECT_EQ(groups.role(4), Role::Leads);
+    EXPECT_EQ(groups.role(6), Role::Follows);
+}
+
+TEST(ApartCode, ForgetsRatherThanFillsUp) {
+    ApartCode apart;
+    apart.add(0x1000);
+    EXPECT_TRUE(apart.contains(0x1004));
+    for (Address pc = 0; pc < 1024 * 64; pc += 64)
+        apart.add(0x8000'0000 + pc);
+    unsigned known = 0;
+    for (Address pc = 0; pc < 8192 * 64; pc += 64)
+        known += apart.contains(pc) ? 1 : 0;
+    EXPECT_LT(known, 4096u);
+}
+
+// --- what they do
+
+/// The same code for every base, with two warm-up runs behind which the RAM is known to be flat.
+struct GroupGuest : Guest {
+    explicit GroupGuest(std::initializer_list<std::uint32_t> code) : length(static_cast<unsigned>(code.size())) {
+        memory.code(kCode, code);
+        for (Address at = 0x8000; at < kEnd; at += 8)
+            memory.put<std::uint64_t>(at, at * 3);
+        for (unsigned i = 0; i < 2; ++i)
+            go(0x8100);
+        memory.device.clear();
+    }
+    RunResult go(Address base) {
+        core.regs.pc = kCode;
+        r(1) = base;
+        return accelerator->run(1000);
+    }
+    unsigned length;
+};
+
+std::uint64_t value_at(Address address) { return address < kEnd ? address * 3 : kDeviceValue; }
+
+TEST(JitGroups, ReachExactlyToTheEndOfTheirRange) {
+    GroupGuest guest({toy(ToyOp::Load, 2, 1, 0), toy(ToyOp::Load, 3, 1, 24), toy(ToyOp::Load, 4, 1, -16), toy(ToyOp::Wait)});
+    for (Address base = kEnd - 64; base < kEnd + 48; base += 8) {
+        guest.memory.device.clear();
+        const auto result = guest.go(base);
+        EXPECT_EQ(result.executed, 4u) << base;
+        EXPECT_EQ(result.why, ExitReason::WaitForInterrupt) << base;
+        EXPECT_EQ(guest.r(2), value_at(base)) << base;
+        EXPECT_EQ(guest.r(3), value_at(base + 24)) << base;
+        EXPECT_EQ(guest.r(4), value_at(base - 16)) << base;
+        // Devices see each access once, and as it is.
+        std::vector<Address> seen, expected;
+        for (const auto& access : guest.memory.device)
+            seen.push_back(access.address);
+        for (const auto address : {base, base + 24, base - 16})
+            if (address >= kEnd)
+                expected.push_back(address);
+        EXPECT_EQ(seen, expected) << base;
+    }
+    EXPECT_GT(guest.statistic("common checks failed"), 0u);
+    EXPECT_LT(guest.statistic("common checks failed"), 4u) << "code that failed is made anew";
+}
+
+TEST(JitGroups, ThatFailLeaveExactStateInFrontOfTheirLeader) {
+    GroupGuest guest({toy(ToyOp::AddImm, 5, 5, 1), toy(ToyOp::Store, 5, 1, 0), toy(ToyOp::AddImm, 5, 5, 1), toy(ToyOp::Store, 5, 1, 8),
+                      toy(ToyOp::Wait)});
+    guest.r(5) = 10;
+    guest.memory.on_device = [&](const ToyMemory::DeviceAccess&) { EXPECT_EQ(guest.r(5), 12u); };
+    EXPECT_EQ(guest.go(kEnd - 8).executed, 5u);
+    EXPECT_EQ(guest.memory.get<std::uint64_t>(kEnd - 8), 11u);
+    ASSERT_EQ(guest.memory.device.size(), 1u);
+    EXPECT_EQ(guest.memory.device[0].value, 12u);
+    EXPECT_EQ(guest.memory.device[0].executed, 3u);
+    EXPECT_EQ(guest.statistic("common checks failed"), 1u);
+}
+
+/// Nothing is read or written at addresses that wrap, however large the base.
+TEST(JitGroups, DoNotWrap) {
+    GroupGuest guest({toy(ToyOp::Load, 2, 1, 0), toy(ToyOp::Load, 3, 1, 16), toy(ToyOp::Wait)});
+    const auto before = guest.core.faults.size();
+    EXPECT_EQ(guest.r(2), value_at(0x8100));
+    guest.go(~Address{7});
+    ASSERT_GT(guest.core.faults.size(), before);
+    EXPECT_EQ(guest.core.faults[before].second, kCode);
+    EXPECT_EQ(guest.core.faults[before].first.address, ~Address{7});
+    guest.go(~Address{7} + 8);
+    EXPECT_EQ(guest.r(2), guest.memory.get<std::uint64_t>(0));
+}
+
+/// Between a leader and its followers a device takes the host's memory back.
+TEST(JitGroups, EndWhereDirectMemoryIsTakenBack) {
+    GroupGuest guest({toy(ToyOp::Load, 2, 1, 0), toy(ToyOp::Load, 3, 6, 0), toy(ToyOp::AddImm, 7, 7, 1), toy(ToyOp::Load, 4, 1, 8),
+                      toy(ToyOp::Load, 5, 1, 16), toy(ToyOp::Wait)});
+    guest.r(6) = kEnd;
+    guest.go(0x8100);
+    ASSERT_EQ(guest.r(4), value_at(0x8108));
+    guest.memory.on_device = [&](const ToyMemory::DeviceAccess&) {
+        guest.memory.has_direct = false;
+        guest.memory.listener->direct_invalidated(0x8000, 0x8fff);
+    };
+    const auto slow = guest.statistic("slow accesses");
+    guest.r(7) = 0;
+    EXPECT_EQ(guest.go(0x8100).executed, 6u);
+    EXPECT_EQ(guest.r(7), 1u);
+    EXPECT_EQ(guest.r(4), value_at(0x8108));
+    EXPECT_EQ(guest.r(5), value_at(0x8110));
+    EXPECT_EQ(guest.statistic("slow accesses") - slow, 3u) << "the device, and both of the others";
+}
+
+/// Between a leader and its followers somebody translates code from their page.
+TEST(JitGroups, EndWherePagesGetCode) {
+    GroupGuest guest({toy(ToyOp::Store, 2, 1, 0), toy(ToyOp::Load, 3, 6, 0), toy(ToyOp::AddImm, 7, 7, 1), toy(ToyOp::Store, 2, 1, 8), toy(ToyOp::Wait)});
+    guest.r(6) = kEnd;
+    guest.go(0x8100);
+    const auto writes = guest.statistic("writes to code");
+    guest.memory.on_device = [&](const ToyMemory::DeviceAccess&) { guest.memory.watch.watch(0x8000); };
+    EXPECT_EQ(guest.go(0x8100).executed, 5u);
+    EXPECT_EQ(guest.statistic("writes to code"), writes + 1);
+}
+
+/// The page behind the leader's has code, and a follower writes there.
+TEST(JitGroups, WritesToCodeInTheNextPageAreSeen) {
+    GroupGuest guest({toy(ToyOp::Store, 2, 1, 0), toy(ToyOp::Store, 3, 1, 64), toy(ToyOp::Jump, 0, 0, 126)});
+    guest.memory.code(kCode + 8 + 4 * 126, {toy(ToyOp::JumpReg, 8)});
+    const Address page = 0x10000;
+    guest.memory.code(page, {toy(ToyOp::AddImm, 4, 4, 1), toy(ToyOp::Wait)});
+    guest.r(8) = page;
+    guest.r(3) = toy(ToyOp::AddImm, 4, 4, 2) | std::uint64_t{toy(ToyOp::Wait)} << 32;
+    guest.go(page - 0x100);
+    guest.go(page - 0x100);
+    EXPECT_EQ(guest.r(4), 2u);
+    guest.go(page - 64);
+    EXPECT_EQ(guest.r(4), 4u);
+    EXPECT_EQ(guest.memory.get<std::uint64_t>(page), guest.r(3));
+}
+
+} // namespace
+} // namespace medley::test
