@@ -12,26 +12,26 @@ receive() {
     devmem $(($1 + 0x0c)) 32
 }
 
-# put_text ADDRESS TEXT: words, the last one 0
+# put_text ADDRESS TEXT: words of 64 bits, the last one 0
 put_text() {
     at=$(($1))
-    for word in $(printf '%s' "$2" | od -An -v -tx4) 0; do
-        devmem $at 32 0x$word
-        at=$((at + 4))
+    for word in $(printf '%s' "$2" | od -An -v -tx8) 0; do
+        devmem $at 64 0x$word
+        at=$((at + 8))
     done
 }
 
-# get_text ADDRESS
+# get_text ADDRESS: one process for a word and none for a byte, which is what takes the time
 get_text() {
     at=$(($1)) text=
-    while word=$(devmem $at 32) && [ $((word)) -ne 0 ]; do
-        for shift in 0 8 16 24; do
+    while word=$(devmem $at 64) && [ $((word)) -ne 0 ]; do
+        for shift in 0 8 16 24 32 40 48 56; do
             byte=$((word >> shift & 255))
-            [ $byte -eq 0 ] || text="$text$(printf "\\$(printf %03o $byte)")"
+            [ $byte -eq 0 ] || text="$text\\$((byte >> 6))$((byte >> 3 & 7))$((byte & 7))"
         done
-        at=$((at + 4))
+        at=$((at + 8))
     done
-    printf '%s\n' "$text"
+    printf "$text\n"
 }
 
 # ask WORD: the manager answers
