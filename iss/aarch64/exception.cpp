@@ -198,9 +198,9 @@ unsigned System::external_abort_target() const {
     return default_target();
 }
 
-/// WnR is clear for an atomic instruction that could not even read (D19.2.37).
+/// WnR is clear for an atomic instruction that could not even read, as it cannot where it must be aligned (D19.2.37).
 bool System::writes_first(const Fault& fault) {
-    if (fault.kind != FaultKind::Translation)
+    if (fault.kind == FaultKind::Bus)
         return true;
     const auto word = instruction_at(state_.pc);
     constexpr std::uint32_t kUser = AccessIndex{false, false}.encode();
@@ -208,6 +208,8 @@ bool System::writes_first(const Fault& fault) {
                            (word & 0xbfa0'7c00) == 0x0820'7c00;
     if (!is_atomic)
         return true;
+    if (fault.kind == FaultKind::Alignment)
+        return false;
     const auto index = el() == 0 ? kUser : AccessIndex{true, pan_applies()}.encode();
     return translate(fault.address, 1, Access::Read, index).ok;
 }

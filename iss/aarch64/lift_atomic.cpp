@@ -8,7 +8,7 @@ namespace {
 
 enum class Order : std::uint8_t { None = 0, Acquire = 1, Release = 2, Both = 3 };
 
-/// Exclusive, ordered and atomic accesses must be aligned (Arm ARM, B2.9.2), ordered ones less so with FEAT_LSE2.
+/// Without FEAT_LSE2, which no model has, exclusive, ordered and atomic accesses must be aligned (Arm ARM, B2.9.2).
 ir::MemOp ordered(const Lifting& l, unsigned size_log2, Order order, bool sign = false) {
     auto mem = l.mem(size_log2, sign);
     mem.acquire = (static_cast<unsigned>(order) & 1) != 0;
@@ -85,15 +85,8 @@ void modify(Lifting& l, const Operands& o, ir::RmwOp operation) {
     l.set_x(o.rd, old);
 }
 
-/// As ordered, for the accesses that FEAT_LSE2 lets be misaligned.
-ir::MemOp relaxed(const Lifting& l, unsigned size_log2, Order order, bool sign = false) {
-    auto mem = ordered(l, size_log2, order, sign);
-    mem.require_alignment = l.mode().check_alignment || !l.has(Feature::LSE2);
-    return mem;
-}
-
 void load_acquire(Lifting& l, const Operands& o) {
-    l.set_x(o.rd, l.b.load(Type::I64, l.base(o.rn), relaxed(l, o.size, Order::Acquire)));
+    l.set_x(o.rd, l.b.load(Type::I64, l.base(o.rn), ordered(l, o.size, Order::Acquire)));
 }
 
 Value unscaled(Lifting& l, const Operands& o) {
@@ -124,27 +117,27 @@ void lift_ldapr(Lifting& l, const Operands& o) { load_acquire(l, o); }
 // stlr rt, [xn|sp]
 void lift_stlr(Lifting& l, const Operands& o) {
     const auto address = l.base(o.rn);
-    l.b.store(address, l.x(o.rd), relaxed(l, o.size, Order::Release));
+    l.b.store(address, l.x(o.rd), ordered(l, o.size, Order::Release));
 }
 // ldapur rt, [xn|sp, #imm]
 void lift_ldapur(Lifting& l, const Operands& o) {
-    l.set_x(o.rd, l.b.load(Type::I64, unscaled(l, o), relaxed(l, o.size, Order::Acquire)));
+    l.set_x(o.rd, l.b.load(Type::I64, unscaled(l, o), ordered(l, o.size, Order::Acquire)));
 }
 // ldapursb xt, [xn|sp, #imm]
 void lift_ldapurs_x(Lifting& l, const Operands& o) {
     if (o.size == 3)
         l.undefined();
     else
-        l.set_x(o.rd, l.b.load(Type::I64, unscaled(l, o), relaxed(l, o.size, Order::Acquire, true)));
+        l.set_x(o.rd, l.b.load(Type::I64, unscaled(l, o), ordered(l, o.size, Order::Acquire, true)));
 }
 // ldapursb wt, [xn|sp, #imm]
 void lift_ldapurs_w(Lifting& l, const Operands& o) {
-    l.set(false, o.rd, l.b.load(Type::I32, unscaled(l, o), relaxed(l, o.size, Order::Acquire, true)));
+    l.set(false, o.rd, l.b.load(Type::I32, unscaled(l, o), ordered(l, o.size, Order::Acquire, true)));
 }
 // stlur rt, [xn|sp, #imm]
 void lift_stlur(Lifting& l, const Operands& o) {
     const auto address = unscaled(l, o);
-    l.b.store(address, l.x(o.rd), relaxed(l, o.size, Order::Release));
+    l.b.store(address, l.x(o.rd), ordered(l, o.size, Order::Release));
 }
 
 // cas rs, rt, [xn|sp]

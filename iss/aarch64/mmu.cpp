@@ -1,6 +1,7 @@
 // Address translation of one core, and what soft TLBs may keep of it. Arm ARM DDI 0487, D8.
 #include "iss/aarch64/sys.h"
 #include "iss/aarch64/fault_bits.h"
+#include "iss/aarch64/lift.h"
 #include "iss/aarch64/sys_bits.h"
 #include "iss/aarch64/syndrome.h"
 #include "medley/base/bits.h"
@@ -20,6 +21,12 @@ Translation System::refused(const WalkFault& fault, Address address, Access acce
 Translation System::translate(Address address, unsigned size, Access access, unsigned mem_index) {
     const auto of = regime();
     const auto index = AccessIndex::decode(mem_index);
+    // A branch leaves the tag behind (AArch64.BranchAddr): what faults, faults at the address without it.
+    if (const auto canonical = branch_address(address, el()); access == Access::Fetch && canonical != address) {
+        Translation result;
+        result.fault = {FaultKind::Instruction, Access::Fetch, kTaggedPc, address, canonical};
+        return result;
+    }
     auto untagged = address;
     const auto first = stage1_of(of, untagged, access == Access::Fetch);
     const auto second = stage2_of(of);

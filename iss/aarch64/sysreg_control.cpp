@@ -20,8 +20,6 @@ Value legal_sctlr(const Config& config, Value value) {
         mask |= sctlr::kDssbs;
     if (config.has(Feature::RAS))
         mask |= one_bit(21); // IESB
-    if (config.has(Feature::LSE2))
-        mask |= one_bit(6); // nAA
     return (value & mask) | ones;
 }
 

@@ -100,7 +100,7 @@ Value aa64mmfr1(const Config& c) {
 
 Value aa64mmfr2(const Config& c) {
     return field(has(c, Feature::TTCNP), 0) | field(has(c, Feature::UAO), 4) | field(has(c, Feature::RAS), 12) |
-           field(has(c, Feature::LVA), 16) | field(has(c, Feature::TTST), 28) | field(has(c, Feature::LSE2), 32) |
+           field(has(c, Feature::LVA), 16) | field(has(c, Feature::TTST), 28) |
            field(has(c, Feature::IDST), 36);
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs random RISC-V programs on QEMU and on Medley and compares what they leave behind. `--help` tells the options."""
+"""Runs random programs on QEMU and on Medley and compares what they leave behind. `--help` tells the options."""
 
 import sys
 

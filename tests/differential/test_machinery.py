@@ -12,7 +12,7 @@ from difftest.machines import Planted, Qemu, Results, parse
 from difftest.program import Item
 from difftest.report import explain
 from difftest.shrink import shrink
-from difftest.suites.catalogue import SUITES, generate
+from difftest.catalogue import ISAS, SUITES, generate
 
 
 class Shrinking(unittest.TestCase):
@@ -61,7 +61,8 @@ class Generation(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.builder = ImageBuilder(pathlib.Path(folder.name))
+        self.folder = pathlib.Path(folder.name)
+        self.builder = ImageBuilder(self.folder, ISAS["riscv"])
 
     def test_a_name_makes_the_same_program_again(self):
         for suite in SUITES:
@@ -70,12 +71,13 @@ class Generation(unittest.TestCase):
 
     def test_every_suite_ends_and_repeats_itself(self):
         for suite in SUITES:
-            for xlen in (32, 64):
+            for xlen in SUITES[suite].xlens:
                 with self.subTest(suite=suite, xlen=xlen):
+                    builder = ImageBuilder(self.folder / SUITES[suite].name, SUITES[suite])
                     programs = [program for n in range(20) if not (program := generate(suite, xlen, 6, n)).alone][:20]
                     if not programs:
                         programs = [generate(suite, xlen, 6, 0)]
-                    first, second = Qemu(self.builder).run(programs), Qemu(self.builder).run(programs)
+                    first, second = Qemu(builder).run(programs), Qemu(builder).run(programs)
                     self.assertTrue(first.ended, first.trouble)
                     self.assertEqual(first.digests, second.digests)
                     self.assertEqual(len(first.digests), len(programs))
@@ -93,7 +95,7 @@ class Planting(unittest.TestCase):
 
     def _report(self, suite, xlen, right, wrong):
         with tempfile.TemporaryDirectory() as folder:
-            builder = ImageBuilder(folder)
+            builder = ImageBuilder(folder, ISAS["riscv"])
             compare = Comparison(Qemu(builder), Planted(builder, right, wrong))
             different = compare.differences([generate(suite, xlen, 11, n) for n in range(60)])
             self.assertTrue(different)
@@ -114,7 +116,7 @@ class Planting(unittest.TestCase):
 
     def test_a_hang_is_a_difference_and_does_not_hide_the_others(self):
         with tempfile.TemporaryDirectory() as folder:
-            builder = ImageBuilder(folder)
+            builder = ImageBuilder(folder, ISAS["riscv"])
             subject = Planted(builder, "xor", "or")
             subject.timeout = 3
             programs = [generate("int", 64, 12, n) for n in range(30)]

@@ -1,1 +1,1 @@
-"""Random RISC-V programs that run on two machines, which must end in the same state."""
+"""Random programs that run on two machines, which must end in the same state."""

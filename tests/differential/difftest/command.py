@@ -14,7 +14,7 @@ from difftest.image import ImageBuilder
 from difftest.known import describe
 from difftest.machines import Medley, MissingTool, Planted, Qemu
 from difftest.report import explain
-from difftest.suites.catalogue import SUITES, generate
+from difftest.catalogue import ISAS, SUITES, generate
 
 DEFAULT_SEED = 20240601
 
@@ -22,7 +22,8 @@ DEFAULT_SEED = 20240601
 def arguments(argv):
     """Parsed options."""
     parser = argparse.ArgumentParser(prog="run.py", description=__doc__)
-    parser.add_argument("--suite", default="all", help="comma-separated: " + ", ".join(SUITES) + ", or all")
+    parser.add_argument("--suite", default="all", help="comma-separated: " + ", ".join(SUITES) + ", all, or fresh: those that are clean for any seed")
+    parser.add_argument("--isa", default="all", help="suites of one instruction set: " + ", ".join(ISAS) + ", or all")
     parser.add_argument("--xlen", default="32,64", help="32, 64 or both, separated by a comma")
     parser.add_argument("--count", type=int, default=100, help="programs for each suite and XLEN")
     parser.add_argument("--minutes", type=float, help="go on with new programs for this long instead")
@@ -38,7 +39,12 @@ def arguments(argv):
     parser.add_argument("--work", help="folder for images (default: a temporary one)")
     parser.add_argument("--list-differences", action="store_true", help="print the intended differences and end")
     options = parser.parse_args(argv)
-    options.suites = list(SUITES) if options.suite == "all" else options.suite.split(",")
+    if options.isa not in (*ISAS, "all"):
+        parser.error(f"unknown instruction set '{options.isa}'; there are: {', '.join(ISAS)}")
+    options.suites = options.suite.split(",")
+    if options.suite in ("all", "fresh"):
+        options.suites = [suite for suite, isa in SUITES.items() if options.isa in (isa.name, "all")
+                          and (options.suite == "all" or suite not in isa.not_fresh)]
     for suite in options.suites:
         if suite not in SUITES:
             parser.error(f"unknown suite '{suite}'; there are: {', '.join(SUITES)}")
@@ -59,9 +65,9 @@ def _seed(options, parser):
         return parser.error(f"the seed '{text}' is not a number")
 
 
-def comparison(options, folder):
+def comparison(options, folder, isa):
     """The two machines, with their images in `folder`."""
-    builder = ImageBuilder(folder)
+    builder = ImageBuilder(folder, isa)
     if options.plant:
         right, wrong = options.plant.split("=")
         return Comparison(Qemu(builder), Planted(builder, right, wrong))
@@ -80,6 +86,8 @@ def batches(options):
         size = options.batch if end else min(options.batch, options.count - first)
         for suite in options.suites:
             for xlen in options.xlens:
+                if xlen not in SUITES[suite].xlens:
+                    continue
                 if end and time.monotonic() > end:
                     return
                 yield [(suite, xlen, options.seed, first + n) for n in range(size)]
@@ -90,7 +98,7 @@ def batches(options):
 
 def run_batch(options, folder, names):
     """Reports of the differences in one batch."""
-    compare = comparison(options, folder)
+    compare = comparison(options, folder, SUITES[names[0][0]])
     programs = [generate(*name) for name in names]
     different = compare.differences(programs)
     reports = []
@@ -103,7 +111,8 @@ def main(argv):
     """Exit status: 0 no difference, 1 differences, 2 a mistake of the user's."""
     options = arguments(argv)
     if options.list_differences:
-        print(describe())
+        for isa in ISAS.values():
+            print(f"{isa.name}:\n{describe(isa.differences)}")
         return 0
     print(f"seed {options.seed} (MEDLEY_SEED={options.seed} repeats this run)", flush=True)
     with tempfile.TemporaryDirectory(prefix="medley-differential-") as scratch:

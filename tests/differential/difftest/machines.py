@@ -7,14 +7,6 @@ from dataclasses import dataclass, field, replace
 
 _RESULT = re.compile(r"^P ([0-9a-f]{8}) ([0-9a-f]+)$")
 
-# What the oracle is told to be; suites are generated for no more than this. The hypervisor extension, which is on by default there,
-# changes many CSRs.
-QEMU_CPU = ("h=off,v=off,Zfh=on,zba=on,zbb=on,zbc=on,zbs=on,zbkb=on,zbkc=on,zbkx=on,sstc=on,svinval=on,svnapot={sv},svpbmt={sv},"
-            "Zihintpause=on")
-MEDLEY_ISA = {32: "rv32imafdc_zicntr_zihpm_zihintpause_zfh_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_sstc_svadu_svinval",
-              64: "rv64imafdc_zicntr_zihpm_zihintpause_zfh_zba_zbb_zbc_zbkb_zbkc_zbkx_zbs_sstc_svadu_svinval_svnapot_svpbmt"}
-
-
 @dataclass
 class Results:
     """Digests by position in the image; a program that did not end has none. Dumps are lists of lines."""
@@ -48,7 +40,7 @@ class MissingTool(RuntimeError):
 
 
 class Machine:
-    """Runs images that `builder` makes with `command(elf, xlen)`. It has `timeout` seconds, and some more for each program."""
+    """Runs images that `builder` makes with `command(elf, program)`, where the program is any of the image. It has `timeout` seconds, and some more for each program."""
 
     name = "machine"
 
@@ -56,7 +48,7 @@ class Machine:
         self.builder = builder
         self.timeout = timeout
 
-    def command(self, elf, xlen):
+    def command(self, elf, program):
         raise NotImplementedError
 
     def prepare(self, program):
@@ -66,7 +58,7 @@ class Machine:
     def run(self, programs, dump=False):
         """All programs in one image."""
         elf = self.builder.build([self.prepare(program) for program in programs], self.name, dump)
-        command = self.command(elf, programs[0].xlen)
+        command = self.command(elf, programs[0])
         seconds = self.timeout + len(programs) // 10
         try:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False)
@@ -86,13 +78,11 @@ class Qemu(Machine):
 
     name = "qemu"
 
-    def command(self, elf, xlen):
-        program = f"qemu-system-riscv{xlen}"
-        if shutil.which(program) is None:
-            raise MissingTool(f"{program} is not installed (Debian package qemu-system-misc)")
-        cpu = QEMU_CPU.format(sv="on" if xlen == 64 else "off")
-        return [program, "-M", "virt", "-cpu", f"rv{xlen},{cpu}", "-m", "128", "-bios", "none", "-kernel", elf,
-                "-display", "none", "-monitor", "none", "-serial", "stdio"]
+    def command(self, elf, program):
+        command = self.builder.isa.qemu(elf, program)
+        if shutil.which(command[0]) is None:
+            raise MissingTool(f"{command[0]} is not installed (Debian packages qemu-system-misc, qemu-system-arm)")
+        return [*command, "-display", "none", "-monitor", "none", "-serial", "stdio"]
 
 
 class Medley(Machine):
@@ -104,11 +94,10 @@ class Medley(Machine):
         super().__init__(builder, timeout)
         self.medley, self.accel = medley, accel
 
-    def command(self, elf, xlen):
+    def command(self, elf, program):
         if shutil.which(self.medley) is None:
             raise MissingTool(f"{self.medley} is not there: build it, or name it with --medley")
-        return [self.medley, "run", f"virt-riscv{xlen}", "--load", elf, "-s", f"cpus.0.accel={self.accel}",
-                "-s", f"cpus.0.isa={MEDLEY_ISA[xlen]}"]
+        return [self.medley, "run", *self.builder.isa.medley(elf, program, self.accel)]
 
 
 class Planted(Qemu):

@@ -13,7 +13,7 @@ def _fields(lines):
     """Registers one by one, so that only those that differ are shown."""
     fields = []
     for line in lines:
-        if line.startswith(("x", "f", "mem ")):
+        if line.startswith(("x", "f", "v", "mem ")):
             fields += line.replace("mem ", "mem@").split()
         else:
             fields.append(line)

@@ -87,6 +87,42 @@ TEST(Abort, AtomicsThatCannotReadAreReportedAsReads) {
     EXPECT_EQ(m.regs().esr_el1, syndrome::make(ec::kDataSame, 0x4f));
 }
 
+// WnR was set for atomic instructions, though a read of the same address is as misaligned (D19.2.37; differential tests with QEMU).
+TEST(Abort, MisalignedAtomicsAreReportedAsReads) {
+    Machine m("max");
+    m.go_to(1);
+    for (const auto& [instruction, write] : {std::pair{0xf820'0020U, 0U} /* ldadd */, {0xc8a0'7c20U, 0U} /* cas */, {0x4820'7c22U, 0U} /* casp */,
+                                             {0xc800'7c21U, 0x40U} /* stxr */}) {
+        m.core_state().pc = kRam;
+        m.host.ram.put(kRam, instruction, 4);
+        m.core.raise(abort(FaultKind::Alignment, Access::Write));
+        EXPECT_EQ(m.regs().esr_el1, syndrome::make(ec::kDataSame, 0x21U | write)) << std::hex << instruction;
+    }
+}
+
+// The fault of a fetch named the tag, which a branch does not bring into the program counter (AArch64.BranchAddr; differential tests with
+// QEMU, failed authentications).
+TEST(Abort, FetchesFaultAtTheAddressWithoutItsTag) {
+    Machine m("max");
+    m.go_to(1);
+    Tables tables(m.host.ram, 12, kRam + 0x10'0000);
+    tables.map(0x1000, 1, 3, kRam | pte::kPage | pte::kAccess);
+    enable_stage1(m, tables, 12, 39);
+    m.regs().tcr_el1 |= std::uint64_t{1} << 37; // TBI0
+    constexpr std::uint64_t kTagged = 0x5a00'0000'0000'3000;
+    m.core_state().pc = kTagged;
+    const auto first = m.core.translate(kTagged, 4, Access::Fetch, m.core.fetch_mem_index());
+    ASSERT_FALSE(first.ok);
+    m.core.raise(first.fault);
+    EXPECT_EQ(m.core_state().pc, 0x3000U);
+    const auto second = m.core.translate(0x3000, 4, Access::Fetch, m.core.fetch_mem_index());
+    ASSERT_FALSE(second.ok);
+    m.core.raise(second.fault);
+    EXPECT_EQ(m.regs().far_el1, 0x3000U);
+    EXPECT_EQ(m.regs().elr_el1, 0x3000U);
+    EXPECT_EQ(m.regs().esr_el1, syndrome::make(ec::kFetchSame, status::kTranslation + 3));
+}
+
 // --- stage 2
 
 struct Guest : Machine {

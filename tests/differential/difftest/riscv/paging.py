@@ -1,7 +1,7 @@
 """Address translation: random page tables, and accesses of every kind and privilege through them."""
 
-from difftest.program import FLAG_FLOAT, FLAG_TABLES, PAGE_COUNT, PAGES, TABLE_PAGES, TABLES
-from difftest.suites.probes import HOLE, PROBES, PROBES_64, SUPERVISOR, USER, Prober
+from difftest.riscv.program import FLAG_FLOAT, FLAG_TABLES, PAGE_COUNT, PAGES, TABLE_PAGES, TABLES
+from difftest.riscv.probes import HOLE, PROBES, PROBES_64, SUPERVISOR, USER, Prober
 
 V, R, W, X, U, G, A, D = (1 << n for n in range(8))
 _SCHEMES = {"sv32": (2, 10, 1), "sv39": (3, 9, 8), "sv48": (4, 9, 9), "sv57": (5, 9, 10)}

@@ -1,10 +1,7 @@
 /* Runs each program of the image from a known state and prints one line with the digest of all that it left behind, or everything
    in full. The same image runs on both machines, so the harness trusts neither: it uses the plainest instructions only. */
-#include <stdint.h>
-
+#include "../common.h"
 #include "harness.h"
-
-typedef unsigned long reg;
 
 struct program {
     reg entry, end, flags, fcsr, seed, modes, index, dump;
@@ -55,60 +52,7 @@ static void put(char c) {
     uart[0] = (uint8_t)c;
 }
 
-static void put_text(const char *text) {
-    while (*text)
-        put(*text++);
-}
-
-static void put_hex(uint64_t value, unsigned digits) {
-    while (digits-- > 0)
-        put("0123456789abcdef"[value >> (4 * digits) & 15]);
-}
-
-static void put_register(const char *prefix, unsigned number, uint64_t value, unsigned digits) {
-    put_text(prefix);
-    if (number >= 10)
-        put((char)('0' + number / 10));
-    put((char)('0' + number % 10));
-    put('=');
-    put_hex(value, digits);
-    put(number % 4 == 3 ? '\n' : ' ');
-}
-
-/* ---- the digest: every step is a bijection of what came before, and needs no multiplier */
-
-static reg digest;
-
-static void mix(reg value) {
-    digest ^= value;
-    digest += digest << 7;
-    digest ^= digest >> 11;
-    digest += digest << 3;
-}
-
-static void mix64(uint64_t value) {
-    mix((reg)value);
-    if (sizeof(reg) == 4)
-        mix((reg)(value >> 32));
-}
-
-static void mix_range(reg start, reg bytes) {
-    for (reg at = start; at < start + bytes; at += sizeof(reg))
-        mix(*(const reg *)at);
-}
-
 /* ---- preparation */
-
-static uint32_t next_random(uint32_t seed) {
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    return seed ^ seed << 5;
-}
-
-static void fill(reg start, reg bytes, uint32_t seed) {
-    for (reg at = start; at < start + bytes; at += 4)
-        *(uint32_t *)at = seed = next_random(seed);
-}
 
 /* Pages are made of "addi t2, zero, n; ecall", so that a jump to any word of them comes back soon. */
 static uint32_t page_word(reg at) { return at & 4 ? 0x00000073U : 0x00000393U | (uint32_t)((at >> 3 & 0x7ff) << 20); }
@@ -318,12 +262,6 @@ static void dump_log(const struct context *c) {
     }
 }
 
-static void dump_word(reg at, uint32_t before) {
-    if (*(const uint32_t *)at != before)
-        put_text("mem "), put_hex(at, 8), put('='), put_hex(*(const uint32_t *)at, 8), put('\n');
-}
-
-/* Only words that differ from what was there before are worth printing. */
 static void dump_memory(const struct program *p) {
     uint32_t seed = (uint32_t)p->seed;
     for (reg at = SCRATCH - SCRATCH_HALF; at < SCRATCH + SCRATCH_HALF; at += 4)

@@ -1,7 +1,7 @@
 """The base instruction set, M, A, C and the bit-manipulation extensions."""
 
-from difftest.program import BASE
-from difftest.suites.base import Generator
+from difftest.riscv.program import BASE
+from difftest.riscv.generator import RiscvGenerator
 
 _REGISTER = "add sub sll slt sltu xor srl sra or and".split()
 _REGISTER_64 = "addw subw sllw srlw sraw".split()
@@ -14,7 +14,7 @@ _STORES = (("sb", 1), ("sh", 2), ("sw", 4))
 _STORES_64 = (("sd", 8),)
 
 
-class Integer(Generator):
+class Integer(RiscvGenerator):
     """RV32I and RV64I."""
 
     def instruction(self):

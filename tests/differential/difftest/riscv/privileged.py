@@ -1,9 +1,9 @@
 """Traps, delegation, interrupts and returns, in programs that go on in a random privilege after each trap; and CSRs bit by bit."""
 
-from difftest.known import INTERRUPT_REGISTERS, csr_masks
-from difftest.program import FLAG_RANDOM_MODES, FLAG_START_SHIFT, FLAG_VECTORED
-from difftest.suites.base import MACHINE
-from difftest.suites.integer import Integer
+from difftest.riscv.known import INTERRUPT_REGISTERS, csr_masks
+from difftest.riscv.program import FLAG_RANDOM_MODES, FLAG_START_SHIFT, FLAG_VECTORED
+from difftest.riscv.generator import MACHINE
+from difftest.riscv.integer import Integer
 
 _READABLE = ("mstatus sstatus mepc sepc mcause scause mtval stval mtvec stvec medeleg mideleg mie sie satp mcounteren "
              "scounteren sscratch senvcfg").split()

@@ -1,7 +1,7 @@
 """Parts of programs in M that access memory as another privilege, and record what came of it."""
 
-from difftest.program import PAGE_COUNT, PAGES
-from difftest.suites.base import Generator
+from difftest.riscv.program import PAGE_COUNT, PAGES
+from difftest.riscv.generator import RiscvGenerator
 
 USER, SUPERVISOR, MACHINE = 0, 1, 3
 MPRV, SUM, MXR = 0x20000, 0x40000, 0x80000
@@ -14,7 +14,7 @@ PROBES = (("lb", 1), ("lbu", 1), ("lh", 2), ("lhu", 2), ("lw", 4), ("lw", 4), ("
 PROBES_64 = PROBES + (("ld", 8), ("ld", 8), ("lwu", 4), ("sd", 8), ("sd", 8), ("amoor_d", 8), ("lr_d", 8))
 
 
-class Prober(Generator):
+class Prober(RiscvGenerator):
     """Programs of this kind have a stack, for they call."""
 
     jumps = False

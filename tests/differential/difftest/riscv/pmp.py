@@ -1,7 +1,7 @@
 """Physical memory protection without translation."""
 
-from difftest.program import FLAG_FLOAT, FLAG_LOCKED, FLAG_TABLES, PAGES
-from difftest.suites.probes import HOLE, MACHINE, PROBES, PROBES_64, SUPERVISOR, USER, Prober
+from difftest.riscv.program import FLAG_FLOAT, FLAG_LOCKED, FLAG_TABLES, PAGES
+from difftest.riscv.probes import HOLE, MACHINE, PROBES, PROBES_64, SUPERVISOR, USER, Prober
 
 OFF, TOR, NA4, NAPOT = range(4)
 _OPEN = 15  # the entry that harness.c leaves open over everything, with the lowest priority

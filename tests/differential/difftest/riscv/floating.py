@@ -1,7 +1,7 @@
 """F, D, Zfh and the compressed floating-point loads and stores."""
 
-from difftest.program import BASE, FLAG_FLOAT
-from difftest.suites.integer import Integer
+from difftest.riscv.program import BASE, FLAG_FLOAT
+from difftest.riscv.integer import Integer
 
 _LAYOUT = {"h": (16, 5, 10), "s": (32, 8, 23), "d": (64, 11, 52)}
 _MODES = ("rne", "rtz", "rdn", "rup", "rmm")
