@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace medley::accel {
 
@@ -100,13 +101,10 @@ bool CodeFetcher::lift(Address pc, LiftLimits limits, ir::Block& into) {
     else
         limits.max_instructions = 1;
     for (const bool straddles : {false, true}) {
-        may_straddle_ = straddles;
-        straddled_ = false;
         if (straddles)
             limits.max_instructions = 1;
         into.clear();
-        ir::Builder builder(into);
-        const auto result = core_.lift(pc, limits, *this, builder);
+        const auto result = lift_some(pc, limits, straddles, into);
         if (!result.fault)
             return true;
         fault_ = *result.fault;
@@ -116,10 +114,36 @@ bool CodeFetcher::lift(Address pc, LiftLimits limits, ir::Block& into) {
     return false;
 }
 
+LiftResult CodeFetcher::lift_some(Address pc, const LiftLimits& limits, bool may_straddle, ir::Block& into) {
+    may_straddle_ = may_straddle;
+    straddled_ = false;
+    ir::Builder builder(into);
+    return core_.lift(pc, limits, *this, builder);
+}
+
+bool CodeFetcher::lift_more(Address pc, LiftLimits limits, ir::Block& into) {
+    const auto operations = into.operations.size();
+    const auto [byte_length, instruction_count] = std::pair{into.byte_length, into.instruction_count};
+    limits.end = lifted_page_ + kPageSize;
+    if (!lift_some(pc, limits, false, into).fault)
+        return true;
+    into.operations.resize(operations);
+    into.byte_length = byte_length;
+    into.instruction_count = instruction_count;
+    return false;
+}
+
 // --- blocks
 
 bool CodeFetcher::describe(CodeBlock& block) {
     const auto first = block.key.pc;
+    if (lifted_.steady() && (first & kPageMask) == lifted_page_ && block.byte_length <= kPageSize - (first & ~kPageMask)) {
+        block.page_count = 1;
+        block.checked = false;
+        block.pages[0] = lifted_.code;
+        block.physical_pages[0] = lifted_.physical;
+        return true;
+    }
     const auto in_first = std::min<std::uint64_t>(block.byte_length, kPageSize - (first & ~kPageMask));
     block.page_count = 0;
     block.checked = false;

@@ -43,8 +43,13 @@ public:
     /// the page is a block of its own, so that no page is looked at that the guest may not get to; so is one whose memory or
     /// rights may change unnoticed.
     [[nodiscard]] bool lift(Address pc, LiftLimits limits, ir::Block& into);
+    /// Whether the last lift() was from a page where nothing changes unnoticed.
+    [[nodiscard]] bool is_steady() const { return lifted_.steady(); }
+    /// Right behind lift(), from the same page, which is steady: appends another block to the operations of \p into. False, with
+    /// \p into as it was, where that would take more than the page.
+    [[nodiscard]] bool lift_more(Address pc, LiftLimits limits, ir::Block& into);
 
-    /// Notes in \p block where its code comes from, and whether that can change unnoticed; false when it cannot be fetched.
+    /// Right behind lift(): notes in \p block where its code comes from, and whether that can change unnoticed; false when it cannot be fetched.
     [[nodiscard]] bool describe(CodeBlock& block);
     /// Whether memory still holds what a checked block was made from.
     [[nodiscard]] bool is_current(const CodeBlock& block);
@@ -54,6 +59,7 @@ public:
     [[nodiscard]] const Fault& fault() const override { return fault_; }
 
 private:
+    [[nodiscard]] LiftResult lift_some(Address pc, const LiftLimits& limits, bool may_straddle, ir::Block& into);
     [[nodiscard]] const FetchPage* found(Address physical, bool cacheable);
     [[nodiscard]] bool read(const FetchPage& from, Address address, unsigned size, std::byte* data);
     [[nodiscard]] bool read_block(const CodeBlock& block, std::vector<std::byte>& bytes);

@@ -165,6 +165,15 @@ bool Dispatcher::lift_block(Address pc, std::uint32_t max_instructions, ir::Bloc
     return true;
 }
 
+bool Dispatcher::lift_more(Address pc, std::uint32_t max_instructions, ir::Block& into) {
+    const auto first = into.operations.size();
+    if (!fetcher_.lift_more(pc, {.max_instructions = max_instructions, .stop_before = breakpoints_}, into))
+        return false;
+    if (check_)
+        verify_from(core_, into, first);
+    return true;
+}
+
 CodeBlock& Dispatcher::add_block(std::unique_ptr<CodeBlock> block, std::size_t bytes) {
     ++counters_.blocks;
     counters_.instructions += block->instruction_count;

@@ -84,6 +84,8 @@ protected:
     [[nodiscard]] bool is_breakpoint(Address pc) const;
     /// One block's IR; false when its first instruction cannot be fetched.
     [[nodiscard]] bool lift_block(Address pc, std::uint32_t max_instructions, ir::Block& into);
+    /// Another one, behind it in the same steady page; \p into keeps what it has.
+    [[nodiscard]] bool lift_more(Address pc, std::uint32_t max_instructions, ir::Block& into);
     CodeBlock& add_block(std::unique_ptr<CodeBlock> block, std::size_t bytes);
     /// The rows of --stats that do not depend on how blocks are made.
     void append_statistics(Statistics& rows) const;

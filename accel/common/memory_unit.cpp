@@ -147,7 +147,7 @@ bool MemoryUnit::writes_are_watched(const CodeWatch* watch, std::uint64_t offset
 void MemoryUnit::reopen(Address address, const Place& place) {
     if (writes_are_watched(place))
         return;
-    tlb.entry(address).write_tag = tlb.page(address).tag;
+    tlb.allow_writes(address);
     flats.mark(place.watch, (place.watch != nullptr ? place.watch_offset : place.physical) & kPageMask, false);
 }
 

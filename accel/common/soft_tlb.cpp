@@ -47,6 +47,8 @@ void SoftTlb::force_slow(bool on) {
 void SoftTlb::clear_entries() {
     entries_.fill({});
     pages_.fill({});
+    written_offsets_.reset();
+    written_physical_.reset();
 }
 
 /// Contexts are not used again before all entries are cleared, so forgetting them makes their entries unreachable.
@@ -85,13 +87,24 @@ void SoftTlb::flush(const TlbFlush& what) {
     load_contexts();
 }
 
+void SoftTlb::allow_writes(Address address) {
+    const auto& known = page(address);
+    entry(address).write_tag = known.tag;
+    written_offsets_.set(page_hash(known.watch_offset));
+    written_physical_.set(page_hash(known.physical));
+}
+
 void SoftTlb::forbid_writes(const CodeWatch* watch, std::uint64_t page_offset) {
+    if (!written_offsets_.test(page_hash(page_offset)))
+        return;
     for (std::size_t i = 0; i < kEntries; ++i)
         if (pages_[i].watch == watch && pages_[i].watch_offset == page_offset)
             entries_[i].write_tag = kNoTag;
 }
 
 void SoftTlb::forbid_writes(Address physical_page) {
+    if (!written_physical_.test(page_hash(physical_page)))
+        return;
     for (std::size_t i = 0; i < kEntries; ++i)
         if (pages_[i].physical == physical_page)
             entries_[i].write_tag = kNoTag;

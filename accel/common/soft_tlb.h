@@ -7,6 +7,7 @@
 #include "medley/cpu/core_host.h"
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
@@ -76,6 +77,8 @@ public:
 
     void flush(const TlbFlush& what);
     void flush_all();
+    /// Gives the entry of the address direct write access to its page.
+    void allow_writes(Address address);
     /// Takes the direct write access from every entry that maps the page.
     void forbid_writes(const CodeWatch* watch, std::uint64_t page_offset);
     void forbid_writes(Address physical_page);
@@ -85,6 +88,9 @@ public:
 private:
     using Row = std::array<std::uint16_t, kMemIndexes>;
     static constexpr unsigned kLastContext = 0xfe;
+    static constexpr std::size_t kPageHashes = std::size_t{1} << 16;
+
+    [[nodiscard]] static std::size_t page_hash(std::uint64_t page) { return page / kPageSize % kPageHashes; }
 
     void clear_entries();
     void flush_address(Address address, const Row* only);
@@ -93,6 +99,9 @@ private:
     std::array<std::uint64_t, kMemIndexes> contexts_ = no_contexts();
     std::array<Entry, kEntries> entries_{};
     std::array<Page, kEntries> pages_{};
+    // Hashes of the pages that some entry may give write access to: pages of code are mostly not among them, and need no search.
+    std::bitset<kPageHashes> written_offsets_;  ///< Of memories that are watched.
+    std::bitset<kPageHashes> written_physical_;
     std::unordered_map<std::uint64_t, Row> rows_; ///< By address space; 0 is no context.
     std::uint64_t space_ = 0;
     unsigned last_context_ = 0;

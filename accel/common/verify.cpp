@@ -26,4 +26,16 @@ void verify(TargetCore& core, const ir::Block& block) {
     MEDLEY_ASSERT(!broken, *broken + "\n" + ir::print(block, context));
 }
 
+void verify_from(TargetCore& core, const ir::Block& block, std::size_t first) {
+    ir::Block part;
+    part.operations.assign(block.operations.begin() + static_cast<std::ptrdiff_t>(first), block.operations.end());
+    for (auto& operation : part.operations) {
+        part.instruction_count += operation.opcode == ir::Opcode::Instruction ? 1 : 0;
+        for (unsigned i = 0; i < operation.argument_count; ++i)
+            operation.arguments[i] -= static_cast<ir::Value>(first); // Those of others become too large.
+    }
+    part.start = part.operations.empty() ? 0 : part.operations.front().imm;
+    verify(core, part);
+}
+
 } // namespace medley::accel

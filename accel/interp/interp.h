@@ -6,6 +6,7 @@
 #include "accel/interp/block.h"
 #include "accel/interp/lower.h"
 #include "accel/interp/op.h"
+#include "accel/ir/passes/passes.h"
 
 #include <bitset>
 #include <cstdint>
@@ -66,6 +67,7 @@ private:
     std::unique_ptr<Machine> machine_;
     Lowering lowering_;
     ir::Block source_;
+    ir::PassScratch scratch_;
 
     std::optional<Mode> mode_;
     std::map<Mode, std::uint64_t> mode_tags_;

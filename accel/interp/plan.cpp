@@ -35,7 +35,7 @@ bool is_low_part(const ir::Block& block, const Operation& operation) {
 }
 
 bool is_pure(const Operation& operation) {
-    return (ir::info(operation.opcode).effects & ~ir::ReadsState) == 0 && operation.type != Type::None;
+    return (ir::effects_of(operation.opcode) & ~ir::ReadsState) == 0 && operation.type != Type::None;
 }
 
 } // namespace
@@ -182,7 +182,7 @@ bool Plan::can_merge(Value from, Value put, ir::SlotId slot) const {
         return false;
     for (auto at = from + 1; at < put; ++at) {
         const auto& operation = block_->operations[at];
-        const auto effects = ir::info(operation.opcode).effects;
+        const auto effects = ir::effects_of(operation.opcode);
         if ((effects & (ir::MayFault | ir::ReadsMem | ir::WritesMem)) != 0)
             return false;
         if (operation.opcode == Opcode::CallHelper && helper_effects(operation) != helper_effect::kPure)
@@ -229,7 +229,7 @@ void Plan::note_writes(Value at) {
     }
     if (values_[at].slot != StateLayout::kNone)
         note_write(values_[at].slot, at);
-    if ((ir::info(operation.opcode).effects & ir::SetsFlags) != 0 && layout_.float_flags != StateLayout::kNone)
+    if ((ir::effects_of(operation.opcode) & ir::SetsFlags) != 0 && layout_.float_flags != StateLayout::kNone)
         note_write(layout_.float_flags, at);
     if (operation.opcode != Opcode::CallHelper)
         return;

@@ -2,7 +2,6 @@
 #include "accel/interp/interp.h"
 
 #include "accel/common/verify.h"
-#include "accel/ir/passes/passes.h"
 #include "medley/base/error.h"
 
 #include <utility>
@@ -76,7 +75,7 @@ bool Interp::lift(Address pc, std::uint32_t max_instructions) {
     flush_when_full();
     if (!lift_block(pc, max_instructions, source_))
         return false;
-    ir::optimize(source_, {core_.layout(), core_.helpers()});
+    ir::optimize(source_, {core_.layout(), core_.helpers()}, scratch_);
     if (check_)
         verify(core_, source_);
     return true;

@@ -8,7 +8,7 @@ namespace medley::ir {
 
 bool Builder::ended() const {
     const auto& operations = block_.operations;
-    return !operations.empty() && (info(operations.back().opcode).effects & Ends) != 0;
+    return operations.size() > first_ && (effects_of(operations.back().opcode) & Ends) != 0;
 }
 
 Value Builder::append(Opcode opcode, Type type, std::span<const Value> arguments, std::uint64_t imm, std::uint64_t imm2) {

@@ -14,7 +14,7 @@ Jit::Jit(TargetCore& core, GuestMemory& memory, const JitOptions& options)
     : Dispatcher(core, memory, options.verify), frame_(make_frame(core, memory, blocks_, *this)),
       backend_(make_backend(*frame_, {options.cache_bytes, options.baseline, options.without})),
       report_(core, options.log_file, options.perf_map),
-      regions_(core.layout(), [this](Address pc, std::uint32_t most, ir::Block& into) { return lift_next(pc, most, into); }) {
+      regions_(core.layout(), [this](Address pc, std::uint32_t most, ir::Block& into) { return !is_breakpoint(pc) && lift_more(pc, most, into); }) {
     attach(frame_->left, frame_->slots, frame_->memory);
     segments_.resize(backend_->segments());
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "accel/common/dispatcher.h"
+#include "accel/ir/passes/passes.h"
 #include "accel/jit/backend.h"
 #include "accel/jit/block.h"
 #include "accel/jit/frame.h"
@@ -93,7 +94,6 @@ private:
     [[nodiscard]] Block* translate(const BlockKey& key);
     void expect_accesses();
     [[nodiscard]] bool make_region(Address pc, std::uint32_t max_instructions);
-    [[nodiscard]] bool lift_next(Address pc, std::uint32_t max_instructions, ir::Block& into);
     void choose_rounding(std::uint64_t key);
     [[nodiscard]] bool is_mapped_as_before(const Block& block);
     void settle_straddling(Block& block);
@@ -108,6 +108,7 @@ private:
     Report report_;
     RegionMaker regions_;
     ir::Block region_;
+    ir::PassScratch scratch_;
     Exit* link_ = nullptr; ///< The exit through which translated code left, when it can be linked.
 
     std::optional<Mode> mode_;

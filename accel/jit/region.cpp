@@ -23,7 +23,7 @@ Address last_instruction(const ir::Block& block) {
 /// Changes nothing but slots, and cannot fail.
 bool is_harmless(const Operation& operation) {
     constexpr std::uint16_t kHarmless = ir::ReadsState | ir::WritesState;
-    return (ir::info(operation.opcode).effects & ~kHarmless) == 0 && operation.opcode != Opcode::CallHelper;
+    return (ir::effects_of(operation.opcode) & ~kHarmless) == 0 && operation.opcode != Opcode::CallHelper;
 }
 
 } // namespace
@@ -43,16 +43,25 @@ bool RegionMaker::follow(ir::Block& region, std::uint32_t max_instructions) {
     if ((!branches && end.opcode != Opcode::Goto) || !forward(next) || (branches && !forward(end.imm)))
         return false;
     const auto left = max_instructions - region.instruction_count;
-    // Where a conversion is likely, not more is lifted than it takes.
-    const bool skips_little = branches && end.imm - next <= kMostSkippedBytes;
-    if (!lift_(next, skips_little ? std::min(left, kMostSkipped + 1) : left, next_))
-        return false;
-    renumbered_.assign(next_.operations.size(), ir::kNoValue);
-    if (branches && convert(region, end.imm, end.arguments[0]))
-        return true;
+    if (branches && end.imm - next <= kMostSkippedBytes)
+        return follow_short(region, end, left);
     if (!branches)
         region.operations.pop_back();
-    append(region, 0, next_.operations.size(), ir::kNoValue);
+    if (lift_(next, left, region))
+        return true;
+    if (!branches)
+        region.operations.push_back(end);
+    return false;
+}
+
+/// Behind a branch over so little that it may be converted: not more is lifted than that takes.
+bool RegionMaker::follow_short(ir::Block& region, const Operation& branch, std::uint32_t max_instructions) {
+    next_.clear();
+    if (!lift_(branch.imm2, std::min(max_instructions, kMostSkipped + 1), next_))
+        return false;
+    renumbered_.assign(next_.operations.size(), ir::kNoValue);
+    if (!convert(region, branch.imm, branch.arguments[0]))
+        append(region, 0, next_.operations.size(), ir::kNoValue);
     return true;
 }
 

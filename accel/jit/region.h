@@ -10,12 +10,13 @@
 
 namespace medley::accel::jit {
 
-/// Lifts at most so many instructions from an address; false when that is not possible.
-using LiftBlock = std::function<bool(Address, std::uint32_t, ir::Block&)>;
+/// Lifts at most so many instructions from an address of the region's page, behind what the block has already; false, with the
+/// block as it was, when that is not possible.
+using LiftMore = std::function<bool(Address, std::uint32_t, ir::Block&)>;
 
 class RegionMaker {
 public:
-    RegionMaker(const StateLayout& layout, LiftBlock lift) : layout_(layout), lift_(std::move(lift)) {}
+    RegionMaker(const StateLayout& layout, LiftMore lift) : layout_(layout), lift_(std::move(lift)) {}
 
     /// Follows the ways forward that leave `region` within its page, up to `max_instructions`. A conditional branch stays in
     /// the middle, as the way out when it is taken; one that only skips a few register operations goes: they are computed
@@ -26,12 +27,13 @@ public:
 
 private:
     [[nodiscard]] bool follow(ir::Block& region, std::uint32_t max_instructions);
+    [[nodiscard]] bool follow_short(ir::Block& region, const ir::Operation& branch, std::uint32_t max_instructions);
     [[nodiscard]] bool convert(ir::Block& region, Address target, ir::Value condition);
     [[nodiscard]] std::size_t skipped_body(Address target) const;
     void append(ir::Block& region, std::size_t first, std::size_t last, ir::Value condition);
 
     const StateLayout& layout_;
-    LiftBlock lift_;
+    LiftMore lift_;
     ir::Block next_;
     std::vector<ir::Value> renumbered_; ///< From values of `next_` to values of the region.
 };

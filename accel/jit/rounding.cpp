@@ -33,7 +33,7 @@ bool depends_on_rounding(const ir::Operation& operation, Rounding rounding) {
 
 std::optional<Rounding> first_rounding(const ir::Block& region) {
     for (const auto& operation : region.operations) {
-        if ((ir::info(operation.opcode).effects & ir::SetsFlags) == 0)
+        if ((ir::effects_of(operation.opcode) & ir::SetsFlags) == 0)
             continue;
         const bool is_vector = operation.opcode >= Opcode::VFAdd;
         const auto rounding = is_vector ? ir::VectorOp::decode(operation.imm).fp.env.rounding : ir::FloatOp::decode(operation.imm).env.rounding;

@@ -1,7 +1,6 @@
 // Finding blocks, and making those that are not there.
 #include "accel/jit/jit.h"
 
-#include "accel/ir/passes/passes.h"
 #include "accel/jit/rounding.h"
 #include "medley/base/error.h"
 
@@ -138,20 +137,12 @@ void Jit::expect_accesses() {
 bool Jit::make_region(Address pc, std::uint32_t max_instructions) {
     if (!lift_block(pc, max_instructions, region_))
         return false;
-    const auto* page = fetcher_.page(pc, 1);
-    const bool steady = page != nullptr && page->steady() && region_.byte_length <= kPageSize - (pc & ~kPageMask);
+    const bool steady = fetcher_.is_steady() && region_.byte_length <= kPageSize - (pc & ~kPageMask);
     if (steady && max_instructions > 1)
         regions_.extend(region_, max_instructions);
-    ir::optimize(region_, {core_.layout(), core_.helpers()});
+    ir::optimize(region_, {core_.layout(), core_.helpers()}, scratch_);
     RegionMaker::trim(region_);
     return true;
-}
-
-/// Where a region goes on: a block that breakpoints allow and that does not leave the page.
-bool Jit::lift_next(Address pc, std::uint32_t max_instructions, ir::Block& into) {
-    if (is_breakpoint(pc) || !lift_block(pc, max_instructions, into))
-        return false;
-    return into.byte_length <= kPageSize - (pc & ~kPageMask);
 }
 
 /// The rounding of a translation key's first code that rounds is what the host is set to for all of it: code of one key rarely

@@ -25,7 +25,7 @@ bool is_view(const ir::Block& block, const ir::Operation& operation) {
 }
 
 bool only_makes_a_value(const ir::Operation& operation) {
-    return operation.type != Type::None && (ir::info(operation.opcode).effects & ~ir::ReadsState) == 0;
+    return operation.type != Type::None && (ir::effects_of(operation.opcode) & ~ir::ReadsState) == 0;
 }
 
 bool takes_address(const ir::Operation& operation, unsigned argument) {
@@ -91,67 +91,75 @@ std::int32_t Uses::folded_offset(const ir::Block& block, ir::Value root) {
     return static_cast<std::int32_t>(block.operations[sum.arguments[1]].imm);
 }
 
-void Uses::find_folded(const ir::Block& block) {
-    const auto count = static_cast<ir::Value>(block.operations.size());
-    bool any = false;
-    for (ir::Value at = 0; at < count; ++at) {
-        const auto& operation = block.operations[at];
-        if (values_[at].skipped)
-            continue;
-        for (unsigned i = 0; i < operation.argument_count; ++i) {
-            const auto root = values_[operation.arguments[i]].root;
-            if (takes_address(operation, i))
-                values_[root].folded = any = true;
-            else
-                ++values_[root].others;
+void Uses::find_view(const ir::Block& block, ir::Value at, const ir::Operation& operation) {
+    auto& value = values_[at];
+    value.root = at;
+    if (operation.type == Type::None || operation.argument_count != 1)
+        return;
+    if (is_view(block, operation)) {
+        value.root = values_[operation.arguments[0]].root;
+        value.skipped = true;
+    } else if (operation.opcode == Opcode::Bitcast) {
+        if (const auto whole = low_half_of(block, operation); whole != ir::kNoValue) {
+            value.root = whole;
+            value.skipped = true;
+        } else {
+            value.bypass = find_bypass(block, operation);
         }
-    }
-    for (ir::Value at = 0; any && at < count; ++at) {
-        auto& value = values_[at];
-        value.folded = value.folded && value.others == 0 && can_be_folded(block, block.operations[at]);
     }
 }
 
-/// Backwards, so that what only unused operations use is unused too.
+/// Who is used as an address, and who otherwise.
+void Uses::note_arguments(const ir::Operation& operation) {
+    for (unsigned i = 0; i < operation.argument_count; ++i) {
+        const auto root = values_[operation.arguments[i]].root;
+        auto& used = values_[root];
+        if (!takes_address(operation, i)) {
+            ++used.others;
+        } else if (!used.folded) {
+            used.folded = true;
+            addresses_.push_back(root);
+        }
+    }
+}
+
+void Uses::note_use(ir::Value root, ir::Value at) {
+    auto& used = values_[root];
+    used.last = std::max(used.last, at);
+    ++used.count;
+}
+
+/// The second walk is backwards, so that what only unused operations use is unused too.
 void Uses::find(const ir::Block& block) {
     const auto count = static_cast<ir::Value>(block.operations.size());
     values_.assign(count, {});
+    addresses_.clear();
     for (ir::Value at = 0; at < count; ++at) {
         const auto& operation = block.operations[at];
-        const bool view = is_view(block, operation);
-        values_[at].root = view ? values_[operation.arguments[0]].root : at;
-        values_[at].skipped = view;
-        if (view || operation.opcode != Opcode::Bitcast)
-            continue;
-        if (const auto whole = low_half_of(block, operation); whole != ir::kNoValue) {
-            values_[at].root = whole;
-            values_[at].skipped = true;
-        } else {
-            values_[at].bypass = find_bypass(block, operation);
-        }
+        find_view(block, at, operation);
+        if (!values_[at].skipped)
+            note_arguments(operation);
     }
-    find_folded(block);
+    for (const auto root : addresses_)
+        values_[root].folded = values_[root].others == 0 && can_be_folded(block, block.operations[root]);
     for (auto at = count; at-- > 0;) {
         const auto& operation = block.operations[at];
-        if (values_[at].skipped)
+        auto& value = values_[at];
+        if (value.skipped)
             continue;
-        if (only_makes_a_value(operation) && values_[at].count == 0) {
-            values_[at].skipped = true;
+        if (value.count == 0 && only_makes_a_value(operation)) {
+            value.skipped = true;
             continue;
         }
-        if (const auto source = values_[at].bypass; source != ir::kNoValue) {
-            auto& used = values_[root(source)];
-            used.last = std::max(used.last, at);
-            ++used.count;
+        if (value.bypass != ir::kNoValue) {
+            note_use(root(value.bypass), at);
             continue;
         }
         for (unsigned i = 0; i < operation.argument_count; ++i) {
             auto root = values_[operation.arguments[i]].root;
             if (values_[root].folded)
                 root = values_[block.operations[root].arguments[0]].root;
-            auto& used = values_[root];
-            used.last = std::max(used.last, at);
-            ++used.count;
+            note_use(root, at);
         }
     }
 }

@@ -39,14 +39,17 @@ private:
         std::uint32_t others = 0; ///< Uses but those as an address.
         ir::Value bypass = ir::kNoValue;
         bool skipped = false;
-        bool folded = false;
+        bool folded = false; ///< While it is made: used as an address.
     };
-    void find_folded(const ir::Block& block);
+    void find_view(const ir::Block& block, ir::Value at, const ir::Operation& operation);
+    void note_arguments(const ir::Operation& operation);
+    void note_use(ir::Value root, ir::Value at);
     [[nodiscard]] const ir::Operation& at_root(const ir::Block& block, ir::Value value) const { return block.operations[root(value)]; }
     [[nodiscard]] ir::Value low_half_of(const ir::Block& block, const ir::Operation& operation) const;
     [[nodiscard]] ir::Value find_bypass(const ir::Block& block, const ir::Operation& operation) const;
 
     std::vector<Entry> values_;
+    std::vector<ir::Value> addresses_; ///< Roots that are used as one.
 };
 
 } // namespace medley::accel::jit

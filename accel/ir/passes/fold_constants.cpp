@@ -1,4 +1,4 @@
-#include "accel/ir/passes/passes.h"
+#include "accel/ir/passes/slot_values.h"
 #include "medley/base/bits.h"
 
 #include <algorithm>
@@ -137,17 +137,26 @@ class Folder {
 public:
     Folder(Block& block, PassScratch& scratch) : block_(block), alias_(scratch.values) { alias_.resize(block.operations.size()); }
 
-    void run() {
-        for (Value value = 0; value < block_.operations.size(); ++value) {
-            alias_[value] = value;
-            auto& operation = block_.operations[value];
-            for (unsigned i = 0; i < operation.argument_count; ++i)
-                operation.arguments[i] = alias_[operation.arguments[i]];
-            fold(value, operation);
-        }
+    /// Of all operations in order.
+    void visit(Value value) {
+        auto& operation = take(value);
+        alias_[value] = value;
+        fold(value, operation);
+    }
+    void visit(Value value, SlotValues& slots) {
+        auto& operation = take(value);
+        alias_[value] = slots.visit(value, operation);
+        fold(value, operation);
     }
 
 private:
+    Operation& take(Value value) {
+        auto& operation = block_.operations[value];
+        for (unsigned i = 0; i < operation.argument_count; ++i)
+            operation.arguments[i] = alias_[operation.arguments[i]];
+        return operation;
+    }
+
     void fold(Value value, Operation& operation) {
         if (operation.argument_count == 0)
             return;
@@ -249,6 +258,17 @@ private:
 
 } // namespace
 
-void fold_constants(Block& block, PassScratch& scratch) { Folder(block, scratch).run(); }
+void fold_constants(Block& block, PassScratch& scratch) {
+    Folder folder(block, scratch);
+    for (Value value = 0; value < block.operations.size(); ++value)
+        folder.visit(value);
+}
+
+void simplify(Block& block, const PassContext& context, PassScratch& scratch) {
+    Folder folder(block, scratch);
+    SlotValues slots(context, scratch);
+    for (Value value = 0; value < block.operations.size(); ++value)
+        folder.visit(value, slots);
+}
 
 } // namespace medley::ir

@@ -2,10 +2,7 @@
 
 namespace medley::ir {
 
-std::uint16_t effects_of(const Operation& operation, const PassContext& context) {
-    const auto effects = info(operation.opcode).effects;
-    if (operation.opcode != Opcode::CallHelper)
-        return effects;
+std::uint16_t effects_of_call(const Operation& operation, const PassContext& context) {
     const auto declared = context.helpers[operation.imm].effects;
     std::uint16_t result = CallsHelper;
     if ((declared & helper_effect::kReadsState) != 0)
@@ -31,8 +28,7 @@ bool may_leave_at(const Block& block, Value marker, const PassContext& context) 
 }
 
 void optimize(Block& block, const PassContext& context, PassScratch& scratch) {
-    forward_slots(block, context, scratch);
-    fold_constants(block, scratch);
+    simplify(block, context, scratch);
     type_float_accesses(block, scratch);
     remove_dead(block, context, scratch);
 }

@@ -34,6 +34,9 @@ void fold_constants(Block& block);
 /// Reads of a slot whose value is known in the block use that value.
 void forward_slots(Block& block, const PassContext& context, PassScratch& scratch);
 
+/// Both of these in one walk.
+void simplify(Block& block, const PassContext& context, PassScratch& scratch);
+
 /// Slot writes that are overwritten before anything can see them, and pure operations whose result is not used, go.
 void remove_dead(Block& block, const PassContext& context, PassScratch& scratch);
 
@@ -45,8 +48,11 @@ void type_float_accesses(Block& block);
 void optimize(Block& block, const PassContext& context, PassScratch& scratch);
 void optimize(Block& block, const PassContext& context);
 
+[[nodiscard]] std::uint16_t effects_of_call(const Operation& operation, const PassContext& context);
 /// The effects of one operation, with those of a helper call resolved.
-[[nodiscard]] std::uint16_t effects_of(const Operation& operation, const PassContext& context);
+[[nodiscard]] inline std::uint16_t effects_of(const Operation& operation, const PassContext& context) {
+    return operation.opcode == Opcode::CallHelper ? effects_of_call(operation, context) : effects_of(operation.opcode);
+}
 
 /// Whether the instruction before the Instruction marker at \p marker accesses memory. That may drop the code that is
 /// running; the block is then left at the marker, so that all state must be exact there.

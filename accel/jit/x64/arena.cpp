@@ -65,6 +65,17 @@ void CodeArena::begin_segment(std::uint32_t segment) {
     segment_ = segment;
     used_ = start(segment);
     end_ = segment + 1 == segments_ ? size_ : start(segment + 1);
+    populate();
+}
+
+/// Both views of the segment at once: page by page, when each is first touched, it costs the host several times as much. A host
+/// that cannot do it does it page by page.
+void CodeArena::populate() {
+    constexpr std::size_t kHostPage = 4096;
+    const auto first = used_ / kHostPage * kHostPage;
+    const auto bytes = align_up(end_, kHostPage) - first;
+    static_cast<void>(::madvise(write_ + first, bytes, MADV_POPULATE_WRITE));
+    static_cast<void>(::madvise(execute_ + first, bytes, MADV_POPULATE_READ));
 }
 
 void CodeArena::patch(std::uint32_t offset, std::uint32_t value) { std::memcpy(write_ + offset, &value, sizeof value); }

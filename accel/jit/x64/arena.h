@@ -48,6 +48,7 @@ private:
     static constexpr std::size_t kAlignment = 16;
 
     void release();
+    void populate();
 
     std::size_t size_;
     std::byte* write_ = nullptr;

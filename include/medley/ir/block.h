@@ -44,6 +44,13 @@ struct OpcodeInfo {
 };
 [[nodiscard]] const OpcodeInfo& info(Opcode opcode);
 
+/// The effects alone, for those who walk over every operation.
+inline constexpr std::array<std::uint16_t, kOpcodeCount> kEffects{
+#define IR_OP(name, result, arguments, effects, meaning) static_cast<std::uint16_t>(effects),
+#include "medley/ir/opcodes.def"
+};
+[[nodiscard]] constexpr std::uint16_t effects_of(Opcode opcode) { return kEffects[static_cast<unsigned>(opcode)]; }
+
 inline constexpr unsigned kMaxArguments = 5;
 
 struct Operation {

@@ -5,6 +5,7 @@
 
 #include "medley/ir/block.h"
 
+#include <cstddef>
 #include <initializer_list>
 #include <span>
 
@@ -12,10 +13,11 @@ namespace medley::ir {
 
 class Builder {
 public:
-    explicit Builder(Block& block) : block_(block) {}
+    /// What the block has already stays in front.
+    explicit Builder(Block& block) : block_(block), first_(block.operations.size()) {}
 
     [[nodiscard]] Block& block() { return block_; }
-    /// True once a terminal was appended.
+    /// True once a terminal was appended by this builder.
     [[nodiscard]] bool ended() const;
 
     /// Starts a guest instruction; must precede its operations.
@@ -60,6 +62,7 @@ private:
     Value append(Opcode opcode, Type type, std::span<const Value> arguments, std::uint64_t imm, std::uint64_t imm2);
 
     Block& block_;
+    std::size_t first_;
 };
 
 } // namespace medley::ir

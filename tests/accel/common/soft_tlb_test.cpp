@@ -40,11 +40,21 @@ TEST(SoftTlb, ForbiddenWritesAndFlushedPagesAreGoneFromTheEntry) {
     SoftTlb tlb;
     const auto tag = 0x5000 | tlb.assign_context(0);
     auto& entry = tlb.entry(0x5000);
-    entry = {tag, tag, 0x7000, 0};
-    tlb.page(0x5000).tag = tag;
-    tlb.forbid_writes(Address{0});
-    EXPECT_EQ(entry.write_tag, SoftTlb::kNoTag);
-    EXPECT_EQ(entry.read_tag, tag);
+    entry = {tag, SoftTlb::kNoTag, 0x7000, 0};
+    CodeWatch watch(0x10'0000);
+    tlb.page(0x5000) = {.tag = tag, .physical = 0x9000, .watch = &watch, .watch_offset = 0x3000};
+    const auto forbids = [&](auto... page) {
+        tlb.allow_writes(0x5008);
+        EXPECT_EQ(entry.write_tag, tag);
+        tlb.forbid_writes(page...);
+        EXPECT_EQ(entry.read_tag, tag);
+        return entry.write_tag == SoftTlb::kNoTag;
+    };
+    EXPECT_TRUE(forbids(Address{0x9000}));
+    EXPECT_TRUE(forbids(&watch, 0x3000));
+    EXPECT_FALSE(forbids(Address{0x3000}));
+    EXPECT_FALSE(forbids(&watch, 0x9000));
+    EXPECT_FALSE(forbids(static_cast<CodeWatch*>(nullptr), 0x3000));
     tlb.flush({.everything = false, .by_address = true, .address = 0x5008});
     EXPECT_EQ(entry.read_tag, SoftTlb::kNoTag);
 }

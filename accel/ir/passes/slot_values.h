@@ -1,0 +1,45 @@
+/// \file
+/// What slots are known to hold while a block is walked through.
+#pragma once
+
+#include "accel/ir/passes/passes.h"
+
+namespace medley::ir {
+
+class SlotValues {
+public:
+    SlotValues(const PassContext& context, PassScratch& scratch) : context_(context), known_(scratch.slots) {
+        known_.assign(context.layout.slots().size(), kNoValue);
+    }
+
+    /// The next operation; its arguments are final. Delivers the value to use instead of it: itself, unless it reads what is known.
+    [[nodiscard]] Value visit(Value value, const Operation& operation) {
+        if (operation.opcode == Opcode::GetSlot) {
+            auto& current = known_[operation.imm];
+            if (current == kNoValue)
+                current = value;
+            return current;
+        }
+        if (operation.opcode == Opcode::PutSlot) {
+            known_[operation.imm] = operation.arguments[0];
+            for (const auto other : context_.layout.overlapping(static_cast<SlotId>(operation.imm)))
+                known_[other] = kNoValue;
+        } else if ((effects_of(operation.opcode) & (SetsFlags | WritesState | CallsHelper)) != 0) {
+            forget(effects_of(operation, context_));
+        }
+        return value;
+    }
+
+private:
+    void forget(std::uint16_t effects) {
+        if ((effects & SetsFlags) != 0 && context_.layout.float_flags != StateLayout::kNone)
+            known_[context_.layout.float_flags] = kNoValue;
+        if ((effects & WritesState) != 0)
+            known_.assign(known_.size(), kNoValue);
+    }
+
+    const PassContext& context_;
+    std::vector<Value>& known_;
+};
+
+} // namespace medley::ir
