@@ -124,6 +124,7 @@ struct Description {
     std::vector<BoardParameter> parameters;
     std::uint64_t counter_frequency = 10'000'000;
     Picoseconds quantum = 1'000'000'000;
+    bool parallel = false;             ///< CPUs execute at the same time.
     std::vector<CpuDescription> cpus;
     std::vector<Component> components; ///< Buses, then memories, then devices.
     std::string arguments;             ///< Default kernel command line.

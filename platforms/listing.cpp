@@ -149,6 +149,8 @@ std::string describe_board(const Description& description) {
     auto text = fmt::format("board {}: {}\nfile: {}\n", description.name, description.description, description.file);
     text += fmt::format("time base: {} MHz, quantum: {} us\n", static_cast<double>(description.counter_frequency) / 1e6,
                         static_cast<double>(description.quantum) / 1e6);
+    if (description.parallel)
+        text += "CPUs execute at the same time (parallel)\n";
     if (!description.parameters.empty())
         text += "\nparameters (-s NAME=VALUE)\n";
     for (const auto& parameter : description.parameters)

@@ -79,6 +79,7 @@ periph::CharBackend* Machine::make_back_end(const Component& each, bool connect_
 
 void Machine::build_cpus(const Description& description, const Catalogue& catalogue, Diagnostics& diagnostics) {
     std::uint32_t initiator = 0;
+    cluster_.parallel = description.parallel;
     for (const auto& each : description.cpus) {
         CpuConfig config;
         config.target = each.target;

@@ -137,7 +137,7 @@ std::vector<BoardParameter> read_parameters(const Node& board, const std::vector
 
 std::vector<CpuOverride> apply_overrides(Node& board, const std::vector<Override>& overrides,
                                          const std::vector<BoardParameter>& parameters, Diagnostics& diagnostics) {
-    std::vector<std::string> roots{"quantum", "counter", "arguments", "tree", "cpus", "devices", "memories", "buses"};
+    std::vector<std::string> roots{"quantum", "parallel", "counter", "arguments", "tree", "cpus", "devices", "memories", "buses"};
     for (const auto& parameter : parameters)
         roots.push_back(parameter.name);
     std::vector<CpuOverride> for_cpus;

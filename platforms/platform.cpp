@@ -71,6 +71,8 @@ public:
     }
 
     void trace(const TraceSelection& selection, std::ostream& out) {
+        if (description_.parallel)
+            throw UserError("a trace has one order: trace without parallel CPUs");
         for (const auto& built : machine().cpus()) {
             tracers_.push_back(std::make_unique<TextTracer>(built.description->name, *built.cpu,
                                                             machine().symbols_of(built.description->group), out));

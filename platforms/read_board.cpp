@@ -99,6 +99,7 @@ Description read_board(const std::string& text, const std::string& file, const s
     static_cast<void>(board.take("parameters"));
     read_counter(board, description, diagnostics);
     read_quantum(board, tree, description, diagnostics);
+    description.parallel = board.flag("parallel", false);
     read_tree(board, description, diagnostics);
     if (const auto* cpus = board.take("cpus"))
         description.cpus = read_cpus(*cpus, for_cpus, diagnostics);

@@ -36,6 +36,7 @@ void add_run(CLI::App& app, Arguments& arguments) {
     run->add_option("--until", arguments.until, "End at this simulated time (5s, 100ms), with status 0")->type_name("TIME");
     run->add_flag("--stats", arguments.stats, "Print counts and speed to stderr at the end");
     run->add_flag("--registers", arguments.registers, "Print every CPU's registers to stderr at the end");
+    run->add_flag("--parallel", arguments.parallel, "CPUs execute at the same time, each on a thread of its own: faster, but not the same from run to run");
     run->add_flag("--realtime", arguments.realtime, "Keep simulated time from running ahead of wall time");
     run->add_option("--trace", arguments.trace, "What to trace, with commas between: insn, irq, exception, mem")
         ->delimiter(',')

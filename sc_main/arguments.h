@@ -26,6 +26,7 @@ struct Arguments {
     std::string until;
     bool stats = false;
     bool registers = false;
+    bool parallel = false;
     bool realtime = false;
     std::vector<std::string> trace;
     std::string trace_file;

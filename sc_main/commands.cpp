@@ -71,6 +71,8 @@ void prepare(board::Platform& platform, const Arguments& arguments) {
         static_cast<void>(board::parse_time(arguments.quantum, "--quantum"));
         platform.override_value("quantum", arguments.quantum);
     }
+    if (arguments.parallel)
+        platform.override_value("parallel", "true");
     if (!arguments.memory_size.empty())
         platform.set_memory_size(arguments.memory_size);
     platform.set_boot({images(arguments.firmware), images(arguments.kernel), images(arguments.initrd), images(arguments.load),

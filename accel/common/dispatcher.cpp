@@ -11,11 +11,13 @@ namespace {
 constexpr std::uint64_t kOvershoot = kPageSize;
 /// Blocks run no longer than this at a time, so that requests of other threads are heard.
 constexpr std::uint64_t kSlice = std::uint64_t{1} << 18;
+/// The same where others may have to wait for this CPU.
+constexpr std::uint64_t kTeamSlice = std::uint64_t{1} << 12;
 
 } // namespace
 
 Dispatcher::Dispatcher(TargetCore& core, GuestMemory& memory, bool check)
-    : core_(core), check_(check), blocks_([this](CodeBlock& block) { on_drop(block); }), fetcher_(core, memory) {}
+    : core_(core), team_(memory.team()), check_(check), blocks_([this](CodeBlock& block) { on_drop(block); }), fetcher_(core, memory) {}
 
 void Dispatcher::attach(std::int64_t& left, CoreSlots& slots, MemoryUnit& memory) {
     left_ = &left;
@@ -37,7 +39,7 @@ void Dispatcher::begin(std::uint64_t budget) {
 /// Lets blocks run for `count` instructions, or to the next safepoint when somebody wants the run to stop.
 void Dispatcher::hand_out(std::uint64_t count) {
     finished_ = executed_in_part();
-    const auto most = wanted() ? 1 : kSlice;
+    const auto most = wanted() ? 1 : team_ != nullptr ? kTeamSlice : kSlice;
     chunk_ = *left_ = static_cast<std::int64_t>(std::min(count, most));
 }
 
@@ -128,8 +130,11 @@ std::optional<ExitReason> Dispatcher::at_safepoint(std::uint64_t budget, Pace pa
     const auto executed = executed_in_part();
     if (executed >= budget)
         return ExitReason::Budget;
-    if (*left_ <= 0)
+    if (*left_ <= 0) {
+        if (team_ != nullptr)
+            team_->safepoint();
         hand_out(budget - executed);
+    }
     return std::nullopt;
 }
 

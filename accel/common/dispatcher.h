@@ -91,6 +91,7 @@ protected:
     void append_statistics(Statistics& rows) const;
 
     TargetCore& core_;
+    CpuTeam* const team_; ///< CPUs that execute at the same time, or null.
     const bool check_;
     BlockCache blocks_;
     CodeFetcher fetcher_;

@@ -56,29 +56,17 @@ Wide wide(T value) {
         return {value, 0};
 }
 
-/// Memory that others on this host may change at the same time. 16 bytes are not: the CPUs of a platform run on one thread,
-/// and no device that runs on another writes as much at once.
+/// Memory that others on this host may change at the same time: naturally aligned.
 template <class T>
 T load_shared(const std::byte* host) {
-    if constexpr (sizeof(T) <= sizeof(std::uint64_t)) {
-        return std::atomic_ref<T>(*reinterpret_cast<T*>(const_cast<std::byte*>(host))).load();
-    } else {
-        T value;
-        std::memcpy(&value, host, sizeof value);
-        return value;
-    }
+    T value{};
+    __atomic_load(reinterpret_cast<T*>(const_cast<std::byte*>(host)), &value, __ATOMIC_SEQ_CST);
+    return value;
 }
 
 template <class T>
 bool exchange_shared(std::byte* host, T from, T to) {
-    if constexpr (sizeof(T) <= sizeof(std::uint64_t)) {
-        return std::atomic_ref<T>(*reinterpret_cast<T*>(host)).compare_exchange_strong(from, to);
-    } else {
-        if (load_shared<T>(host) != from)
-            return false;
-        std::memcpy(host, &to, sizeof to);
-        return true;
-    }
+    return __atomic_compare_exchange(reinterpret_cast<T*>(host), &from, &to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 /// What an access of that size moves.
@@ -140,9 +128,20 @@ bool MemoryUnit::replace(const Place& place, Address address, ir::MemOp op, cons
             return transfer_out(place, address, sizeof to, reinterpret_cast<const std::byte*>(&to), Access::Write);
         return exchange_shared(place.host, from, to);
     });
-    if (done && place.host != nullptr)
-        report_write(place, op.size());
     return done;
+}
+
+/// Where CPUs execute at the same time, atomic instructions on one line take turns.
+std::optional<ReservationTable::Line> MemoryUnit::hold(const Place& place) {
+    if (team_ == nullptr || place.host == nullptr)
+        return std::nullopt;
+    return std::optional<ReservationTable::Line>(std::in_place, team_->reservations(), place.host);
+}
+
+/// Behind an atomic write of direct memory, with no line held.
+void MemoryUnit::report_atomic(const Place& place, ir::MemOp op) {
+    if (place.host != nullptr)
+        report_write(place, op.size());
 }
 
 bool MemoryUnit::rmw(Address address, ir::MemOp op, ir::RmwOp operation, std::uint64_t operand) {
@@ -152,15 +151,21 @@ bool MemoryUnit::rmw(Address address, ir::MemOp op, ir::RmwOp operation, std::ui
     const unsigned width = op.size() * 8;
     Wide old;
     std::uint64_t desired = 0;
-    bool stored = false;
-    while (!stored) {
-        if (!read_old(place, address, op, Access::Write, old))
-            return false;
-        desired = combined(operation, old.low, operand, width) & low_mask(width);
-        stored = replace(place, address, op, old, {desired, 0});
-        if (!stored && place.host == nullptr)
-            return false;
+    {
+        auto line = hold(place);
+        bool stored = false;
+        while (!stored) {
+            if (!read_old(place, address, op, Access::Write, old))
+                return false;
+            desired = combined(operation, old.low, operand, width) & low_mask(width);
+            stored = replace(place, address, op, old, {desired, 0});
+            if (!stored && place.host == nullptr)
+                return false;
+        }
+        if (line)
+            line->changed();
     }
+    report_atomic(place, op);
     value = {old.low, 0};
     trace(Access::Read, address, place.physical, op.size(), old.low);
     trace(Access::Write, address, place.physical, op.size(), desired);
@@ -175,28 +180,43 @@ bool MemoryUnit::compare_exchange(Address address, ir::MemOp op, const Wide& exp
     const auto written = cut_to(op, desired);
     Wide old;
     bool stored = false;
-    do {
-        if (!read_old(place, address, op, Access::Write, old))
-            return false;
-        if (old.low != wanted.low || old.high != wanted.high)
-            break;
-        stored = replace(place, address, op, old, written);
-        if (!stored && place.host == nullptr)
-            return false;
-    } while (!stored);
+    {
+        auto line = hold(place);
+        do {
+            if (!read_old(place, address, op, Access::Write, old))
+                return false;
+            if (old.low != wanted.low || old.high != wanted.high)
+                break;
+            stored = replace(place, address, op, old, written);
+            if (!stored && place.host == nullptr)
+                return false;
+        } while (!stored);
+        if (line && stored)
+            line->changed();
+    }
     value = old;
     trace(Access::Read, address, place.physical, op.size(), old.low);
-    if (stored)
-        trace(Access::Write, address, place.physical, op.size(), written.low);
+    if (!stored)
+        return true;
+    report_atomic(place, op);
+    trace(Access::Write, address, place.physical, op.size(), written.low);
     return true;
 }
 
 bool MemoryUnit::load_exclusive(Address address, ir::MemOp op) {
     Place place;
     Wide old;
-    if (!resolve_atomic(address, op, Access::Read, place) || !read_old(place, address, op, Access::Read, old))
+    std::uint32_t version = 0;
+    if (!resolve_atomic(address, op, Access::Read, place))
         return false;
-    monitor_ = {true, place.physical, op.size(), old};
+    {
+        const auto line = hold(place);
+        if (!read_old(place, address, op, Access::Read, old))
+            return false;
+        if (line)
+            version = line->version();
+    }
+    monitor_ = {true, place.physical, op.size(), old, version};
     value = old;
     trace(Access::Read, address, place.physical, op.size(), old.low);
     return true;
@@ -212,8 +232,16 @@ bool MemoryUnit::store_exclusive(Address address, ir::MemOp op, const Wide& data
     if (!covered)
         return true;
     const auto written = cut_to(op, data);
-    if (!replace(place, address, op, monitor_.value, written))
-        return place.host != nullptr;
+    {
+        auto line = hold(place);
+        if (line && line->version() != monitor_.version)
+            return true;
+        if (!replace(place, address, op, monitor_.value, written))
+            return place.host != nullptr;
+        if (line)
+            line->changed();
+    }
+    report_atomic(place, op);
     value = {0, 0};
     trace(Access::Write, address, place.physical, op.size(), written.low);
     return true;

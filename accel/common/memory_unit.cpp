@@ -31,7 +31,7 @@ unsigned left_in_page(Address address) { return static_cast<unsigned>(kPageSize 
 } // namespace
 
 MemoryUnit::MemoryUnit(TargetCore& core, GuestMemory& memory, BlockCache& blocks)
-    : core_(core), memory_(memory), blocks_(blocks) {
+    : core_(core), memory_(memory), blocks_(blocks), team_(memory.team()) {
     memory_.set_listener(this);
 }
 
@@ -178,7 +178,7 @@ void MemoryUnit::report_write(const Place& place, unsigned size) {
         return;
     ++counters_.code_writes;
     if (place.watch != nullptr)
-        place.watch->written(place.watch_offset, size);
+        alone(team_, [&] { place.watch->written(place.watch_offset, size); });
     else
         blocks_.drop_page({nullptr, place.physical & kPageMask});
 }

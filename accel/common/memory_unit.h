@@ -14,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace medley::accel {
 
@@ -54,6 +55,8 @@ public:
 
     [[nodiscard]] const Fault& fault() const { return fault_; }
     [[nodiscard]] const MemoryCounters& counters() const { return counters_; }
+    /// CPUs that execute at the same time, or null.
+    [[nodiscard]] CpuTeam* team() const { return team_; }
 
     void set_tracer(Tracer* tracer);
 
@@ -97,6 +100,7 @@ private:
         Address physical = 0;
         unsigned size = 0;
         Wide value;
+        std::uint32_t version = 0; ///< Of the line, in a team.
     };
 
     [[nodiscard]] bool resolve(Address address, unsigned size, Access access, unsigned mem_index, Place& place);
@@ -120,12 +124,15 @@ private:
     [[nodiscard]] bool resolve_atomic(Address address, ir::MemOp op, Access access, Place& place);
     [[nodiscard]] bool read_old(const Place& place, Address address, ir::MemOp op, Access blame, Wide& old);
     [[nodiscard]] bool replace(const Place& place, Address address, ir::MemOp op, const Wide& old, const Wide& desired);
+    void report_atomic(const Place& place, ir::MemOp op);
+    [[nodiscard]] std::optional<ReservationTable::Line> hold(const Place& place);
     [[nodiscard]] bool fail(FaultKind kind, Access access, Address address);
     void trace(Access access, Address address, Address physical, unsigned size, std::uint64_t data);
 
     TargetCore& core_;
     GuestMemory& memory_;
     BlockCache& blocks_;
+    CpuTeam* team_;
     Tracer* tracer_ = nullptr;
     unsigned expected_ = 0;
     Monitor monitor_;

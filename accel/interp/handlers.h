@@ -43,6 +43,8 @@ enum class Widen : std::uint8_t { No, Sign, Zero };
 /// d = failed; address a, value *pointers[0].
 [[nodiscard]] Handler store_exclusive_handler(ir::Type type);
 [[nodiscard]] Handler clear_exclusive_handler();
+/// Orders all accesses before it against all behind it.
+[[nodiscard]] Handler fence_handler();
 
 /// Two operands (a, b) or one (a); float_op follows. Comparisons deliver I1.
 [[nodiscard]] Handler float_handler(ir::Opcode opcode, ir::Type type);

@@ -5,6 +5,8 @@
 
 #include "medley/base/bits.h"
 
+#include <atomic>
+
 namespace medley::accel::interp {
 namespace {
 
@@ -229,6 +231,11 @@ const Op* clear_exclusive(const Op* op, Machine& machine, std::int64_t left) {
     MEDLEY_NEXT(op + 1, machine, left);
 }
 
+const Op* fence(const Op* op, Machine& machine, std::int64_t left) {
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    MEDLEY_NEXT(op + 1, machine, left);
+}
+
 } // namespace
 
 Handler load_handler(Type type, Type address_type, const ir::MemOp& op) {
@@ -283,5 +290,7 @@ Handler store_exclusive_handler(Type type) {
 }
 
 Handler clear_exclusive_handler() { return &clear_exclusive; }
+
+Handler fence_handler() { return &fence; }
 
 } // namespace medley::accel::interp

@@ -85,6 +85,7 @@ private:
     void emit_vector(Value at);
     void emit_memory(Value at);
     void emit_atomic(Value at);
+    void emit_fence();
     void emit_float(Value at);
     void emit_mul_add(Value at);
     void emit_call(Value at);

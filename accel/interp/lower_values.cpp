@@ -8,12 +8,18 @@ namespace medley::accel::interp {
 using ir::Opcode;
 using ir::Type;
 
+/// CPUs that take turns see every access in order already.
+void Lowering::emit_fence() {
+    if (machine_.memory.team() != nullptr)
+        emit(fence_handler());
+}
+
 void Lowering::emit_operation(Value at) {
     const auto& operation = source_->operations[at];
     switch (operation.opcode) {
     case Opcode::Instruction:
-    case Opcode::Const:
-    case Opcode::Fence: return; // CPUs take turns on one thread, so that every access is in order already.
+    case Opcode::Const: return;
+    case Opcode::Fence: emit_fence(); break;
     case Opcode::Truncate: // To I1: the others are no operations.
         emit_unary(at, truncate_bit_handler());
         break;
@@ -35,7 +41,12 @@ void Lowering::emit_operation(Value at) {
         emit_compare(operation, result(at), 1);
         break;
     case Opcode::Select: emit_select(at); break;
-    case Opcode::Load: case Opcode::Store: emit_memory(at); break;
+    case Opcode::Load: emit_memory(at); break;
+    case Opcode::Store:
+        emit_memory(at);
+        if (ir::MemOp::decode(operation.imm).release)
+            emit_fence();
+        break;
     case Opcode::AtomicRmw: case Opcode::CompareExchange: case Opcode::LoadExclusive: case Opcode::StoreExclusive:
         emit_atomic(at);
         break;

@@ -39,7 +39,9 @@ Block* Interp::lookup_slowly(Address pc, std::uint32_t limit) {
             return found;
         blocks_.drop(*found);
     }
-    return translate(key);
+    Block* made = nullptr;
+    alone(team_, [&] { made = translate(key); });
+    return made;
 }
 
 /// Nothing runs here, so that what was dropped can go, and everything when there is too much.

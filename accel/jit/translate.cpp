@@ -38,7 +38,8 @@ Block* Jit::lookup_slowly(Address pc, std::uint32_t limit) {
         blocks_.drop(*found);
     }
     const auto begin = std::chrono::steady_clock::now();
-    auto* made = translate(key);
+    Block* made = nullptr;
+    alone(team_, [&] { made = translate(key); });
     counters_.translation_ns += static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count());
     return made;
 }

@@ -38,8 +38,9 @@ TableMemory::Update TableMemory::exchange(Address physical, std::uint64_t old, s
         std::atomic_ref<std::uint64_t> word(*reinterpret_cast<std::uint64_t*>(range.at(physical)));
         auto expected = ordered(old, big_endian);
         const bool done = word.compare_exchange_strong(expected, new_value);
-        if (done && range.watch != nullptr)
-            range.watch->written(range.watch_offset + (physical - range.first), kBytes);
+        const auto offset = range.watch_offset + (physical - range.first);
+        if (done && range.watch != nullptr && range.watch->watched(offset))
+            alone(memory_.team(), [&] { range.watch->written(offset, kBytes); });
         return done ? Update::Done : Update::Changed;
     }
     // Transactions of one CPU are not interrupted by those of another one between a read and a write without wait.

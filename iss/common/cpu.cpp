@@ -31,6 +31,9 @@ const Slot& find_slot(const StateLayout& layout, const std::string& name, const 
 
 } // namespace
 
+CpuCluster::CpuCluster() = default;
+CpuCluster::~CpuCluster() = default;
+
 Cpu::Cpu(const sc_core::sc_module_name& name, const CpuConfig& config, const CpuServices& services)
     : sc_core::sc_module(name), impl_(std::make_unique<Impl>(*this, config, services)) {
     SC_HAS_PROCESS(Cpu);

@@ -24,6 +24,11 @@ Cpu::Impl::Impl(Cpu& owner, const CpuConfig& config, const CpuServices& services
     : owner_(owner), config_(config), services_(services), socket_("bus"), private_socket_("private"), entry_(config.reset_address),
       time_(config.clock_period, config.cycles_per_instruction) {
     find_target();
+    if (services_.cluster.parallel)
+        take_seat();
+    log_ = Log([this](Severity severity, std::string_view origin, std::string_view text) {
+        on_kernel([&] { services_.log.report(severity, origin, text); });
+    });
     make_memory();
     core_ = target_->make_core(config_.core, *this);
     make_accelerator();
@@ -33,7 +38,29 @@ Cpu::Impl::Impl(Cpu& owner, const CpuConfig& config, const CpuServices& services
     reset_core();
 }
 
-Cpu::Impl::~Impl() { std::erase(services_.cluster.members, &owner_); }
+Cpu::Impl::~Impl() {
+    if (seat_ != nullptr) {
+        accelerator_->request_exit();
+        seat_->member().close();
+    }
+    std::erase(services_.cluster.members, &owner_);
+}
+
+void Cpu::Impl::take_seat() {
+    auto& together = services_.cluster.together;
+    if (!together)
+        together = std::make_unique<iss::ParallelCpus>(sc_core::sc_gen_unique_name("parallel_cpus"));
+    seat_ = &together->add(owner_.basename());
+}
+
+/// What may only be done on SystemC's thread, while no CPU executes.
+template <class Body>
+void Cpu::Impl::on_kernel(Body body) {
+    if (seat_ != nullptr)
+        seat_->member().ask(body);
+    else
+        body();
+}
 
 void Cpu::Impl::find_target() {
     target_ = services_.registry.targets.find(config_.target);
@@ -61,12 +88,12 @@ void Cpu::Impl::make_memory() {
         [this](tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) { socket_->b_transport(payload, delay); },
         [this](tlm::tlm_generic_payload& payload) { return socket_->transport_dbg(payload); },
         [this](tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) { return socket_->get_direct_mem_ptr(payload, dmi); }};
-    memory_ = std::make_unique<iss::TlmMemory>(std::move(socket), config_.initiator_id, timing());
+    memory_ = std::make_unique<iss::TlmMemory>(std::move(socket), config_.initiator_id, timing(), team());
     iss::TlmMemory::Socket own{
         [this](tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) { private_socket_->b_transport(payload, delay); },
         [this](tlm::tlm_generic_payload& payload) { return private_socket_->transport_dbg(payload); },
         [](tlm::tlm_generic_payload&, tlm::tlm_dmi&) { return false; }};
-    private_memory_ = std::make_unique<iss::TlmMemory>(std::move(own), config_.initiator_id, timing());
+    private_memory_ = std::make_unique<iss::TlmMemory>(std::move(own), config_.initiator_id, timing(), team());
 }
 
 iss::TlmMemory::Timing Cpu::Impl::timing() {
@@ -85,6 +112,10 @@ void Cpu::Impl::set_alarm(unsigned id, Picoseconds when) {
         stop_run();
 }
 
+void Cpu::Impl::set_output(unsigned index, bool level) {
+    on_kernel([&] { outputs_[index]->set(level); });
+}
+
 void Cpu::Impl::flush_tlb(const TlbFlush& flush) {
     if (accelerator_)
         accelerator_->flush_tlb(flush);
@@ -101,6 +132,12 @@ void Cpu::Impl::instruction_barrier() {
 }
 
 FirmwareResult Cpu::Impl::firmware_call(const FirmwareCall& call) {
+    auto result = FirmwareResult::Done;
+    on_kernel([&] { result = do_firmware_call(call); });
+    return result;
+}
+
+FirmwareResult Cpu::Impl::do_firmware_call(const FirmwareCall& call) {
     using Kind = FirmwareCall::Kind;
     auto result = FirmwareResult::Done;
     switch (call.kind) {
@@ -124,9 +161,11 @@ FirmwareResult Cpu::Impl::firmware_call(const FirmwareCall& call) {
 }
 
 void Cpu::Impl::broadcast(const Broadcast& message) {
-    for (auto* member : services_.cluster.members)
-        if (member != &owner_ && is_sibling(member->config()))
-            member->impl_->core_->hear(message);
+    alone(team(), [&] {
+        for (auto* member : services_.cluster.members)
+            if (member != &owner_ && is_sibling(member->config()))
+                member->impl_->core_->hear(message);
+    });
 }
 
 bool Cpu::Impl::is_sibling(const CpuConfig& other) const { return other.group == config_.group && other.target == config_.target; }
@@ -162,7 +201,7 @@ MemStatus Cpu::Impl::write_private(Address address, std::span<const std::byte> d
 
 void Cpu::Impl::trace_event(bool interrupt, const std::string& text) {
     if (events_)
-        events_(interrupt, text);
+        on_kernel([&] { events_(interrupt, text); });
 }
 
 // --- interrupts and reset
@@ -226,10 +265,13 @@ void Cpu::Impl::after_transaction(const sc_core::sc_time& offset) {
     if (!running_)
         return;
     become_runner();
-    // Someone became ready at the current time, perhaps because of this transaction: let them have their turn.
-    if (sc_core::sc_pending_activity_at_current_time())
+    // Someone became ready at the current time, perhaps because of this transaction: let them have their turn. (CPUs that run side by
+    // side go on when everybody has had it.)
+    if ((seat_ == nullptr || seat_->is_by_itself()) && sc_core::sc_pending_activity_at_current_time())
         yield_ = true;
-    if (yield_ || services_.control.exit_status() || reset_requested_ || is_something_due_before(horizon_) || now() >= horizon_)
+    // By itself it need not be on another thread.
+    const bool is_last = seat_ != nullptr && !seat_->is_by_itself() && seat_->member().is_last();
+    if (yield_ || is_last || services_.control.exit_status() || reset_requested_ || is_something_due_before(horizon_) || now() >= horizon_)
         stop_run();
 }
 
@@ -298,7 +340,7 @@ void Cpu::Impl::let_others_run() {
 // --- the thread
 
 void Cpu::Impl::become_runner() {
-    if (services_.cluster.last_runner == this)
+    if (seat_ != nullptr || services_.cluster.last_runner == this)
         return;
     services_.cluster.last_runner = this;
     accelerator_->clear_exclusive();
@@ -361,14 +403,30 @@ void Cpu::Impl::run_slice() {
     ++counts_.runs;
     horizon_ = std::min(end, next_alarm());
     stop_asked_ = false;
-    auto why = run_to_horizon();
-    // A hint that nobody can take costs little: the run goes on as if it had not ended.
-    while (why == ExitReason::Yield && may_go_on())
-        why = run_to_horizon();
-    handle(why);
+    handle(seat_ != nullptr ? run_beside_others() : run_to_horizon());
 }
 
 ExitReason Cpu::Impl::run_to_horizon() {
+    auto why = run_once();
+    // A hint that nobody can take costs little: the run goes on as if it had not ended.
+    while (why == ExitReason::Yield && may_go_on())
+        why = run_once();
+    return why;
+}
+
+/// A hint that somebody else should run is idle: they do.
+ExitReason Cpu::Impl::run_beside_others() {
+    auto why = ExitReason::Budget;
+    seat_->run([&] {
+        for (why = run_once(); why == ExitReason::Yield && !seat_->is_by_itself() && !is_wanted(); why = run_once())
+            seat_->member().safepoint();
+    });
+    // Simulated time may have gone on while the others waited for this one.
+    time_.stall_until(to_picoseconds(sc_core::sc_time_stamp()), committed_);
+    return why;
+}
+
+ExitReason Cpu::Impl::run_once() {
     running_ = true;
     const auto result = accelerator_->run(time_.instructions_until(horizon_, committed_));
     running_ = false;
@@ -377,9 +435,9 @@ ExitReason Cpu::Impl::run_to_horizon() {
 }
 
 /// Whether another slice would begin and end as the current one.
-bool Cpu::Impl::may_go_on() const {
-    return !stop_asked_ && !yield_ && !attention() && local_time() < horizon_ && !sc_core::sc_pending_activity_at_current_time();
-}
+bool Cpu::Impl::may_go_on() const { return !is_wanted() && !yield_ && !sc_core::sc_pending_activity_at_current_time(); }
+
+bool Cpu::Impl::is_wanted() const { return stop_asked_ || attention() || local_time() >= horizon_; }
 
 /// The run ends at the next safepoint, because somebody wants something.
 void Cpu::Impl::stop_run() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "iss/common/cpu_time.h"
+#include "iss/common/parallel_cpus.h"
 #include "iss/common/tlm_memory.h"
 #include "medley/tlm/cpu.h"
 
@@ -19,7 +20,7 @@ public:
 
     // --- CoreHost
     GuestMemory& memory() override { return *memory_; }
-    Log& log() override { return services_.log; }
+    Log& log() override { return log_; }
     std::uint64_t executed() override { return committed_ + in_run(); }
     Picoseconds now() override { return time_.at(executed()); }
     std::uint64_t cycles() override { return time_.cycles(executed()); }
@@ -27,7 +28,7 @@ public:
     std::uint64_t counter_frequency() override { return services_.counter.frequency(); }
     Picoseconds counter_reaches(std::uint64_t value) override { return services_.counter.reaches(value, now()); }
     void set_alarm(unsigned id, Picoseconds when) override;
-    void set_output(unsigned index, bool level) override { outputs_[index]->set(level); }
+    void set_output(unsigned index, bool level) override;
     void flush_tlb(const TlbFlush& flush) override;
     void flush_code() override;
     void instruction_barrier() override;
@@ -62,6 +63,8 @@ public:
     std::vector<std::unique_ptr<IrqIn>> inputs_;
     std::vector<std::unique_ptr<IrqOut>> outputs_;
     const Target* target_ = nullptr;
+    iss::ParallelCpus::Seat* seat_ = nullptr; ///< Null where CPUs take turns.
+    Log log_;
     std::unique_ptr<iss::TlmMemory> memory_;
     std::unique_ptr<iss::TlmMemory> private_memory_;
     std::unique_ptr<TargetCore> core_;
@@ -77,6 +80,11 @@ public:
 
 private:
     void find_target();
+    void take_seat();
+    [[nodiscard]] iss::WorkerTeam::Member* team() const { return seat_ != nullptr ? &seat_->member() : nullptr; }
+    template <class Body>
+    void on_kernel(Body body);
+    [[nodiscard]] FirmwareResult do_firmware_call(const FirmwareCall& call);
     void make_ports();
     void make_memory();
     [[nodiscard]] iss::TlmMemory::Timing timing();
@@ -84,7 +92,10 @@ private:
 
     void run_slice();
     [[nodiscard]] ExitReason run_to_horizon();
+    [[nodiscard]] ExitReason run_beside_others();
+    [[nodiscard]] ExitReason run_once();
     [[nodiscard]] bool may_go_on() const;
+    [[nodiscard]] bool is_wanted() const;
     void stop_run();
     void handle(ExitReason why);
     void fire_alarms();

@@ -12,8 +12,8 @@ constexpr std::size_t kMostRanges = 256;
 
 } // namespace
 
-TlmMemory::TlmMemory(Socket socket, std::uint32_t initiator_id, Timing timing)
-    : socket_(std::move(socket)), timing_(std::move(timing)) {
+TlmMemory::TlmMemory(Socket socket, std::uint32_t initiator_id, Timing timing, WorkerTeam::Member* team)
+    : socket_(std::move(socket)), timing_(std::move(timing)), team_(team) {
     id_.value = initiator_id;
     payload_.set_extension(&id_);
     payload_.set_extension(&dmi_);
@@ -23,6 +23,15 @@ TlmMemory::~TlmMemory() {
     set_listener(nullptr);
     payload_.clear_extension(&id_);
     payload_.clear_extension(&dmi_);
+}
+
+/// SystemC knows one thread. What a CPU asks for while its platform comes down is not done.
+template <class Body>
+void TlmMemory::on_kernel(Body body) {
+    if (team_ != nullptr)
+        team_->ask(body);
+    else
+        body();
 }
 
 void TlmMemory::set_listener(MemoryListener* listener) {
@@ -44,7 +53,9 @@ DirectRange TlmMemory::direct(Address physical) {
     for (const auto& range : ranges_)
         if (physical >= range.first && physical <= range.last)
             return range;
-    return request(physical);
+    DirectRange range{nullptr, physical, physical, false, false, nullptr, 0};
+    on_kernel([&] { range = request(physical); });
+    return range;
 }
 
 DirectRange TlmMemory::request(Address physical) {
@@ -85,9 +96,11 @@ MemStatus TlmMemory::transact(tlm::tlm_command command, Address physical, unsign
     payload_.set_byte_enable_ptr(nullptr);
     payload_.set_dmi_allowed(false);
     payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    auto delay = timing_.before();
-    socket_.transport(payload_, delay);
-    timing_.after(delay);
+    on_kernel([&] {
+        auto delay = timing_.before();
+        socket_.transport(payload_, delay);
+        timing_.after(delay);
+    });
     if (payload_.is_response_ok())
         return MemStatus::Ok;
     ++counts_.errors;
@@ -113,7 +126,9 @@ std::size_t TlmMemory::debug(tlm::tlm_command command, Address physical, unsigne
     payload.set_data_ptr(data);
     payload.set_data_length(static_cast<unsigned>(size));
     payload.set_streaming_width(static_cast<unsigned>(size));
-    return std::min<std::size_t>(socket_.transport_debug(payload), size);
+    std::size_t done = 0;
+    on_kernel([&] { done = socket_.transport_debug(payload); });
+    return std::min(done, size);
 }
 
 std::size_t TlmMemory::peek(Address physical, std::span<std::byte> data) {

@@ -2,6 +2,7 @@
 /// GuestMemory over a TLM-2.0 initiator socket: transactions, debug access and a cache of DMI grants.
 #pragma once
 
+#include "iss/common/worker_team.h"
 #include "medley/cpu/guest_memory.h"
 #include "medley/tlm/dmi_extension.h"
 #include "medley/tlm/initiator_id.h"
@@ -42,7 +43,8 @@ public:
         RequestDmi request_dmi;
     };
 
-    TlmMemory(Socket socket, std::uint32_t initiator_id, Timing timing);
+    /// \p team: null where CPUs take turns.
+    TlmMemory(Socket socket, std::uint32_t initiator_id, Timing timing, WorkerTeam::Member* team);
     ~TlmMemory() override;
     TlmMemory(const TlmMemory&) = delete;
     TlmMemory& operator=(const TlmMemory&) = delete;
@@ -53,6 +55,7 @@ public:
     [[nodiscard]] std::size_t peek(Address physical, std::span<std::byte> data) override;
     [[nodiscard]] std::size_t poke(Address physical, std::span<const std::byte> data) override;
     void set_listener(MemoryListener* listener) override;
+    [[nodiscard]] CpuTeam* team() override { return team_; }
 
     /// The backward path: grants that overlap [first, last] are void.
     void invalidate(Address first, Address last);
@@ -62,10 +65,13 @@ private:
     MemStatus transact(tlm::tlm_command command, Address physical, unsigned char* data, std::size_t size);
     std::size_t debug(tlm::tlm_command command, Address physical, unsigned char* data, std::size_t size);
     DirectRange request(Address physical);
+    template <class Body>
+    void on_kernel(Body body);
     void adopt(CodeWatch* watch);
 
     Socket socket_;
     Timing timing_;
+    WorkerTeam::Member* team_;
     MemoryListener* listener_ = nullptr;
     std::set<CodeWatch*> watches_;
     std::vector<DirectRange> ranges_;

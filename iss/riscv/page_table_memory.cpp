@@ -51,8 +51,9 @@ PageTableMemory::Update PageTableMemory::exchange(Address physical, unsigned byt
         auto* host = range.at(physical);
         const bool done = bytes == 4 ? exchange_word<std::uint32_t>(host, old, changed)
                                      : exchange_word<std::uint64_t>(host, old, changed);
-        if (done && range.watch != nullptr)
-            range.watch->written(range.watch_offset + (physical - range.first), bytes);
+        const auto offset = range.watch_offset + (physical - range.first);
+        if (done && range.watch != nullptr && range.watch->watched(offset))
+            alone(memory_.team(), [&] { range.watch->written(offset, bytes); });
         return done ? Update::Done : Update::Changed;
     }
     // Transactions of one CPU are not interrupted by those of another one between a read and a write without wait.

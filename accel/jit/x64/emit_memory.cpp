@@ -302,10 +302,18 @@ void Emitter::emit_store(const Operation& operation) {
     });
 }
 
+/// A later acquiring load may not overtake a releasing store; nobody sees that where CPUs take turns.
+void Emitter::emit_release(const Operation& operation) {
+    if (frame_.memory.team() != nullptr && ir::MemOp::decode(operation.imm).release)
+        emit_write_read_barrier();
+}
+
 /// On this host only earlier writes against later reads need an instruction.
 void Emitter::emit_fence(const Operation& operation) {
     if ((operation.imm & ir::fence::kWriteRead) != 0)
-        a.lock().or_(x86::ptr(x86::rsp, -8, 4), 0);
+        emit_write_read_barrier();
 }
+
+void Emitter::emit_write_read_barrier() { a.lock().or_(x86::ptr(x86::rsp, -8, 4), 0); }
 
 } // namespace medley::accel::jit::x64

@@ -103,7 +103,9 @@ void Emitter::emit_operation(Value at, const Operation& operation) {
     case Opcode::PutSlot: return emit_put(operation);
     case Opcode::Const: return;
     case Opcode::Load: return emit_load(operation);
-    case Opcode::Store: return emit_store(operation);
+    case Opcode::Store:
+        emit_store(operation);
+        return emit_release(operation);
     case Opcode::AtomicRmw:
     case Opcode::CompareExchange:
     case Opcode::LoadExclusive:

@@ -139,6 +139,8 @@ private:
     /// Calls for an access that the check refused; `temp` is changed.
     void emit_slow_access(const Location& location, const Gp& temp, ir::MemOp op, bool write, std::uint32_t site);
     void emit_fence(const Operation& operation);
+    void emit_release(const Operation& operation);
+    void emit_write_read_barrier();
 
     // Floating point (emit_float.cpp)
     [[nodiscard]] bool emit_float(Value at, const Operation& operation);

@@ -4,6 +4,7 @@
 
 #include "medley/base/code_watch.h"
 #include "medley/base/types.h"
+#include "medley/cpu/team.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -63,6 +64,9 @@ public:
     /// The accelerator registers itself once, before the first access; null when it goes. The memory adds it to every
     /// CodeWatch that it hands out.
     virtual void set_listener(MemoryListener* listener) = 0;
+
+    /// CPUs that execute at the same time as this one; null where CPUs take turns. Settled before the accelerator is made.
+    [[nodiscard]] virtual CpuTeam* team() { return nullptr; }
 };
 
 } // namespace medley

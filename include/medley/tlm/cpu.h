@@ -20,13 +20,26 @@
 namespace medley {
 
 class Cpu;
+namespace iss {
+class ParallelCpus;
+}
 
 /// Shared by the CPUs of one platform; see Cpu.
 struct CpuCluster {
+    CpuCluster();
+    ~CpuCluster();
+    CpuCluster(const CpuCluster&) = delete;
+    CpuCluster& operator=(const CpuCluster&) = delete;
+
+    /// Before the first CPU is made: CPUs execute at the same time, each on a host thread of its own, instead of in turn. That is faster where
+    /// several are busy; but what happens first, and so counts and output, may differ from run to run.
+    bool parallel = false;
     /// All CPUs, for those that start each other.
     std::vector<Cpu*> members;
     /// Who ran last: exclusive monitors are cleared when another CPU has run in between.
     const void* last_runner = nullptr;
+    /// Made by the first CPU of a parallel cluster.
+    std::unique_ptr<iss::ParallelCpus> together;
 };
 
 struct CpuConfig {
