@@ -13,6 +13,7 @@ from .results import progress
 QUANTA = ("1us", "10us", "100us", "1ms", "10ms")
 SHORT, LONG = QUANTA[0], QUANTA[-1]
 IDLE_SECONDS = 5
+PARALLEL = "two CPUs with --parallel, times the speed"
 SETTLE_SECONDS = 2  # until a system that has booted is quiet
 COSTS = {"device-read": "device register read", "device-write": "device register write",
          "control-pair": "control register, write and read", "counter-read": "counter read"}
@@ -91,6 +92,17 @@ class Overhead:
         seconds, count = (points[SHORT][i] - points[LONG][i] for i in (1, 2))
         return max(seconds, 0) / count * 1e9 if count > 0 else None
 
+    # --- CPUs at the same time
+
+    def parallel(self, options):
+        """How much faster two busy CPUs are on two threads than in turn: least wall times."""
+        program = build.overhead(options, "busy", 2)
+        for simulator in (one for one in self.simulators if one.is_medley):
+            command = simulator.bare(options, program, "-s", f"{options.guest.cpus}=2")
+            times = self.guarded(options, "parallel", simulator, lambda _, c=command: [
+                min(run([*c, *more], options.limit).section("busy")[0] for _ in range(2 * options.reps)) for more in ([], ["--parallel"])])
+            self.put(PARALLEL, simulator.name, times and times[0] / times[1])
+
     # --- Starting and idling
 
     def start(self, options):
@@ -153,7 +165,7 @@ class Overhead:
             self.put("guest instructions translated in a Linux boot, thousands", simulator.name, instructions / 1e3)
 
 
-PARTS = {"costs": Overhead.costs, "quantum": Overhead.quantum, "start": Overhead.start, "idle": Overhead.idle, "linux": Overhead.linux,
+PARTS = {"costs": Overhead.costs, "quantum": Overhead.quantum, "parallel": Overhead.parallel, "start": Overhead.start, "idle": Overhead.idle, "linux": Overhead.linux,
          "translation": Overhead.translation}
 
 
