@@ -44,7 +44,7 @@ public:
     };
 
     /// \p team: null where CPUs take turns.
-    TlmMemory(Socket socket, std::uint32_t initiator_id, Timing timing, WorkerTeam::Member* team);
+    TlmMemory(Socket socket, std::uint32_t initiator_id, Timing timing, WorkerTeam::Member* team = nullptr);
     ~TlmMemory() override;
     TlmMemory(const TlmMemory&) = delete;
     TlmMemory& operator=(const TlmMemory&) = delete;

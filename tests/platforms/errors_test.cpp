@@ -19,6 +19,7 @@ const Case kCases[] = {
     {"UnknownTopKey", "quantum: 1ms", "quantm: 1ms", "b.yaml:6:1: board: unknown key 'quantm'; did you mean 'quantum'?"},
     {"NameMissing", "name: base\n", "", "b.yaml:1:1: board: 'name' is missing"},
     {"BadTime", "quantum: 1ms", "quantum: 1 hour", "b.yaml:6:10: board: quantum: expected a time (1ms, 10us or 100ns), found '1 hour'"},
+    {"BadParallel", "quantum: 1ms", "parallel: perhaps", "b.yaml:6:11: board: parallel: expected true or false, found 'perhaps'"},
     {"ZeroQuantum", "quantum: 1ms", "quantum: 0ms", "b.yaml:6:10: quantum: expected 1ps to 1s"},
     {"BadFrequency", "10MHz", "fast", "b.yaml:5:22: counter: frequency: expected a frequency (10MHz or 32768), found 'fast'"},
     {"ZeroFrequency", "10MHz", "0", "b.yaml:5:22: counter: frequency: expected 1Hz to 1000GHz"},

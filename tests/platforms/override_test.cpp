@@ -66,6 +66,7 @@ TEST(Override, OfTheMemorySizeConcernsTheMainMemory) {
     EXPECT_EQ(only_error({}, "100"), "-m 100: expected a size that is a multiple of 4 KiB (64K, 128M or 1G)");
 }
 TEST(Override, OfTheQuantum) {
+    EXPECT_NE(described({{"parallel", "true"}}).find("CPUs execute at the same time"), std::string::npos);
     EXPECT_NE(described({{"quantum", "10us"}}).find("quantum: 10 us"), std::string::npos);
 }
 

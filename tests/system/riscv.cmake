@@ -16,6 +16,10 @@ foreach(_arch rv32 rv64)
     medley_guest_test(NAME htif_hello.${_arch} BOARD ${_board} ARGUMENTS --load ${_guests}/htif_hello-${_arch}.elf)
     medley_guest_test(NAME smp_4_harts.${_arch} BOARD ${_board} ARGUMENTS -s harts=4 --load ${_guests}/smp-${_arch}.elf)
     medley_guest_test(NAME smp_8_harts.${_arch} BOARD ${_board} ARGUMENTS -s harts=8 --load ${_guests}/smp-${_arch}.elf)
+    foreach(_harts 2 4)
+        medley_guest_test(NAME smp_${_harts}_harts_parallel.${_arch} BOARD ${_board}
+            ARGUMENTS -s harts=${_harts} -s parallel=true --load ${_guests}/smp-${_arch}.elf)
+    endforeach()
     # These promise no end; the platform must stay responsive and end at the limit.
     set(_limit 20ms)
     if(MEDLEY_SANITIZE)
@@ -35,6 +39,8 @@ foreach(_seed 1 2 fresh)
         ARGUMENTS --firmware app:none --load app:${_guests}/hostile_poke-rv64.elf)
 endforeach()
 
+medley_guest_test(NAME mailbox_parallel BOARD duo
+    ARGUMENTS --parallel --firmware app:none --load app:${_guests}/mailbox_app-rv64.elf --load mgr:${_guests}/mailbox_mgr-rv32.elf)
 medley_guest_test(NAME mailbox BOARD duo
     ARGUMENTS --firmware app:none --load app:${_guests}/mailbox_app-rv64.elf --load mgr:${_guests}/mailbox_mgr-rv32.elf)
 
@@ -42,6 +48,9 @@ foreach(_scenario linux-1 linux-4 uboot uboot-smode opensbi-1 opensbi-4 opensbi-
     medley_script_test(Software.${_scenario} software.py 900 ${_scenario})
     set_tests_properties(Software.${_scenario} PROPERTIES LABELS "software;slow")
 endforeach()
+
+medley_script_test(Software.linux-4-parallel software.py 900 linux-4-parallel --accel jit)
+set_tests_properties(Software.linux-4-parallel PROPERTIES LABELS "software;slow")
 
 medley_script_test(Determinism.SameRunTwice determinism.py 300 twice --guests ${_guests})
 medley_script_test(Determinism.UnderHostLoad determinism.py 300 load --guests ${_guests})

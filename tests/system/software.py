@@ -131,6 +131,8 @@ def aarch64_linux():
 SCENARIOS = {
     "linux-1": lambda rig: linux_shell(rig, RISCV, 1),
     "linux-4": lambda rig: linux_shell(rig, RISCV, 4),
+    "linux-4-parallel": lambda rig: linux_shell(rig, RISCV, 4, "--parallel"),
+    "aarch64-linux-4-parallel": lambda rig: linux_shell(rig, AARCH64, 4, "--parallel", "-s", "gic=3"),
     "uboot": uboot_prompt,
     "uboot-smode": uboot_under_opensbi,
     "opensbi-1": lambda rig: opensbi_banner(rig, 1, "opensbi/riscv64"),
