@@ -22,7 +22,7 @@ public:
     virtual void page_watched(CodeWatch& watch, std::uint64_t offset) = 0;
 };
 
-/// Not thread-safe: the CPUs of a platform run on one thread, or the platform serialises them.
+/// Not thread-safe, but for watched() while nobody changes anything: CPUs that execute at the same time are alone (CpuTeam) when they do.
 class CodeWatch {
 public:
     explicit CodeWatch(std::uint64_t size) : watched_((size + kPageSize - 1) / kPageSize, 0) {}

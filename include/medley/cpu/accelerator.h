@@ -43,7 +43,7 @@ struct TraceOptions {
     bool memory = false;
 };
 
-/// Not thread-safe but for request_exit. Guest state is exact (all slots, program counter) whenever run() is not on the
+/// Not thread-safe but for request_exit; one thread calls it at a time. Where GuestMemory has a team, run() calls CpuTeam::safepoint. Guest state is exact (all slots, program counter) whenever run() is not on the
 /// stack, and, except for slots that the current block has in flight, inside GuestMemory and CoreHost calls.
 ///
 /// Safepoints. run() stops at the first safepoint at which `budget` instructions have been executed, or request_exit()
