@@ -36,6 +36,7 @@ GUESTS = {
         "and with it: SP alignment fault": "D1.3.8.2: SP alignment checking; QEMU has none",
     }),
     "smp": Guest(FOUR, {"CPU_ON: success once": RACE}),
+    "events": Guest(("-smp", "2")),
     "psci": Guest(FOUR, {
         "the upper half of the function is ignored": "SMCCC (DEN 0028) 2.5: the function is in W0; QEMU compares X0",
         "of two that turn on a third": RACE,
