@@ -160,7 +160,7 @@ std::vector<ParameterInfo> parameter_list() {
     std::vector<ParameterInfo> list{
         {"el2", "off", "whether EL2 (hypervisors) is there"},
         {"el3", "off", "whether EL3 (secure monitors) is there"},
-        {"psci", "hvc", "instruction that calls the power-control firmware: smc, hvc, or none"},
+        {"psci", "", "instruction that calls the power-control firmware: smc, hvc, or none; hvc, or smc where EL2 is there"},
         {"semihosting", "off", "whether HLT #0xf000 calls the host"},
         {"semihosting-folder", "", "folder of the host whose files semihosting may open; without it there is the console alone"},
         {"cluster-size", "", "cores to a cluster: 1 to 256; 8, or 16 on max"},
@@ -183,7 +183,7 @@ Config Config::parse(const CoreConfig& core) {
     config.features = parse_features(core, model.features);
     config.has_el2 = parse_switch("el2", text("el2", "off"));
     config.has_el3 = parse_switch("el3", text("el3", "off"));
-    config.psci = parse_conduit(text("psci", "hvc"));
+    config.psci = parse_conduit(text("psci", config.has_el2 ? "smc" : "hvc"));
     config.semihosting = parse_switch("semihosting", text("semihosting", "off"));
     config.semihosting_folder = text("semihosting-folder", "");
     if (!config.semihosting_folder.empty() && !std::filesystem::is_directory(config.semihosting_folder))

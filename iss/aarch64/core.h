@@ -34,6 +34,7 @@ public:
     [[nodiscard]] std::optional<Address> translate_debug(Address address) override {
         return system_.translate_debug(address);
     }
+    [[nodiscard]] bool secure() const override { return system_.secure_now(); }
     void raise(const Fault& fault) override;
     void set_interrupt(unsigned line, bool level) override { system_.set_interrupt(line, level); }
     bool take_interrupt() override { return system_.take_interrupt(); }

@@ -35,6 +35,16 @@ std::uint64_t isr_bit(const Kind& kind) { return std::uint64_t{kind.mask} << 6; 
 
 } // namespace
 
+/// The inputs with those of either security state as what they are in the current one.
+std::uint64_t System::current_inputs() const {
+    auto inputs = regs().inputs;
+    if ((inputs & input_bit(Input::IrqNs)) != 0)
+        inputs |= input_bit(secure_now() ? Input::Fiq : Input::Irq);
+    if ((inputs & input_bit(Input::IrqS)) != 0)
+        inputs |= input_bit(el() < 3 && secure_below_el3() ? Input::Irq : Input::Fiq);
+    return inputs;
+}
+
 void System::set_interrupt(unsigned line, bool level) {
     auto& inputs = regs().inputs;
     inputs = level ? inputs | one_bit(line) : inputs & ~one_bit(line);
@@ -43,6 +53,7 @@ void System::set_interrupt(unsigned line, bool level) {
 
 std::optional<Exception> System::next_interrupt() const {
     const auto& r = regs();
+    const auto inputs = current_inputs();
     const auto level = el();
     const auto hcr = effective_hcr();
     const bool tge = (hcr & hcr::kTge) != 0;
@@ -56,7 +67,7 @@ std::optional<Exception> System::next_interrupt() const {
         return exception;
     };
     for (const auto& kind : kKinds) {
-        if ((r.inputs & kind.input) == 0)
+        if ((inputs & kind.input) == 0)
             continue;
         const bool to_el3 = config_.has_el3 && (r.scr_el3 & kind.to_el3) != 0;
         const unsigned target = to_el3 ? 3 : (hcr & kind.to_el2) != 0 || tge ? 2 : 1;
@@ -70,7 +81,7 @@ std::optional<Exception> System::next_interrupt() const {
     // Virtual interrupts exist below EL2, for a guest.
     if (level < 2 && !tge)
         for (const auto& kind : kKinds)
-            if ((hcr & kind.to_el2) != 0 && ((hcr & kind.virtual_bit) != 0 || (r.inputs & kind.virtual_input) != 0) && !masked(kind))
+            if ((hcr & kind.to_el2) != 0 && ((hcr & kind.virtual_bit) != 0 || (inputs & kind.virtual_input) != 0) && !masked(kind))
                 return make(kind, 1);
     return std::nullopt;
 }
@@ -91,13 +102,13 @@ bool System::take_interrupt() {
 }
 
 std::uint64_t System::pending_interrupts() const {
-    const auto& r = regs();
+    const auto inputs = current_inputs();
     const auto hcr = effective_hcr();
     std::uint64_t value = 0;
     for (const auto& kind : kKinds) {
         const bool shows_virtual = el() == 1 && (hcr & kind.to_el2) != 0;
-        const bool pending = shows_virtual ? (hcr & kind.virtual_bit) != 0 || (r.inputs & kind.virtual_input) != 0
-                                           : (r.inputs & kind.input) != 0;
+        const bool pending = shows_virtual ? (hcr & kind.virtual_bit) != 0 || (inputs & kind.virtual_input) != 0
+                                           : (inputs & kind.input) != 0;
         value |= pending ? isr_bit(kind) : 0;
     }
     return value;
@@ -105,13 +116,13 @@ std::uint64_t System::pending_interrupts() const {
 
 /// D1.6.1: whatever PSTATE masks, but virtual interrupts only where they exist.
 bool System::wakes_up() const {
-    const auto& r = regs();
+    const auto inputs = current_inputs();
     const auto hcr = effective_hcr();
     for (const auto& kind : kKinds) {
-        if ((r.inputs & kind.input) != 0)
+        if ((inputs & kind.input) != 0)
             return true;
         const bool exists = el() < 2 && (hcr & kind.to_el2) != 0 && (hcr & hcr::kTge) == 0;
-        if (exists && ((hcr & kind.virtual_bit) != 0 || (r.inputs & kind.virtual_input) != 0))
+        if (exists && ((hcr & kind.virtual_bit) != 0 || (inputs & kind.virtual_input) != 0))
             return true;
     }
     return false;

@@ -206,6 +206,7 @@ private:
     [[nodiscard]] std::uint32_t instruction_at(Address address);
     void trace(const Exception& exception) const;
     // interrupt.cpp
+    [[nodiscard]] std::uint64_t current_inputs() const;
     [[nodiscard]] std::optional<Exception> next_interrupt() const;
     // debug.cpp
     [[nodiscard]] static std::uint32_t step_iss(std::uint64_t step_syndrome);

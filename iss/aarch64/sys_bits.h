@@ -69,6 +69,15 @@ inline constexpr std::uint64_t kApi = one_bit(41);
 inline constexpr std::uint64_t kTranslation = kVm | kPtw | kDc | kTge | kE2h;
 } // namespace hcr
 
+/// ICH_HCR_EL2
+namespace ich {
+inline constexpr std::uint64_t kTc = one_bit(10);
+inline constexpr std::uint64_t kTall0 = one_bit(11);
+inline constexpr std::uint64_t kTall1 = one_bit(12);
+inline constexpr std::uint64_t kTdir = one_bit(14);
+inline constexpr std::uint64_t kTraps = kTc | kTall0 | kTall1 | kTdir;
+} // namespace ich
+
 namespace scr {
 inline constexpr std::uint64_t kNs = one_bit(0);
 inline constexpr std::uint64_t kIrq = one_bit(1);

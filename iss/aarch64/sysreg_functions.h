@@ -49,7 +49,8 @@ MEDLEY_TRAP(trap_cptr2) MEDLEY_TRAP(trap_mdcr2) MEDLEY_TRAP(trap_apk) MEDLEY_TRA
 MEDLEY_TRAP(trap_cntpct) MEDLEY_TRAP(trap_cntvct) MEDLEY_TRAP(trap_cntp) MEDLEY_TRAP(trap_cntv) MEDLEY_TRAP(trap_cntps)
 MEDLEY_TRAP(trap_tda) MEDLEY_TRAP(trap_tdra) MEDLEY_TRAP(trap_tdosa) MEDLEY_TRAP(trap_dcc) MEDLEY_TRAP(trap_pm)
 MEDLEY_TRAP(trap_pm1) MEDLEY_TRAP(trap_pmcr) MEDLEY_TRAP(trap_pmsw) MEDLEY_TRAP(trap_pmer) MEDLEY_TRAP(trap_pmcr_read)
-MEDLEY_TRAP(trap_pmuserenr) MEDLEY_TRAP(trap_sgi) MEDLEY_TRAP(trap_tidcp)
+MEDLEY_TRAP(trap_pmuserenr) MEDLEY_TRAP(trap_tidcp) MEDLEY_TRAP(trap_sgi) MEDLEY_TRAP(trap_gic) MEDLEY_TRAP(trap_gic0)
+MEDLEY_TRAP(trap_gic1) MEDLEY_TRAP(trap_gic_dir)
 #undef MEDLEY_TRAP
 
 // --- plain storage
@@ -172,5 +173,8 @@ template <std::uint16_t key>
 void write_gic(System& system, unsigned index, Value value) {
     gic_write(system, static_cast<std::uint16_t>(key + index), value);
 }
+void write_ich_hcr(System& system, unsigned index, Value value);
+/// List registers of a virtual interface, as the device has them: four, like those of the modelled processors.
+inline constexpr unsigned kListRegisters = 4;
 
 } // namespace medley::iss::aarch64::sysreg

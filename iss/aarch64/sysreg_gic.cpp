@@ -30,10 +30,14 @@ Address address_of(const System& system, std::uint16_t key) {
     Address address = Address{key} * gic_address::kBytes;
     if (is_virtual(system, key))
         address |= gic_address::kVirtual;
-    if (system.config().has_el3 && system.secure_now())
+    if (!system.config().has_el3)
+        return address;
+    if (system.secure_below_el3())
         address |= gic_address::kSecure;
     if (system.el() == 3)
         address |= gic_address::kMonitor;
+    if ((system.regs().scr_el3 & scr::kFiq) != 0)
+        address |= gic_address::kFiqToMonitor;
     return address;
 }
 
@@ -56,6 +60,12 @@ Value gic_read(System& system, std::uint16_t key) {
 void gic_write(System& system, std::uint16_t key, Value value) {
     if (system.host().write_private(address_of(system, key), std::as_bytes(std::span(&value, 1))) != MemStatus::Ok)
         report(system, key);
+}
+
+/// The device has the register; what it says about traps is remembered here, where they are taken.
+void write_ich_hcr(System& system, unsigned, Value value) {
+    system.regs().ich_hcr_el2 = value & ich::kTraps;
+    gic_write(system, R(3, 4, 12, 11, 0), value);
 }
 
 } // namespace medley::iss::aarch64::sysreg

@@ -145,10 +145,31 @@ Verdict trap_pmer(const System& s, const Access& access) {
 }
 Verdict trap_pmuserenr(const System& s, const Access&) { return by_pm(s, mdcr::kTpm); }
 
-/// ICC_SGI*R_EL1 would generate interrupts behind a hypervisor's back.
+// --- the interrupt controller's CPU interface (IHI 0069H, 12.2): a hypervisor's traps, then a guest's registers are virtual, then
+// those of EL3, which takes the interrupts that the register is about
+namespace {
+
+Verdict by_gic(const System& s, Value ich_traps, Value made_virtual, Value routed_to_el3) {
+    if (s.el() == 1 && s.el2_enabled()) {
+        if ((s.regs().ich_hcr_el2 & ich_traps) != 0)
+            return Verdict::TrapEl2;
+        if ((s.regs().hcr_el2 & made_virtual) != 0)
+            return Verdict::Allowed;
+    }
+    return below_el3(s) && (s.regs().scr_el3 & routed_to_el3) == routed_to_el3 ? Verdict::TrapEl3 : Verdict::Allowed;
+}
+
+} // namespace
+
+Verdict trap_gic(const System& s, const Access&) { return by_gic(s, ich::kTc, hcr::kImo | hcr::kFmo, scr::kIrq | scr::kFiq); }
+Verdict trap_gic0(const System& s, const Access&) { return by_gic(s, ich::kTall0, hcr::kFmo, scr::kFiq); }
+Verdict trap_gic1(const System& s, const Access&) { return by_gic(s, ich::kTall1, hcr::kImo, scr::kIrq); }
+Verdict trap_gic_dir(const System& s, const Access&) {
+    return by_gic(s, ich::kTc | ich::kTdir, hcr::kImo | hcr::kFmo, scr::kIrq | scr::kFiq);
+}
+/// There is no virtual register that sends: it would generate interrupts behind a hypervisor's back.
 Verdict trap_sgi(const System& s, const Access& access) {
-    const auto op2 = access.key & 7;
-    return s.el() == 1 && op2 >= 5 && hcr_has(s, hcr::kImo | hcr::kFmo) ? Verdict::TrapEl2 : Verdict::Allowed;
+    return s.el() == 1 && hcr_has(s, hcr::kImo | hcr::kFmo) ? Verdict::TrapEl2 : trap_gic(s, access);
 }
 
 } // namespace medley::iss::aarch64::sysreg

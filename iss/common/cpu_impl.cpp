@@ -87,7 +87,8 @@ void Cpu::Impl::make_memory() {
     iss::TlmMemory::Socket socket{
         [this](tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) { socket_->b_transport(payload, delay); },
         [this](tlm::tlm_generic_payload& payload) { return socket_->transport_dbg(payload); },
-        [this](tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) { return socket_->get_direct_mem_ptr(payload, dmi); }};
+        [this](tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) { return socket_->get_direct_mem_ptr(payload, dmi); },
+        [this] { return core_->secure(); }};
     memory_ = std::make_unique<iss::TlmMemory>(std::move(socket), config_.initiator_id, timing(), team());
     iss::TlmMemory::Socket own{
         [this](tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) { private_socket_->b_transport(payload, delay); },

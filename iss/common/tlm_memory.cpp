@@ -96,6 +96,7 @@ MemStatus TlmMemory::transact(tlm::tlm_command command, Address physical, unsign
     payload_.set_byte_enable_ptr(nullptr);
     payload_.set_dmi_allowed(false);
     payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+    id_.secure = socket_.secure && socket_.secure();
     on_kernel([&] {
         auto delay = timing_.before();
         socket_.transport(payload_, delay);

@@ -41,6 +41,8 @@ public:
         Transport transport;
         TransportDebug transport_debug;
         RequestDmi request_dmi;
+        /// Whether a transaction is secure (InitiatorId); empty: none is.
+        std::function<bool()> secure = {};
     };
 
     /// \p team: null where CPUs take turns.

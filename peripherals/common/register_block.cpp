@@ -121,7 +121,7 @@ tlm::tlm_response_status RegisterBlockBase::check(const tlm::tlm_generic_payload
     const bool accepted = size != 0 && size <= 8 && (size & (size - 1)) == 0 && (size & policy_.sizes) != 0;
     if (!accepted || length % size != 0 || transaction.get_data_ptr() == nullptr)
         return tlm::TLM_BURST_ERROR_RESPONSE;
-    const auto address = transaction.get_address();
+    const auto address = offset_of(transaction.get_address());
     if (address % size != 0 || !mapped(address, size))
         return tlm::TLM_ADDRESS_ERROR_RESPONSE;
     return tlm::TLM_OK_RESPONSE;
@@ -137,9 +137,13 @@ void RegisterBlockBase::b_transport(int, tlm::tlm_generic_payload& transaction, 
     // A hook may lead to another access to this block (a bus master that is started writes to itself): keep the outer one's facts.
     const auto outer_initiator =
         std::exchange(initiator_, id == nullptr ? std::nullopt : std::optional<std::uint32_t>(id->value));
+    const bool outer_secure = std::exchange(secure_, id != nullptr && id->secure);
+    const auto outer_context = std::exchange(context_, transaction.get_address() & ~low_mask(policy_.context_from));
     const auto* outer_delay = std::exchange(delay_, &delay);
     transfer(transaction);
     initiator_ = outer_initiator;
+    secure_ = outer_secure;
+    context_ = outer_context;
     delay_ = outer_delay;
 }
 
@@ -149,7 +153,7 @@ void RegisterBlockBase::transfer(tlm::tlm_generic_payload& transaction) {
     // 64 bits: a length near the type's end must not wrap.
     for (std::uint64_t done = 0; done < length; done += size) {
         const auto first = static_cast<unsigned>(done);
-        access({transaction.get_address(), transaction.get_data_ptr() + done, size,
+        access({offset_of(transaction.get_address()), transaction.get_data_ptr() + done, size,
                 enabled_bytes(transaction, first, size)},
                transaction.is_write());
     }
@@ -218,7 +222,7 @@ void RegisterBlockBase::write_register(const Place& place, const unsigned char* 
 }
 
 unsigned RegisterBlockBase::transport_dbg(int, tlm::tlm_generic_payload& transaction) {
-    const auto address = transaction.get_address();
+    const auto address = offset_of(transaction.get_address());
     if (address >= span_ || transaction.get_data_ptr() == nullptr || (!transaction.is_read() && !transaction.is_write()))
         return 0;
     const auto length = static_cast<unsigned>(std::min<std::uint64_t>(transaction.get_data_length(), span_ - address));

@@ -1,80 +1,18 @@
 #include "medley/base/error.h"
-#include "support/bench.h"
-
-#include <deque>
+#include "support/gic_bench.h"
 
 namespace medley::periph::test {
 namespace {
 
-// Distributor (IHI 0048B, table 4-1).
-constexpr Address kDistControl = 0, kType = 4, kSgi = 0xf00;
-constexpr Address group(unsigned id) { return 0x80 + id / 32 * 4; }
-constexpr Address set_enable(unsigned id) { return 0x100 + id / 32 * 4; }
-constexpr Address clear_enable(unsigned id) { return 0x180 + id / 32 * 4; }
-constexpr Address set_pending(unsigned id) { return 0x200 + id / 32 * 4; }
-constexpr Address clear_pending(unsigned id) { return 0x280 + id / 32 * 4; }
-constexpr Address set_active(unsigned id) { return 0x300 + id / 32 * 4; }
-constexpr Address clear_active(unsigned id) { return 0x380 + id / 32 * 4; }
-constexpr Address priority(unsigned id) { return 0x400 + id; }
-constexpr Address targets(unsigned id) { return 0x800 + id; }
-constexpr Address trigger(unsigned id) { return 0xc00 + id / 16 * 4; }
+using namespace gic;
+using GicBench = Gicv2Bench;
+constexpr Address kDistControl = gic::kControl, kControl = GicBench::kControl, kMask = GicBench::kMask, kBinaryPoint = GicBench::kBinaryPoint;
+constexpr Address kIar = GicBench::kIar, kRunning = GicBench::kRunning, kHighest = GicBench::kHighest, kSgi = GicBench::kSgi;
+constexpr Address kAliasedIar = GicBench::kAliasedIar, kAliasedEoir = GicBench::kAliasedEoir, kAliasedHighest = GicBench::kAliasedHighest;
+constexpr Address kDir = GicBench::kDir;
 constexpr Address clear_sender(unsigned id) { return 0xf10 + id; }
 constexpr Address set_sender(unsigned id) { return 0xf20 + id; }
-// CPU interface (table 4-2).
-constexpr Address kControl = 0, kMask = 4, kBinaryPoint = 8, kIar = 0xc, kEoir = 0x10, kRunning = 0x14, kHighest = 0x18;
-constexpr Address kAliasedIar = 0x20, kAliasedEoir = 0x24, kAliasedHighest = 0x28, kDir = 0x1000;
-constexpr unsigned kNone = 1023;
 constexpr unsigned kEoiMode = 1 << 9;
-
-constexpr std::uint32_t mask(unsigned id) { return std::uint32_t{1} << id % 32; }
-
-/// Two CPUs by default, everything enabled; the CPUs' initiator numbers are 7, 8 ... as on a board whose other CPUs come first.
-struct GicBench : Bench {
-    explicit GicBench(unsigned count = 2) : cpus(count) {
-        model = make("gicv2", "gic", {{"cpus", count}, {"spis", 64}});
-        dist.socket.bind(*model->target_socket("dist"));
-        interface.socket.bind(*model->target_socket("cpu"));
-        for (unsigned i = 0; i < count; ++i) {
-            irq.emplace_back(model->irq_output("irq." + std::to_string(i)));
-            fiq.emplace_back(model->irq_output("fiq." + std::to_string(i)));
-            model->wired_to("irq." + std::to_string(i), 7 + i);
-        }
-        for (unsigned i = 0; i < 64; ++i)
-            spi[i].connect(*model->irq_input("spi." + std::to_string(i)));
-        for (unsigned i = 0; i < 16; ++i)
-            ppi[i].connect(*model->irq_input("ppi.0." + std::to_string(i)));
-    }
-    /// The accesses that follow are CPU \p number's.
-    void be(unsigned number) { dist.id = interface.id = 7 + number; }
-    void enable_all() {
-        dist.put(kDistControl, 3);
-        for (unsigned cpu = cpus; cpu-- > 0;) {
-            be(cpu);
-            interface.put(kControl, 3);
-            interface.put(kMask, 0xff);
-        }
-    }
-    void allow(unsigned id, unsigned level = 0x80, unsigned where = 1) {
-        dist.put(priority(id), level, 1);
-        if (id >= 32)
-            dist.put(targets(id), where, 1);
-        dist.put(set_enable(id), mask(id));
-    }
-    bool pending(unsigned id) { return (dist.get(set_pending(id)) & mask(id)) != 0; }
-    bool active(unsigned id) { return (dist.get(set_active(id)) & mask(id)) != 0; }
-    unsigned take() { return static_cast<unsigned>(interface.get(kIar)); }
-    void end(unsigned id) { interface.put(kEoir, id); }
-    void edge(unsigned id) { dist.put(trigger(id), dist.get(trigger(id)) | 2U << (id % 16 * 2)); }
-
-    unsigned cpus;
-    std::unique_ptr<Peripheral> model;
-    Initiator dist{"dist"};
-    Initiator interface{"interface"};
-    std::deque<IrqProbe> irq;
-    std::deque<IrqProbe> fiq;
-    std::array<IrqOut, 64> spi;
-    std::array<IrqOut, 16> ppi;
-};
 
 TEST(Gicv2, DeliversALevelUntilTheDeviceIsServed) {
     GicBench bench;
@@ -198,6 +136,22 @@ TEST(Gicv2, PreemptsByGroupPriorityOnly) {
         bench.end(40);
         EXPECT_EQ(bench.interface.get(kRunning), 0xffU);
         EXPECT_EQ(bench.take(), 41U);
+    });
+}
+
+TEST(Gicv2, BinaryPointAlsoAppliesToTheRunningPriority) {
+    GicBench bench;
+    bench.run([&] {
+        bench.enable_all();
+        bench.allow(40, 0x60);
+        bench.allow(41, 0x20);
+        bench.pend(40);
+        EXPECT_EQ(bench.take(), 40U);
+        bench.interface.put(kBinaryPoint, 7);
+        bench.pend(41);
+        EXPECT_FALSE(bench.irq[0].level()) << "no bits preempt, whatever the point was when the other was taken";
+        bench.interface.put(kBinaryPoint, 5);
+        EXPECT_TRUE(bench.irq[0].level()) << "0x00 against 0x40";
     });
 }
 

@@ -1,59 +1,40 @@
-#include "support/bench.h"
-
-#include <deque>
+#include "support/gic_bench.h"
 
 namespace medley::periph::test {
 namespace {
 
-// Distributor and redistributor (IHI 0069H, tables 12-25, 12-27 and 12-29).
-constexpr Address kControl = 0, kWaker = 0x14;
-constexpr Address group(unsigned id) { return 0x80 + id / 32 * 4; }
-constexpr Address set_enable(unsigned id) { return 0x100 + id / 32 * 4; }
-constexpr Address priority(unsigned id) { return 0x400 + id; }
-constexpr Address frame(unsigned cpu) { return 0x20000 * cpu; }
-constexpr unsigned kNone = 1023;
-
-// CPU interface.
-constexpr Address sys(unsigned op1, unsigned crn, unsigned crm, unsigned op2) {
-    return (3U << 14 | op1 << 11 | crn << 7 | crm << 3 | op2) * 8;
-}
-constexpr Address kPmr = sys(0, 4, 6, 0), kRpr = sys(0, 12, 11, 3), kIar1 = sys(0, 12, 12, 0), kEoir1 = sys(0, 12, 12, 1);
-constexpr Address kHppir1 = sys(0, 12, 12, 2), kIgrpen1 = sys(0, 12, 12, 7);
+using namespace gic;
 
 constexpr std::uint64_t kRam = 0x100000;
 constexpr Address kQueue = 0x1000, kDevices = 0x10000, kCollections = 0x20000, kItt = 0x30000, kProperties = 0x40000, kPending = 0x50000;
 constexpr std::uint64_t kValid = 1ULL << 63;
 
-struct ItsBench : Bench {
-    ItsBench() {
-        model = make("gicv3", "gic", {{"cpus", 2}, {"spis", 32}, {"its", 1}});
+struct ItsBench : Gicv3Bench {
+    ItsBench() : Gicv3Bench(2, {{"its", 1}}) {
         memory = make("ram", "memory", {{"size", kRam}});
         bus->map(0, kRam, *memory->target_socket(""), "memory");
         bus->attach(*model->initiator_socket("bus"));
         bus->attach(cpu.socket);
-        dist.socket.bind(*model->target_socket("dist"));
-        redist.socket.bind(*model->target_socket("redist"));
         its.socket.bind(*model->target_socket("its"));
-        for (unsigned i = 0; i < 2; ++i) {
-            cpus.push_back(std::make_unique<Initiator>(("cpu_" + std::to_string(i)).c_str()));
-            cpus.back()->socket.bind(*model->target_socket("cpu." + std::to_string(i)));
-            irq.emplace_back(model->irq_output("irq." + std::to_string(i)));
-        }
     }
     void enable_all() {
         dist.put(kControl, 2);
         for (unsigned i = 0; i < 2; ++i) {
-            redist.put(frame(i) + kWaker, 0);
+            wake(i);
             redist.put(frame(i) + 0x70, kProperties | 13, 8); // 14 bits: up to 16383.
             redist.put(frame(i) + 0x78, kPending + 0x10000 * i, 8);
             redist.put(frame(i), 1);
-            cpus[i]->put(kPmr, 0xf8, 8);
-            cpus[i]->put(kIgrpen1, 1, 8);
         }
         its.put(0x80, kValid | kQueue, 8);
         its.put(0x100, kValid | kDevices, 8);
         its.put(0x108, kValid | kCollections, 8);
         its.put(0, 1);
+    }
+    /// The message of event 3 of device 7 is LPI 8200, at CPU 0 and enabled.
+    void prepare() {
+        enable_all();
+        configure(8200, 0xa1);
+        map_all();
     }
     void configure(unsigned id, unsigned value) { cpu.put(kProperties + id - 8192, value, 1); }
     void command(std::uint64_t a, std::uint64_t b = 0, std::uint64_t c = 0, std::uint64_t d = 0) {
@@ -75,15 +56,10 @@ struct ItsBench : Bench {
         its.put(0x10040, event);
     }
 
-    std::unique_ptr<Peripheral> model;
     std::unique_ptr<Peripheral> memory;
     std::unique_ptr<Bus> bus = make_bus("bus");
     Initiator cpu{"cpu"};
-    Initiator dist{"dist"};
-    Initiator redist{"redist"};
     Initiator its{"its"};
-    std::vector<std::unique_ptr<Initiator>> cpus;
-    std::deque<IrqProbe> irq;
 
 private:
     std::uint64_t end_ = 0;
@@ -92,28 +68,24 @@ private:
 TEST(Gicv3Its, TranslatesMessages) {
     ItsBench bench;
     bench.run([&] {
-        bench.enable_all();
-        bench.configure(8200, 0xa1);
-        bench.map_all();
+        bench.prepare();
         bench.message(7, 3);
         EXPECT_TRUE(bench.irq[0].level());
-        EXPECT_EQ(bench.cpus[0]->get(kIar1, 8), 8200U);
-        EXPECT_EQ(bench.cpus[0]->get(kRpr, 8), 0xa0U);
+        EXPECT_EQ(bench.get(0, kIar1), 8200U);
+        EXPECT_EQ(bench.get(0, kRpr), 0xa0U);
         EXPECT_FALSE(bench.irq[0].level());
         bench.message(7, 3);
-        bench.cpus[0]->put(kEoir1, 8200, 8);
-        EXPECT_EQ(bench.cpus[0]->get(kIar1, 8), 8200U) << "LPIs have no active state";
-        bench.cpus[0]->put(kEoir1, 8200, 8);
-        EXPECT_EQ(bench.cpus[0]->get(kIar1, 8), kNone);
+        bench.set(0, kEoir1, 8200);
+        EXPECT_EQ(bench.get(0, kIar1), 8200U) << "LPIs have no active state";
+        bench.set(0, kEoir1, 8200);
+        EXPECT_EQ(bench.get(0, kIar1), kNone);
     });
 }
 
 TEST(Gicv3Its, IgnoresWhatIsNotMapped) {
     ItsBench bench;
     bench.run([&] {
-        bench.enable_all();
-        bench.configure(8200, 0xa1);
-        bench.map_all();
+        bench.prepare();
         bench.message(8, 3);
         bench.message(7, 4);
         bench.message(7, 32);
@@ -156,9 +128,7 @@ TEST(Gicv3Its, ReadsConfigurationAgainWhenAsked) {
 TEST(Gicv3Its, MovesWhatIsPending) {
     ItsBench bench;
     bench.run([&] {
-        bench.enable_all();
-        bench.configure(8200, 0xa1);
-        bench.map_all();
+        bench.prepare();
         bench.message(7, 3);
         bench.command(0x01 | 7ULL << 32, 3, 5); // MOVI to collection 5
         EXPECT_FALSE(bench.irq[0].level());
@@ -208,9 +178,7 @@ TEST(Gicv3Its, TablesOnItsOwnRegistersAndNowhereDoNoHarm) {
 TEST(Gicv3Its, PendingTableIsKeptInMemory) {
     ItsBench bench;
     bench.run([&] {
-        bench.enable_all();
-        bench.configure(8200, 0xa1);
-        bench.map_all();
+        bench.prepare();
         bench.message(7, 3);
         bench.redist.put(frame(0), 0);
         EXPECT_FALSE(bench.irq[0].level());
@@ -224,20 +192,16 @@ TEST(Gicv3Its, PendingTableIsKeptInMemory) {
 
 TEST(Gicv3Its, InterruptsOfBothKindsCompeteByPriority) {
     ItsBench bench;
-    IrqOut spi;
-    spi.connect(*bench.model->irq_input("spi.0"));
     bench.run([&] {
-        bench.enable_all();
-        bench.configure(8200, 0xa1);
-        bench.map_all();
+        bench.prepare();
         bench.dist.put(group(32), 1);
         bench.dist.put(set_enable(32), 1);
         bench.dist.put(priority(32), 0xa0, 1);
         bench.message(7, 3);
-        spi.set(true);
-        EXPECT_EQ(bench.cpus[0]->get(kHppir1, 8), 32U) << "the lower number among equals";
+        bench.spi[0].set(true);
+        EXPECT_EQ(bench.get(0, kHppir1), 32U) << "the lower number among equals";
         bench.dist.put(priority(32), 0xb0, 1);
-        EXPECT_EQ(bench.cpus[0]->get(kHppir1, 8), 8200U);
+        EXPECT_EQ(bench.get(0, kHppir1), 8200U);
     });
 }
 

@@ -42,6 +42,7 @@ def arguments():
     parser.add_argument("--accel", default="jit")
     parser.add_argument("--cpus", type=int, default=1)
     parser.add_argument("--gic", type=int, default=2)
+    parser.add_argument("--virtualization", choices=("on", "off"), default="off", help="whether the kernel is entered at EL2")
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     parser.add_argument("--guests", type=pathlib.Path, default=pathlib.Path(cache) / "medley/guests")
     return parser.parse_args()
@@ -55,9 +56,10 @@ def main():
                        stdout=subprocess.DEVNULL)
         kernel = options.guests / "linux-arm64/Image"
         commands = {
-            "QEMU": ["qemu-system-aarch64", "-M", f"virt,gic-version={options.gic}", "-cpu", "cortex-a53", "-smp", options.cpus, "-m", "512M",
+            "QEMU": ["qemu-system-aarch64", "-M", f"virt,gic-version={options.gic},virtualization={options.virtualization}", "-cpu", "cortex-a53", "-smp", options.cpus, "-m", "512M",
                      "-nographic", "-kernel", kernel, "-initrd", initrd, "-append", "console=ttyAMA0"],
             "Medley": [options.medley, "run", "virt-aarch64", "-s", f"gic={options.gic}", "-s", f"cpus={options.cpus}", "-m", "512M",
+                       "-s", f"virtualization={options.virtualization}",
                        "-s", f"cpus.*.accel={options.accel}", "--kernel", kernel, "--initrd", initrd, "--append", "console=ttyAMA0"],
         }
         logs = {name: kernel_lines(console.run(command, 600)[1]) for name, command in commands.items()}

@@ -30,6 +30,8 @@ GUESTS = {
     "smc": Guest(),
     "timer": Guest(),
     "gic": Guest(("-M", "gic-version=3")),
+    "gic_virtual": Guest(("-M", "virtualization=on,gic-version=3")),
+    "gic_secure": Guest(("-M", "secure=on,gic-version=3", "-semihosting")),
     "traps": Guest(wrong={
         "a misaligned load from device memory": DEVICE,
         "a misaligned SP": "D1.3.8.2: SP alignment checking; QEMU has none",

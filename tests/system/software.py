@@ -64,6 +64,15 @@ def linux_shell(rig, architecture, cpus, *arguments):
             linux.send("poweroff\n")
             assert linux.finish() == 0, "the exit status after poweroff is not 0\n" + linux.text
             complain(linux_log.complaints(linux.text), linux.text)
+            return linux.text
+
+
+def linux_at_el2(rig, gic):
+    """The kernel finds EL2 and what KVM needs of the interrupt controller."""
+    text = linux_shell(rig, AARCH64, 1, "-s", f"gic={gic}", "-s", "virtualization=on")
+    interface = "vgic interrupt IRQ9" if gic == 2 else "GIC system register CPU interface enabled"
+    for line in ("CPU: All CPU(s) started at EL2", interface, "mode initialized successfully"):
+        assert line in text, f"'{line}' is not in the kernel's log\n" + text
 
 
 def complain(lines, text):
@@ -125,7 +134,7 @@ def installer(rig, architecture):
 def aarch64_linux():
     """Every number of CPUs and interrupt controller, by name."""
     return {f"aarch64-linux-{cpus}-gicv{gic}": lambda rig, n=cpus, v=gic: linux_shell(rig, AARCH64, n, "-s", f"gic={v}")
-            for cpus in (1, 4) for gic in (2, 3)}
+            for cpus in (1, 4) for gic in (2, 3)} | {f"aarch64-linux-el2-gicv{gic}": lambda rig, v=gic: linux_at_el2(rig, v) for gic in (2, 3)}
 
 
 SCENARIOS = {

@@ -8,6 +8,8 @@ enum {
     kFlash = 0x00000000,
     kGicd = 0x08000000,
     kGicc = 0x08010000, // GICv2
+    kGich = 0x08030000,
+    kGicv = 0x08040000,
     kGicr = 0x080a0000, // GICv3
     kUart = 0x09000000,
     kRtc = 0x09010000,
@@ -17,7 +19,7 @@ enum {
     kRam = 0x40000000,
 };
 enum { kIrqUart = 32 + 1, kIrqRtc = 32 + 2, kIrqGpio = 32 + 7 };
-enum { kIrqPhysicalTimer = 30, kIrqVirtualTimer = 27, kIrqHypTimer = 26, kIrqPmu = 23 };
+enum { kIrqPhysicalTimer = 30, kIrqVirtualTimer = 27, kIrqHypTimer = 26, kIrqPmu = 23, kIrqMaintenance = 25 };
 enum { kTimebase = 62500000, kMaxHarts = 8 };
 
 #define kArch "aarch64"

@@ -41,11 +41,11 @@ static void power_off(struct trap_frame* f) {
     halt();
 }
 
-// PSCI knows no status. Semihosting does: SYS_EXIT_EXTENDED (semihosting for AArch64, 2.0). Without semihosting HLT is
-// undefined, and the status is lost.
+// PSCI knows no status, and is not offered to whoever was entered at EL3. Semihosting is and does: SYS_EXIT_EXTENDED (semihosting for
+// AArch64, 2.0). Without semihosting HLT is undefined, and the status is lost.
 void machine_exit(int status) {
     on_trap = power_off;
-    if (status != 0) {
+    if (status != 0 || start_level == 3) {
         word block[2] = {0x20026, (word)status};
         register word w0 asm("x0") = 0x20;
         register word x1 asm("x1") = (word)block;

@@ -21,6 +21,12 @@ down:
     cmp x20, #8
     b.eq from_el2
     b.lo at_el1
+    adrp x0, monitor_vectors
+    add x0, x0, :lo12:monitor_vectors
+    msr vbar_el3, x0
+    adrp x0, monitor_stack_end
+    add x0, x0, :lo12:monitor_stack_end
+    mov sp, x0
     mov x0, #0x531 // SCR_EL3: NS, HCE, RW; bits 5:4 are RES1
     msr scr_el3, x0
     msr cptr_el3, xzr

@@ -100,6 +100,9 @@ public:
     /// As translate, for a debugger: no faults, no side effects.
     [[nodiscard]] virtual std::optional<Address> translate_debug(Address address) = 0;
 
+    /// Whether the transactions that the core makes now may reach what is reserved for secure software. Asked at each of them.
+    [[nodiscard]] virtual bool secure() const { return false; }
+
     // --- exceptions and interrupts
     /// Architectural exception entry. The program counter slot holds the address of the faulting instruction.
     virtual void raise(const Fault& fault) = 0;

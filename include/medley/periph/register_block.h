@@ -31,6 +31,8 @@ struct RegisterPolicy {
     Holes holes = Holes::Error;
     std::uint64_t span = 0;    ///< Bytes from offset 0, beyond which there is nothing; 0: to the end of the last register.
     Picoseconds latency = 0;   ///< Added to the transaction's delay.
+    /// Address bits from this one up select no register; hooks see them in context(). 64: there are none.
+    unsigned context_from = 64;
 };
 
 /// The part that does not depend on the model.
@@ -59,6 +61,10 @@ public:
 
     /// Within a hook: the initiator's number (InitiatorId), nothing when it did not say.
     [[nodiscard]] std::optional<std::uint32_t> initiator() const { return initiator_; }
+    /// Within a hook: whether the access may reach what is Secure (InitiatorId). A debugger may.
+    [[nodiscard]] bool secure() const { return secure_; }
+    /// Within a hook: the address bits above those of registers (RegisterPolicy::context_from).
+    [[nodiscard]] std::uint64_t context() const { return context_; }
     /// Simulated time of the access that a hook serves, its local offset included; outside of hooks the kernel's time.
     [[nodiscard]] Picoseconds now() const;
 
@@ -92,6 +98,7 @@ private:
     [[nodiscard]] tlm::tlm_response_status check(const tlm::tlm_generic_payload& transaction) const;
     [[nodiscard]] bool mapped(std::uint64_t address, unsigned size) const;
     [[nodiscard]] std::optional<Place> find(std::uint64_t address, unsigned size) const;
+    [[nodiscard]] std::uint64_t offset_of(std::uint64_t address) const { return address & low_mask(policy_.context_from); }
     /// Bytes from \p address to the next register, at most \p limit.
     [[nodiscard]] unsigned gap(std::uint64_t address, unsigned limit) const;
     void transfer(tlm::tlm_generic_payload& transaction);
@@ -106,6 +113,8 @@ private:
     RegisterPolicy policy_;
     std::uint64_t span_ = 0;
     std::optional<std::uint32_t> initiator_;
+    bool secure_ = true;
+    std::uint64_t context_ = 0;
     const sc_core::sc_time* delay_ = nullptr;
     mutable std::size_t last_hit_ = 0;
     tlm_utils::multi_passthrough_target_socket_optional<RegisterBlockBase> socket_;

@@ -21,7 +21,8 @@ constexpr RegisterPolicy kPolicy{.sizes = kBytes | kHalfwords | kWords, .holes =
 } // namespace
 
 Gicv2::Gicv2(const sc_core::sc_module_name& name, const Configuration& configuration, const Services&)
-    : Peripheral(name), distributor_("dist", *this, DistributorMap::rows, kPolicy), interface_("cpu", *this, InterfaceMap::rows, kPolicy) {
+    : Peripheral(name), security_(configuration.flag("secure")), distributor_("dist", *this, DistributorMap::rows, kPolicy),
+      interface_("cpu", *this, InterfaceMap::rows, kPolicy) {
     const auto cpus = configuration.number("cpus");
     const auto spis = configuration.number("spis");
     if (cpus == 0 || cpus > kMostCpus)
@@ -42,6 +43,24 @@ Gicv2::Gicv2(const sc_core::sc_module_name& name, const Configuration& configura
         auto& each = cpus_.emplace_back();
         add_port(fmt::format("irq.{}", cpu), each.irq);
         add_port(fmt::format("fiq.{}", cpu), each.fiq);
+    }
+    make_inputs(static_cast<unsigned>(cpus));
+    Gicv2Virtual::Owner& owner = *this;
+    virtual_ = std::make_unique<Gicv2Virtual>(owner, static_cast<unsigned>(cpus), kSpan);
+    add_port("hyp", virtual_->control());
+    add_port("vcpu", virtual_->guest());
+    const auto maintenance = maintenance_input(std::string(name), configuration);
+    for (unsigned cpu = 0; cpu < cpus; ++cpu) {
+        virtual_->of(cpu).maintenance().connect(inputs_[cpu * (kPrivate - kSgis) + maintenance]);
+        add_port(fmt::format("virq.{}", cpu), virtual_->of(cpu).irq());
+        add_port(fmt::format("vfiq.{}", cpu), virtual_->of(cpu).fiq());
+        add_port(fmt::format("maintenance.{}", cpu), virtual_->of(cpu).maintenance());
+    }
+    reset();
+}
+
+void Gicv2::make_inputs(unsigned cpus) {
+    for (unsigned cpu = 0; cpu < cpus; ++cpu)
         for (unsigned i = 0; i < kPrivate - kSgis; ++i) {
             inputs_.emplace_back([this, cpu, i](bool level) {
                 cpus_[cpu].own.input(kSgis + i, level);
@@ -49,15 +68,13 @@ Gicv2::Gicv2(const sc_core::sc_module_name& name, const Configuration& configura
             });
             add_port(fmt::format("ppi.{}.{}", cpu, i), inputs_.back());
         }
-    }
-    for (unsigned i = 0; i < spis; ++i) {
+    for (unsigned i = 0; i < targets_.size(); ++i) {
         inputs_.emplace_back([this, i](bool level) {
             shared_[i / 32].input(i % 32, level);
             update();
         });
         add_port(fmt::format("spi.{}", i), inputs_.back());
     }
-    reset();
 }
 
 void Gicv2::reset() {
@@ -74,6 +91,7 @@ void Gicv2::reset() {
         cpu.control = 0;
         cpu.priorities = {};
     }
+    virtual_->reset();
     update();
 }
 
@@ -138,19 +156,23 @@ std::vector<RegisterInfo> Gicv2::describe() {
     auto all = describe_registers(DistributorMap::rows);
     const auto more = describe_registers(InterfaceMap::rows);
     all.insert(all.end(), more.begin(), more.end());
+    const auto virtual_ones = Gicv2Virtual::describe();
+    all.insert(all.end(), virtual_ones.begin(), virtual_ones.end());
     return all;
 }
 
 void register_gicv2(PeripheralRegistry& registry) {
     PeripheralKind kind;
     kind.name = "gicv2";
-    kind.description = "generic interrupt controller, version 2; target sockets \"dist\" and \"cpu\", inputs spi.N and ppi.CPU.N, outputs "
-                       "irq.CPU and fiq.CPU";
+    kind.description = "generic interrupt controller, version 2; target sockets \"dist\", \"cpu\", \"hyp\" and \"vcpu\"; inputs "
+                       "spi.N and ppi.CPU.N, outputs irq.CPU, fiq.CPU, virq.CPU, vfiq.CPU and maintenance.CPU";
     kind.document = "Arm Generic Interrupt Controller Architecture Specification 2.0 (IHI 0048B)";
     kind.parameters = {
         {"cpus", ParameterType::Integer, "1", "CPUs served, 1 to 8", false},
         {"spis", ParameterType::Integer, "256", "shared interrupts: inputs spi.0 and so on, a multiple of 32", false},
     };
+    const auto common = common_parameters();
+    kind.parameters.insert(kind.parameters.end(), common.begin(), common.end());
     kind.registers = Gicv2::describe();
     kind.address_size = Gicv2::kSpan;
     kind.make = [](const char* name, const Configuration& configuration, const Services& services) {
@@ -158,9 +180,11 @@ void register_gicv2(PeripheralRegistry& registry) {
     };
     kind.tree = [](const Configuration& configuration) {
         // The second half of a private interrupt's flags names the CPUs.
-        auto tree = tree_info(low_mask(static_cast<unsigned>(configuration.number("cpus"))) << 8);
+        auto tree = tree_info(low_mask(static_cast<unsigned>(configuration.number("cpus"))) << 8, configuration);
         tree.compatible = {"arm,cortex-a15-gic"};
         tree.reg_ports = {"dist", "cpu"};
+        if (configuration.flag("virtualization"))
+            tree.reg_ports.insert(tree.reg_ports.end(), {"hyp", "vcpu"});
         return tree;
     };
     registry.add(std::move(kind));

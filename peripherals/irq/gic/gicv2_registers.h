@@ -12,7 +12,7 @@ struct Gicv2::DistributorMap {
     static constexpr RegisterShape kBytesEach{.size = 1, .count = 1024};
     static constexpr std::array rows{
         //     offset name                reset write on read                  on write
-        Reg<G>{0x000, "GICD_CTLR",        0, 3, nullptr, &G::write_control, "bit 0 forwards group 0, bit 1 group 1"},
+        Reg<G>{0x000, "GICD_CTLR",        0, command(3), &G::read_control, &G::write_control, "bit 0 forwards group 0, bit 1 group 1"},
         Reg<G>{0x004, "GICD_TYPER",       0, kReadOnly, &G::read_type, nullptr, "numbers of interrupts and CPUs"},
         Reg<G>{0x008, "GICD_IIDR",        0x0002043b, kReadOnly, nullptr, nullptr, "implementer and revision"},
         Reg<G>{0x080, "GICD_IGROUPR",     0, command(), &G::read_group, &G::write_group, "group of each interrupt", kEach},
@@ -45,8 +45,8 @@ struct Gicv2::InterfaceMap {
     using G = Gicv2;
     static constexpr std::array rows{
         //      offset name           reset write on read                  on write
-        Reg<G>{0x0000, "GICC_CTLR",   0, command(0x21f), &G::read_cpu_control, &G::write_cpu_control,
-               "bits 0, 1 signal groups 0, 1; bit 2 AckCtl, bit 3 FIQEn, bit 4 CBPR, bit 9 EOImode"},
+        Reg<G>{0x0000, "GICC_CTLR",   0, command(0x61f), &G::read_cpu_control, &G::write_cpu_control,
+               "bits 0, 1 signal groups 0, 1; bit 2 AckCtl, bit 3 FIQEn, bit 4 CBPR, bit 9 EOImode, bit 10 that of Non-secure software"},
         Reg<G>{0x0004, "GICC_PMR",    0, command(0xff), &G::read_mask, &G::write_mask, "priorities must be less than this"},
         Reg<G>{0x0008, "GICC_BPR",    0, command(7), &G::read_binary_point, &G::write_binary_point, "what part of a priority preempts"},
         Reg<G>{0x000c, "GICC_IAR",    0, kReadOnly, &G::acknowledge, nullptr, "acknowledges the interrupt of the highest priority"},

@@ -17,7 +17,11 @@ using namespace gic;
 namespace {
 
 constexpr unsigned kMostShared = 960;
-constexpr std::uint64_t kAffinityRouting = 1 << 4, kOneSecurityState = 1 << 6; // GICD_CTLR
+// GICD_CTLR (IHI 0069H 12.9.4): the groups' enables in the order of groups, with two security states seen by Secure software.
+constexpr std::uint64_t kAffinityRouting = 1 << 4, kNonSecureRouting = 1 << 5, kOneSecurityState = 1 << 6;
+/// As Non-secure software sees it.
+constexpr std::uint64_t kOwnEnable = 1 << 1;
+constexpr std::uint64_t kToAnyone = std::uint64_t{1} << 31; // GICD_IROUTER
 constexpr RegisterPolicy kPolicy{
     .sizes = kBytes | kHalfwords | kWords | kDoublewords, .holes = Holes::ReadZero, .span = Gicv3::kSpan};
 
@@ -37,7 +41,8 @@ struct Gicv3::Map {
     static constexpr RegisterShape kEach{.count = 30};
     static constexpr std::array rows{
         //      offset  name               reset write on read                  on write
-        Reg<G>{0x0000, "GICD_CTLR",       0x50, command(3), &G::read_control, &G::write_control, "bits 0, 1 forward groups 0, 1"},
+        Reg<G>{0x0000, "GICD_CTLR",       0x50, command(0x47), &G::read_control, &G::write_control,
+               "bits 0, 1, 2 forward groups 0, Non-secure 1, Secure 1; bit 6: one security state"},
         Reg<G>{0x0004, "GICD_TYPER",      0, kReadOnly, &G::read_type, nullptr, "numbers of interrupts, and what is there"},
         Reg<G>{0x0008, "GICD_IIDR",       0x0000043b, kReadOnly, nullptr, nullptr, "implementer and revision"},
         Reg<G>{0x0084, "GICD_IGROUPR1",   0, command(), &G::read_group, &G::write_group, "group of each interrupt", kEach},
@@ -51,21 +56,22 @@ struct Gicv3::Map {
                {.size = 1, .count = kMostShared}},
         Reg<G>{0x0c08, "GICD_ICFGR2",     0, command(), &G::read_trigger, &G::write_trigger, "trigger, two bits each: 2 is edge",
                {.count = 60}},
-        Reg<G>{0x6100, "GICD_IROUTER32",  0, command(0xff'00ff'ffff), &G::read_route, &G::write_route, "affinity that the interrupt goes to",
+        Reg<G>{0x0d04, "GICD_IGRPMODR1",  0, command(), &G::read_modifier, &G::write_modifier, "with group 0: Secure group 1", kEach},
+        Reg<G>{0x6100, "GICD_IROUTER32",  0, command(0xff'80ff'ffff), &G::read_route, &G::write_route, "affinity that the interrupt goes to",
                {.size = 8, .count = kMostShared}},
         Reg<G>{0xffe8, "GICD_PIDR2",      0x3b, kReadOnly, nullptr, nullptr, "architecture version 3"},
     };
     static_assert(well_formed(rows));
     static constexpr std::array kWordRows{row_of(rows, "GICD_IGROUPR1"),   row_of(rows, "GICD_ISENABLER1"), row_of(rows, "GICD_ICENABLER1"),
                                           row_of(rows, "GICD_ISPENDR1"),   row_of(rows, "GICD_ICPENDR1"),   row_of(rows, "GICD_ISACTIVER1"),
-                                          row_of(rows, "GICD_ICACTIVER1")};
+                                          row_of(rows, "GICD_ICACTIVER1"), row_of(rows, "GICD_IGRPMODR1")};
     static constexpr auto kPriority = row_of(rows, "GICD_IPRIORITYR8");
     static constexpr auto kTrigger = row_of(rows, "GICD_ICFGR2");
     static constexpr auto kRoute = row_of(rows, "GICD_IROUTER32");
 };
 
 Gicv3::Gicv3(const sc_core::sc_module_name& name, const Configuration& configuration, const Services&)
-    : Peripheral(name), affinity_(static_cast<std::uint32_t>(configuration.number("affinity"))),
+    : Peripheral(name), affinity_(static_cast<std::uint32_t>(configuration.number("affinity"))), secure_(configuration.flag("secure")),
       shared_(checked(std::string(name), configuration, "spis", kMostShared, 32) / 32), routes_(shared_.size() * 32),
       targets_(shared_.size() * 32), distributor_("dist", *this, Map::rows, kPolicy) {
     const auto count = checked(std::string(name), configuration, "cpus", kMostCpus, 1);
@@ -85,12 +91,25 @@ Gicv3::Gicv3(const sc_core::sc_module_name& name, const Configuration& configura
     for (unsigned number = 0; number < count; ++number) {
         auto& each = *cpus_.emplace_back(std::make_unique<LocalInterrupts>(*this, number, number + 1 == count));
         frames_.map(number * kFrames, kFrames, each.frames(), fmt::format("redistributor {}", number));
-        add_port(fmt::format("cpu.{}", number), each.system_registers());
-        add_port(fmt::format("irq.{}", number), each.irq());
-        add_port(fmt::format("fiq.{}", number), each.fiq());
+        add_interface(number, each.interface());
     }
     make_inputs(count);
+    const auto maintenance = maintenance_input(std::string(name), configuration);
+    for (unsigned number = 0; number < count; ++number)
+        cpus_[number]->interface().virtual_interface().maintenance().connect(inputs_[number * (kPrivate - kSgis) + maintenance]);
     reset();
+}
+
+void Gicv3::add_interface(unsigned number, CpuInterface& interface) {
+    add_port(fmt::format("cpu.{}", number), interface.registers());
+    add_port(fmt::format("irq.{}", number), interface.irq());
+    add_port(fmt::format("fiq.{}", number), interface.fiq());
+    add_port(fmt::format("irq_ns.{}", number), interface.irq_of_group(kNonSecureGroup1));
+    add_port(fmt::format("irq_s.{}", number), interface.irq_of_group(kSecureGroup1));
+    auto& guest = interface.virtual_interface();
+    add_port(fmt::format("virq.{}", number), guest.irq());
+    add_port(fmt::format("vfiq.{}", number), guest.fiq());
+    add_port(fmt::format("maintenance.{}", number), guest.maintenance());
 }
 
 Gicv3::~Gicv3() = default;
@@ -113,10 +132,11 @@ void Gicv3::make_inputs(unsigned cpus) {
 void Gicv3::reset() {
     distributor_.reset();
     groups_ = 0;
+    two_states_ = secure_;
     for (auto& bank : shared_)
         bank.reset();
-    for (unsigned i = 0; i < routes_.size(); ++i)
-        write_route(i, 0);
+    std::ranges::fill(routes_, std::uint64_t{0});
+    std::ranges::fill(targets_, static_cast<std::uint8_t>(cpu_at(0).value_or(kNobody)));
     if (its_)
         its_->reset();
     for (auto& cpu : cpus_)
@@ -138,10 +158,28 @@ void Gicv3::choose_shared(Request& best, unsigned cpu, unsigned groups) const {
         std::uint32_t wanted = 0;
         for (auto left = bank.candidates() & in_groups(bank, groups); left != 0; left &= left - 1) {
             const auto number = static_cast<unsigned>(std::countr_zero(left));
-            wanted |= targets_[32 * word + number] == cpu ? std::uint32_t{1} << number : 0;
+            const auto id = kPrivate + 32 * word + number;
+            const auto target = targets_[32 * word + number];
+            const bool is_mine = target == kAnyone ? choose_cpu({id, bank.priority[number], bank.group_of(number)}) == cpu : target == cpu;
+            wanted |= is_mine ? std::uint32_t{1} << number : 0;
         }
         choose(best, bank, wanted, kPrivate + 32 * word);
     }
+}
+
+/// One of those that participate, so that it is signalled to one CPU at a time (IHI 0069H 4.7.1, 1 of N).
+unsigned Gicv3::choose_cpu(const Request& request) const {
+    for (unsigned number = 0; number < cpus_.size(); ++number)
+        if (cpus_[number]->would_signal(request))
+            return number;
+    for (unsigned number = 0; number < cpus_.size(); ++number)
+        if (cpus_[number]->participates(request.group))
+            return number;
+    return kNobody;
+}
+
+unsigned Gicv3::group_of_shared(unsigned id) const {
+    return id >= kPrivate && id < kPrivate + 32 * shared_.size() ? shared_[id / 32 - 1].group_of(id % 32) : kNonSecureGroup1;
 }
 
 void Gicv3::acknowledge_shared(unsigned id) { shared_[id / 32 - 1].acknowledge(id % 32); }
@@ -171,67 +209,97 @@ void Gicv3::update() {
         cpu->update();
 }
 
+/// Setting DS cannot be undone; then there is no Secure group 1 any more.
 void Gicv3::write_control(std::uint64_t value) {
-    groups_ = static_cast<unsigned>(value);
+    if (is_secure())
+        groups_ = static_cast<unsigned>(value & low_mask(two_states_ ? kGroups : kGroups - 1));
+    else
+        groups_ = static_cast<unsigned>(with_bits(groups_, kNonSecureGroup1, 1, (value & kOwnEnable) != 0 ? 1 : 0));
+    if (two_states_ && is_secure() && (value & kOneSecurityState) != 0)
+        merge_states();
     update();
 }
 
-std::uint64_t Gicv3::read_control() const { return groups_ | kAffinityRouting | kOneSecurityState; }
+void Gicv3::merge_states() {
+    two_states_ = false;
+    groups_ &= static_cast<unsigned>(low_mask(kGroups - 1));
+    for (auto& bank : shared_)
+        bank.modifier = 0;
+    for (auto& cpu : cpus_)
+        cpu->merge_states();
+}
 
-/// No 1-of-N routing (bit 25), Aff3 (bit 24), bits of a number, LPIs (bit 17), number of words.
+std::uint64_t Gicv3::read_control() const {
+    if (!two_states_)
+        return groups_ | kAffinityRouting | kOneSecurityState;
+    if (is_secure())
+        return groups_ | kAffinityRouting | kNonSecureRouting;
+    return (bit(groups_, kNonSecureGroup1) ? kOwnEnable : 0) | kAffinityRouting;
+}
+
+/// Aff3 (bit 24), bits of a number, LPIs (bit 17), security states (bit 10), number of words. Bit 25 would say that there is no 1-of-N routing.
 std::uint64_t Gicv3::read_type() const {
-    return 1U << 25 | 1U << 24 | (kIdBits - 1) << 19 | (has_lpis() ? 1U << 17 : 0) | shared_.size();
+    return 1U << 24 | (kIdBits - 1) << 19 | (has_lpis() ? 1U << 17 : 0) | (two_states_ ? 1U << 10 : 0) | shared_.size();
 }
 
 void Gicv3::write_group(unsigned word, std::uint64_t value) {
-    bank(word).group = static_cast<std::uint32_t>(value);
+    if (is_secure())
+        bank(word).group = static_cast<std::uint32_t>(value);
+    update();
+}
+
+void Gicv3::write_modifier(unsigned word, std::uint64_t value) {
+    if (two_states_ && is_secure())
+        bank(word).modifier = static_cast<std::uint32_t>(value);
     update();
 }
 
 void Gicv3::enable(unsigned word, std::uint64_t value) {
-    bank(word).enabled |= static_cast<std::uint32_t>(value);
+    bank(word).enabled |= static_cast<std::uint32_t>(value) & visible(word);
     update();
 }
 
 void Gicv3::disable(unsigned word, std::uint64_t value) {
-    bank(word).enabled &= ~static_cast<std::uint32_t>(value);
+    bank(word).enabled &= ~(static_cast<std::uint32_t>(value) & visible(word));
     update();
 }
 
 void Gicv3::set_pending(unsigned word, std::uint64_t value) {
-    bank(word).latched |= static_cast<std::uint32_t>(value);
+    bank(word).latched |= static_cast<std::uint32_t>(value) & visible(word);
     update();
 }
 
 void Gicv3::clear_pending(unsigned word, std::uint64_t value) {
-    bank(word).latched &= ~static_cast<std::uint32_t>(value);
+    bank(word).latched &= ~(static_cast<std::uint32_t>(value) & visible(word));
     update();
 }
 
 void Gicv3::set_active(unsigned word, std::uint64_t value) {
-    bank(word).active |= static_cast<std::uint32_t>(value);
+    bank(word).active |= static_cast<std::uint32_t>(value) & visible(word);
     update();
 }
 
 void Gicv3::clear_active(unsigned word, std::uint64_t value) {
-    bank(word).active &= ~static_cast<std::uint32_t>(value);
+    bank(word).active &= ~(static_cast<std::uint32_t>(value) & visible(word));
     update();
 }
 
 void Gicv3::write_priority(unsigned element, std::uint64_t value) {
-    bank(element / 32).priority[element % 32] = static_cast<std::uint8_t>(value) & kPriorityMask;
+    bank(element / 32).set_priority(element % 32, value, is_secure());
     update();
 }
 
 void Gicv3::write_trigger(unsigned element, std::uint64_t value) {
-    bank(element / 2).configure(element % 2, value);
+    bank(element / 2).configure(element % 2, value, visible(element / 2));
     update();
 }
 
 /// An affinity that no CPU has leaves the interrupt pending at nobody.
 void Gicv3::write_route(unsigned element, std::uint64_t value) {
+    if (!sees(element))
+        return;
     routes_[element] = value;
-    targets_[element] = static_cast<std::uint8_t>(cpu_at(value).value_or(kMostCpus));
+    targets_[element] = (value & kToAnyone) != 0 ? kAnyone : static_cast<std::uint8_t>(cpu_at(value).value_or(kNobody));
     update();
 }
 
@@ -255,7 +323,7 @@ bool Gicv3::access(tlm::tlm_command command, Address address, std::span<unsigned
 std::vector<std::pair<std::string, std::uint64_t>> Gicv3::statistics() const {
     std::vector<std::pair<std::string, std::uint64_t>> result;
     for (unsigned i = 0; i < cpus_.size(); ++i)
-        result.emplace_back(fmt::format("acknowledged.{}", i), cpus_[i]->acknowledged());
+        result.emplace_back(fmt::format("acknowledged.{}", i), cpus_[i]->interface().acknowledged());
     return result;
 }
 
@@ -265,7 +333,8 @@ void register_gicv3(PeripheralRegistry& registry) {
     PeripheralKind kind;
     kind.name = "gicv3";
     kind.description = "generic interrupt controller, version 3; target sockets \"dist\", \"redist\", \"its\" and, for private buses, cpu.N; inputs "
-                       "spi.N and ppi.CPU.N, outputs irq.CPU and fiq.CPU";
+                       "spi.N and ppi.CPU.N, outputs irq.CPU, fiq.CPU, virq.CPU, vfiq.CPU, maintenance.CPU and, with secure, irq_ns.CPU and "
+                       "irq_s.CPU";
     kind.document = "Arm Generic Interrupt Controller Architecture Specification 3 and 4 (IHI 0069H)";
     kind.parameters = {
         {"cpus", ParameterType::Integer, "1", "CPUs served, 1 to 16", false},
@@ -273,13 +342,15 @@ void register_gicv3(PeripheralRegistry& registry) {
         {"affinity", ParameterType::Integer, "0", "of the first CPU; the others follow", false},
         {"its", ParameterType::Boolean, "false", "whether there are LPIs and a translation service, which needs a bus master port", false},
     };
+    const auto common = common_parameters();
+    kind.parameters.insert(kind.parameters.end(), common.begin(), common.end());
     kind.registers = Gicv3::describe();
     kind.address_size = Gicv3::kSpan;
     kind.make = [](const char* name, const Configuration& configuration, const Services& services) {
         return std::make_unique<Gicv3>(name, configuration, services);
     };
-    kind.tree = [](const Configuration&) {
-        auto tree = tree_info(0);
+    kind.tree = [](const Configuration& configuration) {
+        auto tree = tree_info(0, configuration);
         tree.compatible = {"arm,gic-v3"};
         tree.reg_ports = {"dist", "redist"};
         tree.cells.push_back({"#redistributor-regions", {1}});

@@ -5,13 +5,22 @@
 /// message-signalled interrupts (port "its") with LPIs, whose tables are in guest memory (bus master port "bus").
 ///
 /// The registers of a CPU interface are system registers: on port "cpu.N" the register with the encoding op0, op1, CRn, CRm, op2 is the
-/// doubleword at (op0 << 14 | op1 << 11 | CRn << 7 | CRm << 3 | op2) * 8. Others are bus errors.
+/// doubleword at (op0 << 14 | op1 << 11 | CRn << 7 | CRm << 3 | op2) * 8. Others are bus errors. Bit 24 of the address selects the virtual
+/// register of an encoding (ICV instead of ICC). What of the CPU's state matters stands above: bit 25, the banked registers are those of Secure
+/// state; bit 26, the CPU is at its highest level, the monitor's; bit 27, FIQs go to that level.
 ///
 /// Inputs: `spi.N` (interrupt 32 + N) and `ppi.CPU.N` (interrupt 16 + N of that CPU), as device trees number them. Outputs `irq.CPU`, `fiq.CPU`
-/// (group 0). CPU N has the affinity `affinity` + N.
+/// (group 0), `virq.CPU`, `vfiq.CPU` and `maintenance.CPU` (which also drives a private input). CPU N has the affinity `affinity` + N.
 ///
-/// Left out: the security states (GICD_CTLR.DS is fixed at 1: there is one), legacy operation (affinity routing and system registers are fixed
-/// on), 1-of-N routing, extended interrupt ranges, message-based SPIs, virtual interfaces and LPIs. 32 priorities.
+/// With the parameter `secure`, there are two security states until software sets GICD_CTLR.DS: accesses that do not carry the secure
+/// attribute (InitiatorId) have the Non-secure view of the registers, and group 1 is signalled by the outputs `irq_ns.CPU` and `irq_s.CPU`, whose
+/// meaning depends on the CPU's state: IRQ in the state that their name tells, FIQ in the other and at the highest level.
+///
+/// An interrupt with GICD_IROUTER.Interrupt_Routing_Mode goes to the first CPU that would take it at once; when none would, to the first that
+/// participates.
+///
+/// Left out: legacy operation (affinity routing and system registers are fixed on), extended interrupt ranges, message-based SPIs, GICD_NSACR and
+/// GICR_NSACR (0: Non-secure software has no part in the other groups), virtual LPIs. 32 priorities, 4 list registers.
 #pragma once
 
 #include "medley/periph/register_block.h"
@@ -29,6 +38,7 @@
 namespace medley::periph {
 
 namespace gic {
+class CpuInterface;
 class Its;
 class LocalInterrupts;
 } // namespace gic
@@ -38,6 +48,7 @@ public:
     static constexpr std::uint64_t kSpan = 0x10000;
     static constexpr std::uint64_t kFrames = 0x20000;   ///< Of one redistributor.
     static constexpr unsigned kMostCpus = 16;
+    static constexpr std::uint8_t kNobody = kMostCpus, kAnyone = kMostCpus + 1;
     /// Bits of an interrupt's number, LPIs included.
     static constexpr unsigned kIdBits = 16;
     static constexpr unsigned kFirstLpi = 8192;
@@ -54,7 +65,10 @@ public:
     void choose_shared(gic::Request& best, unsigned cpu, unsigned groups) const;
     void acknowledge_shared(unsigned id);
     void deactivate_shared(unsigned id);
-    /// The distributor's enables of groups 0 and 1.
+    [[nodiscard]] unsigned group_of_shared(unsigned id) const;
+    /// There are two security states, now.
+    [[nodiscard]] bool has_two_states() const { return two_states_; }
+    /// The distributor's enables of the groups.
     [[nodiscard]] unsigned groups() const { return groups_; }
     /// Writes of SGI1R and SGI0R (IHI 0069H 12.2.20): to the CPUs that \p value names, where the interrupt is of \p group.
     void send(unsigned sender, std::uint64_t value, unsigned group);
@@ -73,38 +87,49 @@ private:
 
     void write_control(std::uint64_t value);
     [[nodiscard]] std::uint64_t read_control() const;
+    void merge_states();
     [[nodiscard]] std::uint64_t read_type() const;
-    [[nodiscard]] std::uint64_t read_group(unsigned word) const { return bank(word).group; }
+    [[nodiscard]] std::uint64_t read_group(unsigned word) const { return is_secure() ? bank(word).group : 0; }
     void write_group(unsigned word, std::uint64_t value);
-    [[nodiscard]] std::uint64_t read_enabled(unsigned word) const { return bank(word).enabled; }
+    [[nodiscard]] std::uint64_t read_modifier(unsigned word) const { return is_secure() ? bank(word).modifier : 0; }
+    void write_modifier(unsigned word, std::uint64_t value);
+    [[nodiscard]] std::uint64_t read_enabled(unsigned word) const { return bank(word).enabled & visible(word); }
     void enable(unsigned word, std::uint64_t value);
     void disable(unsigned word, std::uint64_t value);
-    [[nodiscard]] std::uint64_t read_pending(unsigned word) const { return bank(word).pending(); }
+    [[nodiscard]] std::uint64_t read_pending(unsigned word) const { return bank(word).pending() & visible(word); }
     void set_pending(unsigned word, std::uint64_t value);
     void clear_pending(unsigned word, std::uint64_t value);
-    [[nodiscard]] std::uint64_t read_active(unsigned word) const { return bank(word).active; }
+    [[nodiscard]] std::uint64_t read_active(unsigned word) const { return bank(word).active & visible(word); }
     void set_active(unsigned word, std::uint64_t value);
     void clear_active(unsigned word, std::uint64_t value);
-    [[nodiscard]] std::uint64_t read_priority(unsigned element) const { return bank(element / 32).priority[element % 32]; }
+    [[nodiscard]] std::uint64_t read_priority(unsigned element) const { return bank(element / 32).shown_priority(element % 32, is_secure()); }
     void write_priority(unsigned element, std::uint64_t value);
-    [[nodiscard]] std::uint64_t read_trigger(unsigned element) const { return bank(element / 2).configuration(element % 2); }
+    [[nodiscard]] std::uint64_t read_trigger(unsigned element) const { return bank(element / 2).configuration(element % 2, visible(element / 2)); }
     void write_trigger(unsigned element, std::uint64_t value);
-    [[nodiscard]] std::uint64_t read_route(unsigned element) const { return routes_[element]; }
+    [[nodiscard]] std::uint64_t read_route(unsigned element) const { return sees(element) ? routes_[element] : 0; }
     void write_route(unsigned element, std::uint64_t value);
 
     /// Words count from interrupt 32 on: with affinity routing, those below are the redistributors'.
     [[nodiscard]] Bank& bank(unsigned word) { return shared_[word]; }
     [[nodiscard]] const Bank& bank(unsigned word) const { return shared_[word]; }
+    [[nodiscard]] bool is_secure() const { return !two_states_ || distributor_.secure(); }
+    [[nodiscard]] std::uint32_t visible(unsigned word) const { return bank(word).visible(is_secure()); }
+    [[nodiscard]] bool sees(unsigned element) const { return (visible(element / 32) >> element % 32 & 1) != 0; }
+    /// The CPU that an interrupt for any of them goes to.
+    [[nodiscard]] unsigned choose_cpu(const gic::Request& request) const;
+    void add_interface(unsigned number, gic::CpuInterface& interface);
     [[nodiscard]] std::optional<unsigned> cpu_at(std::uint64_t affinity) const;
     void make_inputs(unsigned cpus);
     bool access(tlm::tlm_command command, Address address, std::span<unsigned char> data);
 
     const std::uint32_t affinity_;
     bool accessing_ = false;   ///< A transaction of this bus master is on its way.
+    const bool secure_;        ///< There are two security states after reset.
+    bool two_states_ = false;
     unsigned groups_ = 0;
     std::vector<Bank> shared_;
     std::vector<std::uint64_t> routes_;              ///< GICD_IROUTER.
-    std::vector<std::uint8_t> targets_;              ///< The CPUs that they name; kMostCpus: none.
+    std::vector<std::uint8_t> targets_;              ///< The CPUs that they name; kNobody, kAnyone.
     std::deque<IrqIn> inputs_;
     RegisterBlock<Gicv3> distributor_;
     Router frames_{"frames", 0};

@@ -62,6 +62,7 @@ void Initiator::transport(tlm::tlm_generic_payload& transaction) {
     InitiatorId extension;
     if (id) {
         extension.value = *id;
+        extension.secure = secure;
         transaction.set_extension(&extension);
     }
     socket->b_transport(transaction, delay);

@@ -52,6 +52,7 @@ public:
     /// Local time that accesses begin with, and end with.
     sc_core::sc_time delay;
     std::optional<std::uint32_t> id;
+    bool secure = false;   ///< Told along with `id`.
     std::vector<std::pair<std::uint64_t, std::uint64_t>> invalidations;
     tlm_utils::simple_initiator_socket_optional<Initiator> socket{"socket"};
 

@@ -63,6 +63,32 @@ TEST(Interrupt, RoutingOfPhysicalOnes) {
         }
 }
 
+/// IHI 0069H 4.6.2: IRQ for the state that it is of, FIQ for the other and for EL3.
+TEST(Interrupt, ThoseOfASecurityStateDependOnTheCurrentOne) {
+    struct Case {
+        unsigned level;
+        bool non_secure;
+        bool ns_is_irq;
+        bool s_is_irq;
+    };
+    for (const auto& c : {Case{1, true, true, false}, {2, true, true, false}, {0, false, false, true}, {1, false, false, true},
+                          {3, false, false, false}, {3, true, false, false}})
+        for (const auto& [line, is_irq] : {std::pair{Input::IrqNs, c.ns_is_irq}, {Input::IrqS, c.s_is_irq}}) {
+            Machine m("max", kAllLevels);
+            m.go_to(c.level);
+            auto& r = m.regs();
+            r.scr_el3 = scr::kRw | (c.non_secure ? scr::kNs : 0) | (c.level == 3 ? scr::kIrq | scr::kFiq : 0);
+            r.pstate.daif = 0;
+            m.core.set_interrupt(static_cast<unsigned>(line), true);
+            EXPECT_EQ(m.system.pending_interrupts(), is_irq ? 0x80U : 0x40U) << c.level << c.non_secure;
+            EXPECT_TRUE(m.core.wakes_up());
+            r.pstate.daif = is_irq ? pstate::kI : pstate::kF;
+            EXPECT_FALSE(m.core.take_interrupt()) << "masked";
+            r.pstate.daif = is_irq ? pstate::kF : pstate::kI;
+            EXPECT_EQ(m.core.take_interrupt(), c.level != 2) << "EL2 does not take what goes to EL1";
+        }
+}
+
 TEST(Interrupt, VirtualOnesReachGuestsAlone) {
     for (unsigned level = 0; level <= 3; ++level)
         for (const bool routed : {false, true})

@@ -281,5 +281,78 @@ TEST(GicRegisters, OfGuestsAreVirtual) {
     EXPECT_EQ(m.target_of_fault(), 2U);
 }
 
+/// ICC_PMR, ICC_IAR0, ICC_IAR1, ICC_DIR and ICC_SGI1R, of the groups that traps are about.
+constexpr auto kPmr = sysreg_key(3, 0, 4, 6, 0), kIar0 = sysreg_key(3, 0, 12, 8, 0), kIar1 = sysreg_key(3, 0, 12, 12, 0);
+constexpr auto kDir = sysreg_key(3, 0, 12, 11, 1), kSgi1r = sysreg_key(3, 0, 12, 11, 5), kHcr = sysreg_key(3, 4, 12, 11, 0);
+
+/// The levels that take accesses to these registers, 1 where nobody does.
+std::array<unsigned, 5> takers(Machine& m) {
+    const auto taker = [&](bool done) { return done ? 1U : m.target_of_fault(); };
+    return {taker(m.read(kPmr).has_value()), taker(m.read(kIar0).has_value()), taker(m.read(kIar1).has_value()), taker(m.write(kDir, 0)),
+            taker(m.write(kSgi1r, 0))};
+}
+
+TEST(GicRegisters, HypervisorTrapsThemByIchHcr) {
+    using Takers = std::array<unsigned, 5>;
+    const std::array<std::pair<std::uint64_t, Takers>, 5> cases{{{0, {1, 1, 1, 1, 1}},
+                                                                 {ich::kTc, {2, 1, 1, 2, 2}},
+                                                                 {ich::kTall0, {1, 2, 1, 1, 1}},
+                                                                 {ich::kTall1, {1, 1, 2, 1, 1}},
+                                                                 {ich::kTdir, {1, 1, 1, 2, 1}}}};
+    for (const auto& [traps, expected] : cases) {
+        Machine m("max", kMost);
+        m.regs().scr_el3 |= scr::kNs;
+        m.go_to(2);
+        EXPECT_TRUE(m.write(kHcr, traps | 1));
+        EXPECT_EQ(m.host.private_writes.back().second, traps | 1) << "the device has the register";
+        m.go_to(1);
+        EXPECT_EQ(takers(m), expected) << std::hex << traps;
+    }
+}
+
+TEST(GicRegisters, MonitorTakesThoseOfInterruptsThatItTakes) {
+    using Takers = std::array<unsigned, 5>;
+    const std::array<std::pair<std::uint64_t, Takers>, 3> cases{
+        {{scr::kFiq, {1, 3, 1, 1, 1}}, {scr::kIrq, {1, 1, 3, 1, 1}}, {scr::kFiq | scr::kIrq, {3, 3, 3, 3, 3}}}};
+    for (const auto& [routing, expected] : cases) {
+        Machine m("max", kMost);
+        m.regs().scr_el3 |= scr::kNs | routing;
+        m.go_to(1);
+        EXPECT_EQ(takers(m), expected) << std::hex << routing;
+        m.regs().hcr_el2 |= hcr::kImo | hcr::kFmo;
+        EXPECT_EQ(takers(m), (Takers{1, 1, 1, 1, 2})) << "a guest's are virtual";
+    }
+}
+
+TEST(GicRegisters, AccessesTellInWhatStateTheCoreIs) {
+    Machine m("max", kMost);
+    const auto address = [&] {
+        (void)m.read(kPmr);
+        return m.host.private_reads.back() - Address{kPmr} * 8;
+    };
+    m.go_to(3);
+    m.regs().scr_el3 = scr::kRw;
+    EXPECT_EQ(address(), gic_address::kSecure | gic_address::kMonitor);
+    m.regs().scr_el3 |= scr::kNs | scr::kFiq;
+    EXPECT_EQ(address(), gic_address::kMonitor | gic_address::kFiqToMonitor);
+    m.go_to(1);
+    m.regs().scr_el3 = scr::kRw | scr::kNs | scr::kFiq;
+    EXPECT_EQ(address(), gic_address::kFiqToMonitor);
+    m.regs().scr_el3 = scr::kRw;
+    EXPECT_EQ(address(), gic_address::kSecure);
+}
+
+TEST(GicRegisters, ThoseThatAreReadOnlyWriteOnlyOrNotThereAreUndefined) {
+    Machine m("max", kMost);
+    m.regs().scr_el3 |= scr::kNs;
+    m.go_to(2);
+    EXPECT_FALSE(m.write(kIar1, 0));
+    EXPECT_FALSE(m.read(kDir).has_value());
+    EXPECT_FALSE(m.write(sysreg_key(3, 4, 12, 11, 1), 0)) << "ICH_VTR_EL2";
+    EXPECT_TRUE(m.read(sysreg_key(3, 4, 12, 12, 3)).has_value()) << "ICH_LR3_EL2";
+    EXPECT_FALSE(m.read(sysreg_key(3, 4, 12, 12, 4)).has_value()) << "there are four list registers";
+    EXPECT_FALSE(m.read(sysreg_key(3, 0, 12, 8, 5)).has_value()) << "ICC_AP0R1_EL1: five bits of priority need one register";
+}
+
 } // namespace
 } // namespace medley::iss::aarch64::test
