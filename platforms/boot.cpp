@@ -24,7 +24,7 @@ public:
         ImagePlacer placer(input_.description, head_, target, *boot_, diagnostics_);
         place_all(placer);
         if (!request_.firmware && !request_.kernel && !request_.program) {
-            if (diagnostics_.empty() && head_.reset_address == 0)
+            if (diagnostics_.empty() && (head_.reset_address == 0 || resets_into_nothing()))
                 diagnostics_.error(head_.place, fmt::format("CPU '{}' has nothing to run: give --kernel, --firmware or --load "
                                                             "{}:FILE", head_.group, head_.group));
         } else {
@@ -44,6 +44,18 @@ private:
             if (option.group == head_.group || (option.group.empty() && input_.description.group_head("") == &head_))
                 result.push_back(option);
         return result;
+    }
+
+    /// Whether the user took the firmware away, and the CPU would find memory without contents, or none. (A device may have code.)
+    [[nodiscard]] bool resets_into_nothing() const {
+        const auto firmware = mine(input_.options.firmware);
+        if (firmware.empty() || firmware.back().file != "none" || !mine(input_.options.load).empty())
+            return false;
+        for (const auto& component : input_.description.components)
+            for (const auto& mapping : component.mappings)
+                if (mapping.bus == head_.bus && head_.reset_address - mapping.base < mapping.size)
+                    return component.kind == ComponentKind::Memory;
+        return true;
     }
 
     [[nodiscard]] std::uint64_t largest_memory() const {

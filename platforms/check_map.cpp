@@ -37,6 +37,8 @@ void check_bus(const Description& description, const std::string& bus, const Pla
 /// Whether the range is one at all.
 bool check_range(const Range& range, Diagnostics& diagnostics) {
     const auto& mapping = *range.mapping;
+    if (mapping.has_bad_size)
+        return false; // reported when it was read
     if (mapping.size == 0) {
         diagnostics.error(mapping.place, fmt::format("'{}': 'size' is missing, and its model has no span of its own",
                                                      range.component->name));

@@ -54,6 +54,10 @@ std::optional<std::uint64_t> span_of(const Component& component) {
     return std::nullopt;
 }
 
+bool has_bad_size(const Component& component) {
+    return std::any_of(component.mappings.begin(), component.mappings.end(), [](const Mapping& mapping) { return mapping.has_bad_size; });
+}
+
 periph::Configuration configure(const Component& component, const periph::PeripheralKind& kind, Diagnostics& diagnostics) {
     periph::Configuration configuration;
     auto known = own_keys(component.kind);
@@ -66,6 +70,8 @@ periph::Configuration configure(const Component& component, const periph::Periph
             set_value(configuration, parameter, given->text, given->place, title(component), diagnostics);
         else if (const auto span = span_of(component); parameter.name == "size" && span)
             configuration.set(parameter.name, *span);
+        else if (parameter.name == "size" && has_bad_size(component))
+            continue; // reported when it was read
         else if (parameter.required)
             diagnostics.error(component.place, fmt::format("{}: '{}' is missing ({})", title(component), parameter.name,
                                                            parameter.meaning));

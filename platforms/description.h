@@ -28,6 +28,7 @@ struct Mapping {
     std::string port;
     Address base = 0;
     std::uint64_t size = 0; ///< 0 until the model's own span is filled in.
+    bool has_bad_size = false; ///< The board gives one that is none, which was reported.
     Place place;            ///< Of the address.
     Place bus_place;
 };

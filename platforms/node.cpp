@@ -106,7 +106,12 @@ Node read_yaml(const std::string& text, const std::string& file, Diagnostics& di
         return empty;
     }
     try {
-        auto node = converter.convert(YAML::Load(text), 0);
+        const auto documents = YAML::LoadAll(text);
+        if (documents.size() > 1) {
+            diagnostics.error(converter.place(documents[1].Mark()), "a second YAML document begins; a board is one document");
+            return empty;
+        }
+        auto node = converter.convert(documents.empty() ? YAML::Node() : documents.front(), 0);
         if (node.kind == Node::Kind::Map)
             return node;
         diagnostics.error(empty.place, "expected a board: a table of keys such as 'name', 'cpus' and 'devices'");

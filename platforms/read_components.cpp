@@ -72,13 +72,23 @@ void read_pattern(const Node& node, const std::string& output, const std::vector
     }
 }
 
-Mapping read_mapping(MapReader& reader, const Node& node, const std::string& only_bus) {
+/// 0 stands for what was not given: to give it is a mistake, and so is what is no size at all.
+std::uint64_t read_size(MapReader& reader, const Node& node, Mapping& mapping, Diagnostics& diagnostics) {
+    const auto* given = node.find("size");
+    const auto size = reader.number("size", ParameterType::Size);
+    mapping.has_bad_size = given != nullptr && size.value_or(0) == 0;
+    if (size && *size == 0)
+        diagnostics.error(given->place, fmt::format("{}: 'size' must not be 0", reader.what()));
+    return size.value_or(0);
+}
+
+Mapping read_mapping(MapReader& reader, const Node& node, const std::string& only_bus, Diagnostics& diagnostics) {
     Mapping mapping;
     mapping.bus = reader.text("bus", only_bus);
     mapping.bus_place = node.find("bus") != nullptr ? node.find("bus")->place : node.place;
     mapping.place = node.find("at") != nullptr ? node.find("at")->place : node.place;
     mapping.base = reader.number("at", ParameterType::Integer).value_or(0);
-    mapping.size = reader.number("size", ParameterType::Size).value_or(0);
+    mapping.size = read_size(reader, node, mapping, diagnostics);
     return mapping;
 }
 
@@ -86,12 +96,13 @@ void read_mappings(MapReader& reader, const Node& node, const std::string& only_
                    Diagnostics& diagnostics) {
     const auto* list = reader.take("map");
     if (node.find("at") != nullptr) {
-        component.mappings.push_back(read_mapping(reader, node, only_bus));
+        component.mappings.push_back(read_mapping(reader, node, only_bus, diagnostics));
         if (list != nullptr)
             diagnostics.error(list->place, fmt::format("{}: either 'at' or 'map', not both", reader.what()));
         return;
     }
-    const auto size = reader.number("size", ParameterType::Size).value_or(0);
+    Mapping common;
+    common.size = read_size(reader, node, common, diagnostics);
     const auto bus = reader.text("bus", only_bus);
     static_cast<void>(reader.take("at"));
     if (list == nullptr || !expect(*list, Node::Kind::Sequence, reader.what() + ": map", diagnostics))
@@ -99,9 +110,12 @@ void read_mappings(MapReader& reader, const Node& node, const std::string& only_
     for (const auto& item : list->items) {
         MapReader entry(item, reader.what() + ": map", diagnostics);
         entry.require("at");
-        auto mapping = read_mapping(entry, item, bus);
+        auto mapping = read_mapping(entry, item, bus, diagnostics);
         mapping.port = entry.text("port");
-        mapping.size = mapping.size == 0 ? size : mapping.size;
+        if (mapping.size == 0 && !mapping.has_bad_size) {
+            mapping.size = common.size;
+            mapping.has_bad_size = common.has_bad_size;
+        }
         entry.finish();
         component.mappings.push_back(std::move(mapping));
     }

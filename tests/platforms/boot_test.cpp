@@ -82,6 +82,18 @@ TEST_F(Boot, NothingToRunIsAnError) {
     EXPECT_EQ(error(), "b.yaml:8:3: CPU 'core' has nothing to run: give --kernel, --firmware or --load core:FILE");
 }
 
+// The CPU ran into memory of zeros, and trapped there for ever without a word.
+TEST_F(Boot, NoFirmwareAndNothingElseIsNothingToRun) {
+    options_.firmware = {{"none", "", std::nullopt}};
+    prepare(test::changed("    level: 2\n", "    level: 2\n    reset: 0x8000_0000\n"));
+    EXPECT_EQ(error(), "b.yaml:8:3: CPU 'core' has nothing to run: give --kernel, --firmware or --load core:FILE");
+}
+
+TEST_F(Boot, WithoutFirmwareACpuMayStartInADevice) {
+    options_.firmware = {{"none", "", std::nullopt}};
+    EXPECT_NE(prepare(test::changed("    level: 2\n", "    level: 2\n    reset: 0x1001_0000\n")), nullptr) << error();
+}
+
 TEST_F(Boot, RejectsAnInitrdWithoutAKernel) {
     options_.initrd = {{raw("initrd", 100), "", std::nullopt}};
     EXPECT_EQ(prepare(), nullptr);
