@@ -17,7 +17,7 @@ void RunControl::keep_pace() {
     if (!throttle_)
         return;
     // Short enough that a person at the console does not notice, and long enough that an idle guest costs the host nothing.
-    const auto step = sc_core::sc_time(5, sc_core::SC_MS);
+    const auto step = sc_core::sc_time(10, sc_core::SC_MS);
     const auto start = std::chrono::steady_clock::now();
     const auto simulated_start = sc_core::sc_time_stamp();
     for (;;) {
