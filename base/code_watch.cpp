@@ -3,14 +3,22 @@
 #include "medley/base/bits.h"
 
 #include <algorithm>
+#include <new>
 
 namespace medley {
+
+CodeWatch::CodeWatch(std::uint64_t size)
+    : pages_((size + kPageSize - 1) / kPageSize), watched_(static_cast<std::uint8_t*>(std::calloc(pages_ + 1, 1))) {
+    if (watched_ == nullptr)
+        throw std::bad_alloc();
+}
 
 void CodeWatch::watch(std::uint64_t offset) {
     auto& flag = watched_[offset / kPageSize];
     if (flag != 0)
         return;
     flag = 1;
+    watched_end_ = std::max(watched_end_, align_down(offset, kPageSize) + kPageSize);
     for (auto* listener : listeners_)
         listener->page_watched(*this, align_down(offset, kPageSize));
 }
@@ -18,10 +26,12 @@ void CodeWatch::watch(std::uint64_t offset) {
 void CodeWatch::written(std::uint64_t offset, std::uint64_t size) {
     if (size == 0)
         return;
-    const auto last = std::min<std::uint64_t>((offset + size - 1) / kPageSize, watched_.size() - 1);
+    const auto end = std::min({(offset + size - 1) / kPageSize + 1, pages_, watched_end_ / kPageSize});
     bool touched = false;
-    for (auto page = offset / kPageSize; page <= last; ++page) {
-        touched = touched || watched_[page] != 0;
+    for (auto page = offset / kPageSize; page < end; ++page) {
+        if (watched_[page] == 0)
+            continue;
+        touched = true;
         watched_[page] = 0;
     }
     if (!touched)

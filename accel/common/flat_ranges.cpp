@@ -162,11 +162,18 @@ bool FlatRanges::is_welcome(unsigned mem_index, Address address, const Slot& fou
     return !before.live || !elsewhere || before.first == found.first || bytes > before.bytes;
 }
 
-void FlatRanges::map_code(const Slot& slot, std::uint8_t* pages) {
-    std::fill_n(pages, slot.bytes / kPageSize, std::uint8_t{0});
-    for (std::uint64_t page = 0; page < slot.bytes / kPageSize; ++page)
+void FlatRanges::map_code(const Slot& slot) {
+    const auto number = static_cast<std::size_t>(&slot - slots_.data());
+    auto* pages = pages_of(number);
+    std::fill_n(pages, std::exchange(marked_end_[number], 0), std::uint8_t{0});
+    auto count = slot.bytes / kPageSize;
+    if (slot.watch != nullptr) { // Most of a large memory has never had code: neither map is touched there.
+        const auto end = slot.watch->watched_end();
+        count = std::min(count, end > slot.watch_offset ? (end - slot.watch_offset) / kPageSize : 0);
+    }
+    for (std::uint64_t page = 0; page < count; ++page)
         if (has_code_(slot.watch, slot.watch_offset + page * kPageSize))
-            set_code(static_cast<std::size_t>(&slot - slots_.data()), page, true);
+            set_code(number, page, true);
 }
 
 /// The slot that holds the memory, as it is now; kNone: all are taken.
@@ -183,7 +190,7 @@ std::int8_t FlatRanges::slot_for(const Slot& found) {
                       slot->watch_offset == found.watch_offset && slot->bytes >= found.bytes;
     if (!same) {
         *slot = found;
-        map_code(*slot, pages_of(number));
+        map_code(*slot);
     }
     return static_cast<std::int8_t>(number);
 }
@@ -265,6 +272,8 @@ void FlatRanges::forget_physical(Address first, Address last, const Forgotten& f
 
 void FlatRanges::set_code(std::size_t slot, std::uint64_t page, bool has_code) {
     auto* pages = pages_of(slot);
+    if (has_code)
+        marked_end_[slot] = std::max(marked_end_[slot], page + 1);
     const auto change = [&](std::uint8_t& flags, std::uint8_t flag) {
         flags = static_cast<std::uint8_t>(has_code ? flags | flag : flags & ~flag);
     };

@@ -109,7 +109,7 @@ private:
                                                 std::uint64_t& bytes) const;
     [[nodiscard]] bool is_welcome(unsigned mem_index, Address address, const Slot& found, std::uint64_t bytes) const;
     [[nodiscard]] std::int8_t slot_for(const Slot& found);
-    void map_code(const Slot& slot, std::uint8_t* pages);
+    void map_code(const Slot& slot);
     [[nodiscard]] bool is_open(unsigned mem_index) const;
     [[nodiscard]] std::uint8_t* pages_of(std::size_t slot) const { return map_ + slot * kMostPages; }
     void set_code(std::size_t slot, std::uint64_t page, bool has_code);
@@ -119,6 +119,7 @@ private:
     std::uint8_t* map_ = nullptr;
     HasCode has_code_;
     std::array<Slot, kSlots> slots_{};
+    std::array<std::uint64_t, kSlots> marked_end_{}; ///< Pages of the map from here on have always been 0.
     std::array<std::int8_t, kMemIndexes> assigned_ = none_assigned();
     std::unordered_map<std::uint64_t, Row> rows_; ///< By address space.
     std::uint64_t space_ = 0;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 namespace medley {
 namespace {
 
@@ -46,6 +48,27 @@ TEST(CodeWatch, SurvivesWritesThatEndBehindTheMemory) {
     watch.written(0x17fc, 0x10000);
     EXPECT_EQ(a.written.size(), 1U);
     watch.written(0, 0);
+}
+
+/// Pages of this process that the host holds in memory.
+std::uint64_t resident_pages() {
+    std::uint64_t size = 0;
+    std::uint64_t resident = 0;
+    std::ifstream("/proc/self/statm") >> size >> resident;
+    return resident;
+}
+
+// A byte a page was filled with zeros: 2 MiB of the host's memory for 8 GiB that no guest had touched.
+TEST(CodeWatch, OfALargeMemoryTakesNoMemoryWhereNothingIsWatched) {
+    constexpr std::uint64_t kSize = std::uint64_t{1} << 40;
+    const auto before = resident_pages();
+    CodeWatch watch(kSize);
+    watch.watch(kSize / 2);
+    watch.written(0, 1U << 20);
+    EXPECT_TRUE(watch.watched(kSize / 2));
+    EXPECT_FALSE(watch.watched(kSize - 1));
+    EXPECT_EQ(watch.watched_end(), kSize / 2 + kPageSize);
+    EXPECT_LT(resident_pages() - before, 64U);
 }
 
 TEST(CodeWatch, ForgetsRemovedListeners) {

@@ -6,6 +6,8 @@
 #include "medley/base/types.h"
 
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <vector>
 
 namespace medley {
@@ -25,7 +27,7 @@ public:
 /// Not thread-safe, but for watched() while nobody changes anything: CPUs that execute at the same time are alone (CpuTeam) when they do.
 class CodeWatch {
 public:
-    explicit CodeWatch(std::uint64_t size) : watched_((size + kPageSize - 1) / kPageSize, 0) {}
+    explicit CodeWatch(std::uint64_t size);
     CodeWatch(const CodeWatch&) = delete;
     CodeWatch& operator=(const CodeWatch&) = delete;
 
@@ -36,12 +38,21 @@ public:
     /// To be called on every write that does not go through a direct pointer, before or after it: reports it to all
     /// listeners when it touches watched pages, and stops watching those.
     void written(std::uint64_t offset, std::uint64_t size);
+    /// Offset behind all pages that have ever been watched, for those who look at all of them.
+    [[nodiscard]] std::uint64_t watched_end() const { return watched_end_; }
 
     void add_listener(CodeListener& listener) { listeners_.push_back(&listener); }
     void remove_listener(CodeListener& listener) { std::erase(listeners_, &listener); }
 
 private:
-    std::vector<std::uint8_t> watched_;
+    struct Free {
+        void operator()(std::uint8_t* flags) const { std::free(flags); }
+    };
+
+    std::uint64_t pages_;
+    /// A byte for each page. From calloc(): a large memory's flags take host memory where they are written, not before.
+    std::unique_ptr<std::uint8_t[], Free> watched_;
+    std::uint64_t watched_end_ = 0;
     std::vector<CodeListener*> listeners_;
 };
 

@@ -118,6 +118,21 @@ TEST_F(FlatRangesTest, PagesWithCodeAreMarkedInAllRanges) {
     EXPECT_EQ(pages[0], 0);
 }
 
+TEST_F(FlatRangesTest, MarksOfAnEarlierRangeInTheSamePlaceDoNotStay) {
+    learn(kBase, flat(kBase));
+    const auto* pages = flats.code(1)->pages;
+    flats.mark(&watch, 5 * kPageSize, true);
+    EXPECT_EQ(pages[5], FlatRanges::kCode);
+    flats.forget_physical(kBase, kBase, note);
+    watch.watch(2 * kPageSize);
+    learn(kBase, flat(kBase));
+    ASSERT_EQ(flats.code(1)->pages, pages);
+    EXPECT_EQ(pages[5], 0);
+    EXPECT_EQ(pages[4], 0);
+    EXPECT_EQ(pages[2], FlatRanges::kCode);
+    EXPECT_EQ(pages[1], FlatRanges::kCodeBehind);
+}
+
 TEST_F(FlatRangesTest, TheLargestMemoryIsTheOneThatCounts) {
     std::vector<std::byte> small(20 * kPageSize);
     const DirectRange other{small.data(), 0x1000, 0x1000 + (small.size() - 1), true, false, nullptr, 0};
