@@ -124,6 +124,12 @@ bool is_implementation_defined(std::uint16_t key) {
 
 Fault undefined() { return {FaultKind::Instruction, medley::Access::Fetch, syndrome::kUndefined, 0, 0}; }
 
+/// The feature ID space: op0 3, op1 0, 1 or 3, CRn 0, CRm 0 to 7 (D19.2.69, ID_AA64MMFR2_EL1.IDS).
+bool is_identification(std::uint16_t key) {
+    const auto op1 = key >> kOp1Shift & 7;
+    return key >> 14 == 3 && (op1 == 0 || op1 == 1 || op1 == 3) && (key >> 7 & 15) == 0 && (key >> 3 & 15) < 8;
+}
+
 } // namespace
 
 std::span<const SysregRow> sysreg_rows() { return kRows; }
@@ -150,6 +156,17 @@ std::optional<Fault> fault_of(const System& system, Verdict verdict, std::uint32
     return fault;
 }
 
+namespace {
+
+/// What an access gets that there is not, or not at this level: with FEAT_IDST reads of identification say what they are.
+Fault refused(const System& system, std::uint32_t instruction, bool write) {
+    if (write || !system.config().has(Feature::IDST) || !is_identification(sysreg_key(instruction)))
+        return undefined();
+    return *fault_of(system, Verdict::TrapEl1, instruction);
+}
+
+} // namespace
+
 SysregDecision decide_sysreg(const System& system, std::uint32_t instruction, bool write) {
     const auto key = resolve(system, sysreg_key(instruction));
     const auto place = find_sysreg(key);
@@ -157,7 +174,7 @@ SysregDecision decide_sysreg(const System& system, std::uint32_t instruction, bo
     if (place.row == nullptr || !place.row->exists(system.config())) {
         const auto encoded = sysreg_key(instruction);
         if (!is_implementation_defined(encoded) || system.el() == 0) {
-            decision.fault = undefined();
+            decision.fault = refused(system, instruction, write);
             return decision;
         }
         decision.fault = fault_of(system, trap_tidcp(system, {encoded, write}), instruction);
@@ -168,10 +185,7 @@ SysregDecision decide_sysreg(const System& system, std::uint32_t instruction, bo
     const auto least = write ? place.row->rights.write : place.row->rights.read;
     const auto level = alias && system.el() == 0 ? 2U : system.el();
     if (level < least) {
-        const bool feature_register = sysreg_key(instruction) >> 7 == R(3, 0, 0, 0, 0) >> 7 && !write;
-        decision.fault = undefined();
-        if (feature_register && system.el() == 0 && system.config().has(Feature::IDST))
-            decision.fault = fault_of(system, (system.effective_hcr() & hcr::kTge) != 0 ? Verdict::TrapEl2 : Verdict::TrapEl1, instruction);
+        decision.fault = refused(system, instruction, write);
         return decision;
     }
     // Traps are those of the register that was named.

@@ -105,7 +105,9 @@ class A64Generator(Generator):
         return (f"adr x{register}, {label}", f"{self.pick(('br', 'blr', 'ret'))} x{register}")
 
     def loop(self, label, rounds):
-        return ((f"mov x{COUNTER}, #{rounds}", f"{label}:"), (f"sub x{COUNTER}, x{COUNTER}, #1", f"cbnz x{COUNTER}, {label}"))
+        # A loop that an exception led into, past its start, ends below zero.
+        return ((f"mov x{COUNTER}, #{rounds}", f"{label}:"),
+                (f"sub x{COUNTER}, x{COUNTER}, #1", f"tbnz x{COUNTER}, #63, {label}end", f"cbnz x{COUNTER}, {label}", f"{label}end:"))
 
     # ---- start states
 

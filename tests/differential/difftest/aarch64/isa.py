@@ -2,7 +2,7 @@
 
 from difftest.aarch64.integer import Integer
 from difftest.aarch64.known import DIFFERENCES
-from difftest.aarch64.memory import Atomic, Memory
+from difftest.aarch64.memory import Atomic, BigEndian, Memory
 from difftest.aarch64.mixed import Mixed
 from difftest.aarch64.pauth import PointerAuthentication
 from difftest.aarch64.program import SCRATCH
@@ -61,11 +61,12 @@ class Aarch64:
         "a64-float": Float,
         "a64-simd": Simd,
         "a64-crypto": Crypto,
+        "a64-endian": BigEndian,
         "a64-mixed": Mixed,
         "a64-exceptions": Exceptions,
         "a64-exceptions-max": MaxExceptions,
     }
-    not_fresh = ("a64-exceptions", "a64-exceptions-max")
+    not_fresh = ()
 
     def compiler(self, _source, _xlen):
         return [_PREFIX + "gcc", "-march=armv8-a", "-mgeneral-regs-only", "-mstrict-align", "-fno-pic", "-fno-stack-protector", "-mno-outline-atomics"]

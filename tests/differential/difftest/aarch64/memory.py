@@ -226,3 +226,16 @@ class Atomic(Integer):
         store = f"st{self.pick(('', 'l'))}xp w{status}, {width}{data}, {width}{more}, [x{pointer}]"
         return self.point(pointer, self.place(16, 0)) + [f"ld{self.pick(('', 'a'))}xp {width}{one}, {width}{other}, [x{pointer}]"] + self._between(
             width, pointer, one, data, [store]) + [store]
+
+
+class BigEndian(Memory, Atomic):
+    """Data accesses of EL0 in the other order of bytes."""
+
+    levels = (0,)
+
+    def __init__(self, name, xlen, seed):
+        super().__init__(name, xlen, seed)
+        self.setup = [("sctlr_el1", 0x30D00800 | 0x1005 | 1 << 26 | 1 << 24 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14)]  # E0E
+
+    def instruction(self):
+        return self.pick((Memory, Memory, Atomic)).instruction(self)

@@ -17,7 +17,7 @@ _READABLE = ("sctlr_el1 ttbr0_el1 ttbr1_el1 tcr_el1 mair_el1 vbar_el1 esr_el1 fa
              "hcr_el2 sctlr_el2 vbar_el2 elr_el2 spsr_el2 tpidr_el2 ttbr0_el2 tcr_el2 mair_el2 vttbr_el2 vtcr_el2 cptr_el2 esr_el2 sp_el1 "
              "scr_el3 vbar_el3 sctlr_el3 cptr_el3 sp_el2 elr_el3 fpcr fpsr").split()
 _KEPT = ("elr_el3", "daif", "currentel")  # what says where the program is, or is the harness's
-_WRITABLE = "tpidr_el0 tpidr_el1 tpidrro_el0 contextidr_el1 esr_el1 far_el1 afsr0_el1 tpidr_el2 far_el2 nzcv".split()
+_WRITABLE = "tpidr_el0 tpidr_el1 tpidrro_el0 contextidr_el1 far_el1 afsr0_el1 tpidr_el2 far_el2 nzcv".split()
 _IDENTIFICATION = "s3_0_c0_c4_4 id_aa64afr0_el1 id_aa64afr1_el1 aidr_el1 revidr_el1".split()
 _UNALLOCATED = ("udf #1", ".inst 0x00000000", ".inst 0xffffffff", "mrs x5, s3_0_c0_c0_1", "msr s3_0_c0_c0_0, x5", ".inst 0x1e000000", ".inst 0xd4a00000", ".inst 0xd503401f", "hlt #1", "dcps1 #3", "dcps3", "drps")
 
@@ -31,13 +31,10 @@ class Exceptions(Integer):
 
     def __init__(self, name, xlen, seed):
         super().__init__(name, xlen, seed)
-        host = self.chance(0.15)  # TGE
-        if host:
-            self.levels = (0, 2, 3)
         self.setup = [("sctlr_el1", SCTLR_EL1 | self._some(_CONTROLS, 0.6)), ("sctlr_el2", SCTLR_EL2 | self._some((1 << 1,), 0.3)),
                       ("sctlr_el3", SCTLR_EL2 | self._some((1 << 1,), 0.3)),
-                      ("hcr_el2", _HCR | self._some(_TRAPS, 0.15 if self.chance(0.5) else 0) | (1 << 27 if host else 0) | self._some((1 << 19,), 0.1)),
-                      ("cptr_el2", 0x33FF | self._some((1 << 10, 1 << 31), 0.1)), ("cptr_el3", self._some((1 << 10, 1 << 31), 0.05)),
+                      ("hcr_el2", _HCR | self._some(_TRAPS, 0.15 if self.chance(0.5) else 0) | self._some((1 << 19,), 0.1)),
+                      ("cptr_el2", 0x33FF | self._some((1 << 10, 1 << 31), 0.1)), ("cptr_el3", self._some((1 << 31,), 0.1)),
                       ("cpacr_el1", self.pick((3, 3, 3, 1, 0, 2)) << 20), ("mdcr_el2", 6 | self._some((1 << 8, 1 << 9, 1 << 10, 1 << 11), 0.1))]
 
     def _some(self, bits, probability):
@@ -97,7 +94,7 @@ class Exceptions(Integer):
         pointer, status = self.some(2)
         return self.point(pointer, self.place(16, 0.7)) + [self.pick((
             f"ldr {self.dest()}, [x{pointer}]", f"str w{self.number() % 31}, [x{pointer}]", f"ldxr x{status}, [x{pointer}]",
-            f"ldar w{status}, [x{pointer}]", f"stlr x{status}, [x{pointer}]", f"stxr w{status}, x{self.work(status, pointer)}, [x{pointer}]",
+            f"ldar w{status}, [x{pointer}]", f"stlr x{status}, [x{pointer}]",
             f"ldp x{status}, x{self.work(status, pointer)}, [x{pointer}]", f"ldrh w{status}, [x{pointer}], #3",
             f"dc zva, x{pointer}"))]
 
@@ -117,8 +114,12 @@ class Exceptions(Integer):
         level = self.pick((1, 2))
         mode = self.pick((0, 0, 4, 5, 5, 8, 9, 9, 1, 2, 3, 6, 7, 10, 11, 12, 13, 14, 15))
         state = mode | 0x3C0 | self.random.getrandbits(4) << 28 | (1 << 20 if self.chance(0.1) else 0)
+        # An exception on the way may change the level and ELR: then the return is left out, for it would lead anywhere.
+        other = self.work(register)
         return [f"adr x{RESUME}, {label}", f"adr x{register}, {label}", f"msr elr_el{level}, x{register}", *self.constant(register, state),
-                f"msr spsr_el{level}, x{register}", f"mrs x{register}, currentel", f"cmp x{register}, #{level * 4}", f"b.ne {label}", "eret", f"{label}:"]
+                f"msr spsr_el{level}, x{register}", f"mov x{register}, #0", f"mrs x{register}, currentel", f"cmp x{register}, #{level * 4}",
+                f"b.ne {label}", f"mrs x{register}, elr_el{level}", f"adr x{other}, {label}", f"cmp x{register}, x{other}", f"b.ne {label}", "eret",
+                f"{label}:"]
 
     def maintain(self):
         pointer = self.work()
