@@ -59,7 +59,7 @@ const Case kCases[] = {
      "b.yaml:26:27: 'uart': 0xffffffffffffffff with 256 bytes reaches beyond the end of the address space"},
     {"SizeMissing", ", size: 64M", "", "b.yaml:20:27: 'ram': 'size' is missing, and its model has no span of its own"},
     {"SizeZero", "size: 64M", "size: 0", "b.yaml:20:46: memory 'ram': 'size' must not be 0"},
-    {"SizeOfDeviceZero", "at: 0x1001_0000", "at: 0x1001_0000, size: 0", "b.yaml:26:50: device 'uart': 'size' must not be 0"},
+    {"SizeOfDeviceZero", "at: 0x1001_0000", "at: 0x1001_0000, size: 0", "b.yaml:26:46: device 'uart': 'size' must not be 0"},
     {"SizeNoNumber", "size: 64M", "size: big", "b.yaml:20:46: memory 'ram': size: expected a size (64K, 128M or 1G), found 'big'"},
     {"SizeNotPages", "size: 64M", "size: 100", "b.yaml:20:27: memory 'ram': address and size must be multiples of 4 KiB"},
     {"DanglingWire", "irq: intc.3", "irq: plic.3", "b.yaml:26:53: 'uart': there is no 'plic' to wire to; known: intc, uart, core.0, core.1"},
