@@ -50,10 +50,6 @@ void Dispatcher::spend_when_wanted() {
     *left_ = 0;
 }
 
-std::uint64_t Dispatcher::executed_in_part() const {
-    return finished_ + static_cast<std::uint64_t>(chunk_ - *left_) + executed_in_flight();
-}
-
 RunResult Dispatcher::finish(ExitReason why) {
     const auto executed = executed_in_part();
     exit_requested_.store(false);

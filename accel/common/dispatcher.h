@@ -73,6 +73,8 @@ protected:
     virtual void on_drop(CodeBlock& block) = 0;
 
     // --- what it does that with
+    /// Set by request_exit().
+    [[nodiscard]] const std::atomic<bool>& exit_requested() const { return exit_requested_; }
     /// Whether somebody wants the run to stop at the next safepoint.
     [[nodiscard]] bool wanted() const { return *slots_->attention != 0 || exit_requested_.load(); }
     /// Who wants the run to stop is heard at the next safepoint: nothing is left, without a change of what was executed.
@@ -100,7 +102,9 @@ protected:
 private:
     void begin(std::uint64_t budget);
     void hand_out(std::uint64_t count);
-    [[nodiscard]] std::uint64_t executed_in_part() const;
+    [[nodiscard]] std::uint64_t executed_in_part() const {
+        return finished_ + static_cast<std::uint64_t>(chunk_ - *left_) + executed_in_flight();
+    }
     [[nodiscard]] RunResult run_part(std::uint64_t budget);
     [[nodiscard]] RunResult loop(std::uint64_t budget, Pace pace);
     [[nodiscard]] RunResult finish(ExitReason why);

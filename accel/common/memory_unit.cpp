@@ -2,27 +2,40 @@
 
 #include "medley/base/bits.h"
 
-#include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace medley::accel {
 namespace {
 
+/// In the other byte order.
+Wide turned(const Wide& value, ir::MemOp op) {
+    if (op.size_log2 == 4)
+        return {__builtin_bswap64(value.high), __builtin_bswap64(value.low)};
+    return {__builtin_bswap64(value.low) >> (64 - 8 * op.size()), 0};
+}
+
+/// Each size is a copy of its own: what was just written a byte at a time is read as a byte, and no function is called.
+void copy_sized(void* to, const void* from, unsigned size_log2) {
+    switch (size_log2) {
+    case 0: std::memcpy(to, from, 1); break;
+    case 1: std::memcpy(to, from, 2); break;
+    case 2: std::memcpy(to, from, 4); break;
+    case 3: std::memcpy(to, from, 8); break;
+    default: std::memcpy(to, from, 16); break;
+    }
+}
+
 Wide from_bytes(const std::byte* data, ir::MemOp op) {
-    std::array<std::byte, 16> bytes{};
-    std::memcpy(bytes.data(), data, op.size());
-    if (op.big_endian)
-        std::reverse(bytes.begin(), bytes.begin() + op.size());
     Wide value;
-    std::memcpy(&value, bytes.data(), sizeof value);
-    return value;
+    copy_sized(&value, data, op.size_log2);
+    return op.big_endian ? turned(value, op) : value;
 }
 
 std::array<std::byte, 16> to_bytes(const Wide& value, ir::MemOp op) {
-    std::array<std::byte, 16> bytes{};
-    std::memcpy(bytes.data(), &value, sizeof value);
-    if (op.big_endian)
-        std::reverse(bytes.begin(), bytes.begin() + op.size());
+    const auto ordered = op.big_endian ? turned(value, op) : value;
+    std::array<std::byte, 16> bytes;
+    std::memcpy(bytes.data(), &ordered, sizeof ordered);
     return bytes;
 }
 
@@ -155,7 +168,7 @@ void MemoryUnit::reopen(Address address, const Place& place) {
 
 bool MemoryUnit::transfer_in(const Place& place, Address address, unsigned size, std::byte* data, Access blame) {
     if (place.host != nullptr) {
-        std::memcpy(data, place.host, size);
+        copy_sized(data, place.host, static_cast<unsigned>(std::countr_zero(size)));
         return true;
     }
     ++counters_.device_accesses;
@@ -167,7 +180,7 @@ bool MemoryUnit::transfer_out(const Place& place, Address address, unsigned size
         ++counters_.device_accesses;
         return memory_.write(place.physical, {data, size}) == MemStatus::Ok || fail(FaultKind::Bus, blame, address);
     }
-    std::memcpy(place.host, data, size);
+    copy_sized(place.host, data, static_cast<unsigned>(std::countr_zero(size)));
     report_write(place, size);
     return true;
 }

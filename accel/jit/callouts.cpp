@@ -23,7 +23,7 @@ std::uint32_t fail(Frame& frame, const Fault& fault) {
 /// What a block rests on while it calls out.
 struct Footing {
     explicit Footing(const Frame& frame)
-        : drops(frame.owner.drops()), retreats(frame.memory.flats.retreats()), mode_tag(frame.mode_tag) {}
+        : drops(frame.blocks.drops()), retreats(frame.memory.flats.retreats()), mode_tag(frame.mode_tag) {}
     std::uint64_t drops;
     std::uint64_t retreats; ///< Only counts where accesses behind were checked before.
     std::uint32_t mode_tag;
@@ -94,7 +94,7 @@ std::uint32_t callout_memory(Frame& frame) {
     frame.in_callout = true;
     const bool done = access(frame, site);
     frame.in_callout = false;
-    frame.owner.after_call();
+    frame.after_call();
     if (!done)
         return fail(frame, frame.memory.fault());
     if (site.opcode == Opcode::StoreExclusive)
@@ -128,7 +128,7 @@ Wide call_vector(const Helper& helper, HelperContext& context, const Frame& fram
 } // namespace
 
 std::uint32_t callout_helper(Frame& frame) {
-    const auto site = frame.current();
+    const auto& site = frame.current();
     const auto& helper = frame.core.helpers()[site.imm];
     frame.settle(site.nans);
     auto& context = frame.helper_context;
@@ -140,7 +140,7 @@ std::uint32_t callout_helper(Frame& frame) {
     const auto result = helper.vector_function != nullptr ? call_vector(helper, context, frame, site)
                                                           : call_scalar(helper, context, frame, site);
     frame.in_callout = false;
-    frame.owner.after_call();
+    frame.after_call();
     if (context.faulted)
         return fail(frame, context.fault);
     frame.result = result;
@@ -159,7 +159,7 @@ std::uint32_t callout_settle(Frame& frame) {
 }
 
 std::uint32_t callout_poll(Frame& frame) {
-    frame.owner.after_call();
+    frame.after_call();
     return kGoOn;
 }
 

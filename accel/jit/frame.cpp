@@ -32,8 +32,8 @@ void* low_memory(std::size_t bytes) {
 
 } // namespace
 
-Frame::Frame(TargetCore& core_, GuestMemory& guest_memory, BlockCache& blocks, FrameOwner& owner_)
-    : slots(core_), owner(owner_), core(core_), memory(core_, guest_memory, blocks) {
+Frame::Frame(TargetCore& core_, GuestMemory& guest_memory, BlockCache& blocks_, const std::atomic<bool>& exit_requested_, FrameOwner& owner_)
+    : slots(core_), owner(owner_), exit_requested(exit_requested_), blocks(blocks_), core(core_), memory(core_, guest_memory, blocks_) {
     helper_context.core = &core;
 }
 
@@ -45,7 +45,7 @@ bool Frame::continue_behind(const Site& from) {
     return !near || from.resume <= from.pc;
 }
 
-void Frame::settle(const NanPlaces& places) {
+void Frame::settle_all(const NanPlaces& places) {
     for (std::uint32_t i = 0; i < places.count; ++i) {
         const auto& each = nan_places[places.first + i];
         if (each.single)
@@ -55,11 +55,11 @@ void Frame::settle(const NanPlaces& places) {
     }
 }
 
-FramePointer make_frame(TargetCore& core, GuestMemory& memory, BlockCache& blocks, FrameOwner& owner) {
+FramePointer make_frame(TargetCore& core, GuestMemory& memory, BlockCache& blocks, const std::atomic<bool>& exit_requested, FrameOwner& owner) {
     void* place = low_memory(kFrameBytes);
     if (place == nullptr)
         throw UserError("accelerator jit: no room in the low 2 GB of the address space (use accelerator interp)");
-    FramePointer frame(new (place) Frame(core, memory, blocks, owner));
+    FramePointer frame(new (place) Frame(core, memory, blocks, exit_requested, owner));
     // Without room for the map nothing is flat.
     frame->flat_map = static_cast<std::uint8_t*>(low_memory(FlatRanges::kMapBytes));
     if (frame->flat_map != nullptr)

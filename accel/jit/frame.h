@@ -82,8 +82,6 @@ class FrameOwner {
 public:
     /// Somebody was called: whoever wants the machine to stop is heard at the next safepoint.
     virtual void after_call() = 0;
-    /// Changes whenever translated code was dropped.
-    [[nodiscard]] virtual std::uint64_t drops() const = 0;
     /// Translations were flushed while the block was running: it is not linked to others any more.
     virtual void drop(Block& block) = 0;
     /// Makes the dropped block end in front of the site's next instruction.
@@ -102,7 +100,7 @@ struct alignas(64) Frame {
         float narrow;
     };
 
-    Frame(TargetCore& core_, GuestMemory& guest_memory, BlockCache& blocks, FrameOwner& owner_);
+    Frame(TargetCore& core_, GuestMemory& guest_memory, BlockCache& blocks_, const std::atomic<bool>& exit_requested_, FrameOwner& owner_);
     Frame(const Frame&) = delete;
     Frame& operator=(const Frame&) = delete;
 
@@ -113,7 +111,16 @@ struct alignas(64) Frame {
     bool continue_behind(const Site& from);
 
     /// Makes NaNs there the default ones.
-    void settle(const NanPlaces& places);
+    void settle(const NanPlaces& places) {
+        if (places.count != 0)
+            settle_all(places);
+    }
+    void settle_all(const NanPlaces& places);
+    /// Behind a call of whoever may want the machine to stop.
+    void after_call() {
+        if (*slots.attention != 0 || exit_requested.load(std::memory_order_relaxed)) [[unlikely]]
+            owner.after_call();
+    }
 
     // --- what translated code touches
     std::int64_t left = 0;        ///< Instructions until the next safepoint has to stop; in a register inside translated code.
@@ -125,6 +132,7 @@ struct alignas(64) Frame {
     std::uint32_t host_control = 0;  ///< The host's floating-point control, restored on leaving.
     std::uint32_t clean_control = 0; ///< Translated code's: to nearest, all masked, no flags.
     std::uint32_t now_control = 0;
+    bool floats_used = false; ///< Since translated code was entered: else the host's flags are clean.
     std::array<std::uint8_t, 64> flag_table{}; ///< From the host's exception flags to float_flag.
     // Operands of the host's logic on floating-point registers, 16 bytes each.
     alignas(16) std::array<std::uint64_t, 2> sign_double{std::uint64_t{1} << 63, 0};
@@ -155,6 +163,8 @@ struct alignas(64) Frame {
     std::uint32_t cut_site = 0;
     CoreSlots slots;
     FrameOwner& owner;
+    const std::atomic<bool>& exit_requested; ///< Somebody wants the run to stop.
+    const BlockCache& blocks;
     TargetCore& core;
     Fault fault{};
     HelperContext helper_context;
@@ -171,6 +181,7 @@ struct FrameDeleter {
     void operator()(Frame* frame) const;
 };
 using FramePointer = std::unique_ptr<Frame, FrameDeleter>;
-[[nodiscard]] FramePointer make_frame(TargetCore& core, GuestMemory& memory, BlockCache& blocks, FrameOwner& owner);
+[[nodiscard]] FramePointer make_frame(TargetCore& core, GuestMemory& memory, BlockCache& blocks,
+                                      const std::atomic<bool>& exit_requested, FrameOwner& owner);
 
 } // namespace medley::accel::jit

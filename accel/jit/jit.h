@@ -83,7 +83,6 @@ private:
 
     // FrameOwner
     void after_call() override { spend_when_wanted(); }
-    [[nodiscard]] std::uint64_t drops() const override { return blocks_.drops(); }
     void drop(Block& block) override { blocks_.drop(block); }
     void cut(const Site& site) override { backend_->cut(*site.block, site.cut); }
     void trace_instruction(Address pc) override;

@@ -3,7 +3,6 @@
 #include "medley/base/error.h"
 
 #include <algorithm>
-#include <cstring>
 #include <fmt/format.h>
 
 namespace medley {
@@ -31,6 +30,8 @@ Cpu::Impl::Impl(Cpu& owner, const CpuConfig& config, const CpuServices& services
     });
     make_memory();
     core_ = target_->make_core(config_.core, *this);
+    if (const auto& layout = core_->layout(); layout.attention != StateLayout::kNone)
+        attention_ = reinterpret_cast<const std::uint32_t*>(core_->state() + layout[layout.attention].offset);
     make_accelerator();
     make_ports();
     services_.counter.on_set([this](Picoseconds) { review_alarms(); });
@@ -84,22 +85,10 @@ void Cpu::Impl::make_ports() {
 }
 
 void Cpu::Impl::make_memory() {
-    iss::TlmMemory::Socket socket{
-        [this](tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) { socket_->b_transport(payload, delay); },
-        [this](tlm::tlm_generic_payload& payload) { return socket_->transport_dbg(payload); },
-        [this](tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) { return socket_->get_direct_mem_ptr(payload, dmi); },
-        [this] { return core_->secure(); }};
-    memory_ = std::make_unique<iss::TlmMemory>(std::move(socket), config_.initiator_id, timing(), team());
-    iss::TlmMemory::Socket own{
-        [this](tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) { private_socket_->b_transport(payload, delay); },
-        [this](tlm::tlm_generic_payload& payload) { return private_socket_->transport_dbg(payload); },
-        [](tlm::tlm_generic_payload&, tlm::tlm_dmi&) { return false; }};
-    private_memory_ = std::make_unique<iss::TlmMemory>(std::move(own), config_.initiator_id, timing(), team());
-}
-
-iss::TlmMemory::Timing Cpu::Impl::timing() {
-    return {[this] { return offset_before_transaction(); },
-            [this](const sc_core::sc_time& offset) { after_transaction(offset); }};
+    iss::TlmMemory::Clock& clock = *this;
+    memory_ = std::make_unique<iss::TlmMemory>([this] { return socket_.operator->(); }, config_.initiator_id, clock, team(),
+                                               [this] { return core_->secure(); });
+    private_memory_ = std::make_unique<iss::TlmMemory>([this] { return private_socket_.operator->(); }, config_.initiator_id, clock, team());
 }
 
 // --- host services
@@ -207,15 +196,6 @@ void Cpu::Impl::trace_event(bool interrupt, const std::string& text) {
 
 // --- interrupts and reset
 
-bool Cpu::Impl::attention() const {
-    const auto& layout = core_->layout();
-    if (layout.attention == StateLayout::kNone)
-        return false;
-    std::uint32_t value = 0;
-    std::memcpy(&value, core_->state() + layout[layout.attention].offset, sizeof value);
-    return value != 0;
-}
-
 void Cpu::Impl::interrupt_changed(unsigned line, bool level) {
     core_->set_interrupt(line, level);
     if (running_ && attention())
@@ -254,15 +234,18 @@ void Cpu::Impl::reset_core() {
 
 // --- time
 
-sc_core::sc_time Cpu::Impl::offset_before_transaction() {
-    const auto local = now();
-    const auto global = to_picoseconds(sc_core::sc_time_stamp());
-    return to_sc_time(local > global ? local - global : 0);
+iss::TlmMemory::Clock::Moment Cpu::Impl::before_transaction() {
+    const auto instructions = executed();
+    const auto local = time_.at(instructions);
+    const auto global = to_picoseconds(sc_core::sc_get_curr_simcontext()->time_stamp());
+    return {instructions, local, to_sc_time(local > global ? local - global : 0)};
 }
 
 /// The target may have waited, added delay, started something that is due before this run ends, or ended everything.
-void Cpu::Impl::after_transaction(const sc_core::sc_time& offset) {
-    time_.stall_until(to_picoseconds(sc_core::sc_time_stamp() + offset), executed());
+void Cpu::Impl::after_transaction(const Moment& start, const sc_core::sc_time& offset) {
+    const auto end = to_picoseconds(sc_core::sc_get_curr_simcontext()->time_stamp() + offset);
+    if (end > start.local)
+        time_.stall_until(end, start.executed);
     if (!running_)
         return;
     become_runner();
@@ -272,7 +255,8 @@ void Cpu::Impl::after_transaction(const sc_core::sc_time& offset) {
         yield_ = true;
     // By itself it need not be on another thread.
     const bool is_last = seat_ != nullptr && !seat_->is_by_itself() && seat_->member().is_last();
-    if (yield_ || is_last || services_.control.exit_status() || reset_requested_ || is_something_due_before(horizon_) || now() >= horizon_)
+    if (yield_ || is_last || services_.control.exit_status() || reset_requested_ || is_something_due_before(horizon_) ||
+        std::max(end, start.local) >= horizon_)
         stop_run();
 }
 
@@ -286,11 +270,12 @@ bool Cpu::Impl::is_something_due_before(Picoseconds end) const {
 /// The CPU may run ahead of simulated time up to here: the end of the quantum, or the next thing that anyone else is
 /// known to do, whichever is first. The latter makes timer interrupts exact whatever the quantum is.
 Picoseconds Cpu::Impl::horizon() const {
-    const auto global = to_picoseconds(sc_core::sc_time_stamp());
+    const auto* kernel = sc_core::sc_get_curr_simcontext();
+    const auto global = to_picoseconds(kernel->time_stamp());
     const auto quantum = to_picoseconds(tlm::tlm_global_quantum::instance().compute_local_quantum());
     auto end = global + std::max(quantum, time_.per_instruction());
     sc_core::sc_time next;
-    if (sc_core::sc_get_curr_simcontext()->next_time(next))
+    if (kernel->next_time(next))
         end = std::min(end, to_picoseconds(next));
     return end;
 }
@@ -327,7 +312,7 @@ void Cpu::Impl::review_alarms() {
 /// time. If each waited for its own local time, every wait would cut the others' runs short, down to single instructions.
 void Cpu::Impl::synchronise(Picoseconds end) {
     ++counts_.synchronisations;
-    sc_core::wait(to_sc_time(end - to_picoseconds(sc_core::sc_time_stamp())));
+    sc_core::wait(to_sc_time(end - to_picoseconds(sc_core::sc_get_curr_simcontext()->time_stamp())));
     // Whoever is due at the same time goes first: an interrupt is seen at the time at which it is raised.
     let_others_run();
 }

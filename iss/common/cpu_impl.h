@@ -13,7 +13,7 @@
 
 namespace medley {
 
-class Cpu::Impl final : public CoreHost {
+class Cpu::Impl final : public CoreHost, private iss::TlmMemory::Clock {
 public:
     Impl(Cpu& owner, const CpuConfig& config, const CpuServices& services);
     ~Impl() override;
@@ -87,7 +87,6 @@ private:
     [[nodiscard]] FirmwareResult do_firmware_call(const FirmwareCall& call);
     void make_ports();
     void make_memory();
-    [[nodiscard]] iss::TlmMemory::Timing timing();
     void make_accelerator();
 
     void run_slice();
@@ -114,11 +113,12 @@ private:
     [[nodiscard]] bool is_something_due_before(Picoseconds end) const;
     [[nodiscard]] Picoseconds next_alarm() const;
     [[nodiscard]] std::uint64_t in_run() const { return running_ ? accelerator_->executed_in_run() : 0; }
-    [[nodiscard]] bool attention() const;
-    sc_core::sc_time offset_before_transaction();
-    void after_transaction(const sc_core::sc_time& offset);
+    [[nodiscard]] bool attention() const { return attention_ != nullptr && *attention_ != 0; }
+    Moment before_transaction() override;
+    void after_transaction(const Moment& start, const sc_core::sc_time& offset) override;
 
     iss::CpuTime time_;
+    const std::uint32_t* attention_ = nullptr; ///< The core's slot; null: it has none.
     std::uint64_t committed_ = 0;   ///< Instructions of finished runs.
     bool running_ = false;          ///< The accelerator is on the stack.
     bool waiting_ = false;

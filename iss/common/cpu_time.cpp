@@ -22,9 +22,12 @@ std::uint64_t scaled(std::uint64_t a, std::uint64_t b, std::uint64_t c) {
 CpuTime::CpuTime(const sc_core::sc_time& clock_period, double cycles_per_instruction)
     : femtoseconds_per_instruction_(std::max<std::uint64_t>(
           1, static_cast<std::uint64_t>(std::llround(clock_period.to_seconds() * 1e15 * cycles_per_instruction)))),
-      femtoseconds_per_cycle_(std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(clock_period.to_seconds() * 1e15)))) {}
+      femtoseconds_per_cycle_(std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(clock_period.to_seconds() * 1e15)))),
+      picoseconds_per_instruction_(femtoseconds_per_instruction_ % kFemtosecondsPerPicosecond == 0
+                                       ? femtoseconds_per_instruction_ / kFemtosecondsPerPicosecond
+                                       : 0) {}
 
-Picoseconds CpuTime::busy(std::uint64_t instructions) const {
+Picoseconds CpuTime::busy_in_fractions(std::uint64_t instructions) const {
     return scaled(instructions, femtoseconds_per_instruction_, kFemtosecondsPerPicosecond);
 }
 

@@ -27,10 +27,15 @@ public:
     [[nodiscard]] Picoseconds per_instruction() const { return femtoseconds_per_instruction_ / 1000 + 1; }
 
 private:
-    [[nodiscard]] Picoseconds busy(std::uint64_t instructions) const;
+    /// Only whole picoseconds are not worth a division, and this is asked at each access to a device.
+    [[nodiscard]] Picoseconds busy(std::uint64_t instructions) const {
+        return picoseconds_per_instruction_ != 0 ? instructions * picoseconds_per_instruction_ : busy_in_fractions(instructions);
+    }
+    [[nodiscard]] Picoseconds busy_in_fractions(std::uint64_t instructions) const;
 
     std::uint64_t femtoseconds_per_instruction_;
     std::uint64_t femtoseconds_per_cycle_;
+    Picoseconds picoseconds_per_instruction_; ///< 0: no whole number.
     Picoseconds stalled_ = 0;
 };
 

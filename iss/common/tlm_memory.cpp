@@ -1,6 +1,5 @@
 #include "iss/common/tlm_memory.h"
 
-
 #include <algorithm>
 
 namespace medley::iss {
@@ -12,8 +11,9 @@ constexpr std::size_t kMostRanges = 256;
 
 } // namespace
 
-TlmMemory::TlmMemory(Socket socket, std::uint32_t initiator_id, Timing timing, WorkerTeam::Member* team)
-    : socket_(std::move(socket)), timing_(std::move(timing)), team_(team) {
+TlmMemory::TlmMemory(FindTarget find_target, std::uint32_t initiator_id, Clock& clock, WorkerTeam::Member* team,
+                     std::function<bool()> secure)
+    : find_target_(std::move(find_target)), clock_(clock), team_(team), secure_(std::move(secure)) {
     id_.value = initiator_id;
     payload_.set_extension(&id_);
     payload_.set_extension(&dmi_);
@@ -67,7 +67,7 @@ DirectRange TlmMemory::request(Address physical) {
     payload_.set_address(physical);
     tlm::tlm_dmi grant;
     DirectRange range;
-    const bool granted = socket_.request_dmi(payload_, grant);
+    const bool granted = target().get_direct_mem_ptr(payload_, grant);
     range.first = grant.get_start_address();
     range.last = grant.get_end_address();
     if (physical < range.first || physical > range.last)
@@ -96,11 +96,12 @@ MemStatus TlmMemory::transact(tlm::tlm_command command, Address physical, unsign
     payload_.set_byte_enable_ptr(nullptr);
     payload_.set_dmi_allowed(false);
     payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    id_.secure = socket_.secure && socket_.secure();
+    id_.secure = secure_ && secure_();
     on_kernel([&] {
-        auto delay = timing_.before();
-        socket_.transport(payload_, delay);
-        timing_.after(delay);
+        const auto start = clock_.before_transaction();
+        auto delay = start.offset;
+        target().b_transport(payload_, delay);
+        clock_.after_transaction(start, delay);
     });
     if (payload_.is_response_ok())
         return MemStatus::Ok;
@@ -128,7 +129,7 @@ std::size_t TlmMemory::debug(tlm::tlm_command command, Address physical, unsigne
     payload.set_data_length(static_cast<unsigned>(size));
     payload.set_streaming_width(static_cast<unsigned>(size));
     std::size_t done = 0;
-    on_kernel([&] { done = socket_.transport_debug(payload); });
+    on_kernel([&] { done = target().transport_dbg(payload); });
     return std::min(done, size);
 }
 

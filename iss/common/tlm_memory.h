@@ -6,10 +6,10 @@
 #include "medley/cpu/guest_memory.h"
 #include "medley/tlm/dmi_extension.h"
 #include "medley/tlm/initiator_id.h"
+#include "medley/tlm/time.h"
 
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 
 #include <cstdint>
 #include <functional>
@@ -18,13 +18,23 @@
 
 namespace medley::iss {
 
-class TlmMemory : public GuestMemory {
+class TlmMemory final : public GuestMemory {
 public:
-    /// Called around a transaction: `before` delivers the local time offset that the transaction carries, `after` gets
-    /// the one that it returned.
-    struct Timing {
-        std::function<sc_core::sc_time()> before;
-        std::function<void(const sc_core::sc_time&)> after;
+    /// Whose time transactions take.
+    class Clock {
+    public:
+        /// What a transaction begins with.
+        struct Moment {
+            std::uint64_t executed = 0; ///< Instructions.
+            Picoseconds local = 0;
+            sc_core::sc_time offset;    ///< Of the local time: the transaction carries it.
+        };
+        [[nodiscard]] virtual Moment before_transaction() = 0;
+        /// \p offset is what the transaction returned.
+        virtual void after_transaction(const Moment& start, const sc_core::sc_time& offset) = 0;
+
+    protected:
+        ~Clock() = default;
     };
     struct Counts {
         std::uint64_t reads = 0;
@@ -34,19 +44,13 @@ public:
         std::uint64_t dmi_invalidations = 0;
     };
 
-    using Transport = std::function<void(tlm::tlm_generic_payload&, sc_core::sc_time&)>;
-    using TransportDebug = std::function<unsigned(tlm::tlm_generic_payload&)>;
-    using RequestDmi = std::function<bool(tlm::tlm_generic_payload&, tlm::tlm_dmi&)>;
-    struct Socket {
-        Transport transport;
-        TransportDebug transport_debug;
-        RequestDmi request_dmi;
-        /// Whether a transaction is secure (InitiatorId); empty: none is.
-        std::function<bool()> secure = {};
-    };
+    using Target = tlm::tlm_fw_transport_if<>;
+    /// What the initiator socket is bound to: asked at the first use, when elaboration is over.
+    using FindTarget = std::function<Target*()>;
 
-    /// \p team: null where CPUs take turns.
-    TlmMemory(Socket socket, std::uint32_t initiator_id, Timing timing, WorkerTeam::Member* team = nullptr);
+    /// \p team: null where CPUs take turns. \p secure: whether a transaction is secure (InitiatorId); empty: none is.
+    TlmMemory(FindTarget find_target, std::uint32_t initiator_id, Clock& clock, WorkerTeam::Member* team = nullptr,
+              std::function<bool()> secure = {});
     ~TlmMemory() override;
     TlmMemory(const TlmMemory&) = delete;
     TlmMemory& operator=(const TlmMemory&) = delete;
@@ -71,9 +75,17 @@ private:
     void on_kernel(Body body);
     void adopt(CodeWatch* watch);
 
-    Socket socket_;
-    Timing timing_;
+    [[nodiscard]] Target& target() {
+        if (target_ == nullptr)
+            target_ = find_target_();
+        return *target_;
+    }
+
+    FindTarget find_target_;
+    Target* target_ = nullptr;
+    Clock& clock_;
     WorkerTeam::Member* team_;
+    std::function<bool()> secure_;
     MemoryListener* listener_ = nullptr;
     std::set<CodeWatch*> watches_;
     std::vector<DirectRange> ranges_;

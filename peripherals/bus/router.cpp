@@ -15,9 +15,6 @@ namespace {
 
 constexpr Address kTop = std::numeric_limits<Address>::max();
 
-using TargetBase = tlm::tlm_base_target_socket<32, tlm::tlm_fw_transport_if<>, tlm::tlm_bw_transport_if<>, 0,
-                                               sc_core::SC_ZERO_OR_MORE_BOUND>;
-
 /// Puts a payload back as it was when a part of it has been forwarded.
 class PayloadRestorer {
 public:
@@ -52,9 +49,6 @@ bool to_bus(Address first, Address last, sc_dt::uint64& range_first, sc_dt::uint
 } // namespace
 
 Router::Router(const sc_core::sc_module_name& name, Picoseconds latency) : Bus(name), latency_(to_sc_time(latency)) {
-    in_.register_b_transport(this, &Router::b_transport);
-    in_.register_transport_dbg(this, &Router::transport_dbg);
-    in_.register_get_direct_mem_ptr(this, &Router::get_direct_mem_ptr);
     out_.register_invalidate_direct_mem_ptr(this, &Router::invalidate_direct_mem_ptr);
     add_port("", in_);
 }
@@ -69,7 +63,7 @@ void Router::map(Address base, std::uint64_t size, TargetSocket& target, const s
     if (size == 0 || size - 1 > kTop - base)
         throw UserError(fmt::format("{}: '{}' at {:#x} with size {:#x} is not a range of addresses", this->name(), name,
                                     base, size));
-    Mapping mapping{base, base + (size - 1), mappings_.size() + overlays_.size(), name, nullptr};
+    Mapping mapping{base, base + (size - 1), mappings_.size() + overlays_.size(), name, nullptr, nullptr};
     for (const auto& other : mappings_)
         if (mapping.first <= other.last && other.first <= mapping.last)
             throw UserError(fmt::format("{}: '{}' at {:#x} overlaps '{}' at {:#x}", this->name(), name, base,
@@ -87,17 +81,13 @@ void Router::overlay(Address base, std::uint64_t size, TargetSocket& target, con
         throw UserError(fmt::format("{}: '{}' at {:#x} with size {:#x} is not a range of addresses", this->name(), name,
                                     base, size));
     out_.bind(target);
-    overlays_.push_back({base, base + (size - 1), mappings_.size() + overlays_.size(), name, nullptr});
+    overlays_.push_back({base, base + (size - 1), mappings_.size() + overlays_.size(), name, nullptr, nullptr});
 }
 
-void Router::attach(InitiatorSocket& initiator) {
-    // The multi socket's own bind() hides the one for initiators.
-    TargetBase& socket = in_;
-    socket.bind(initiator);
-}
+void Router::attach(InitiatorSocket& initiator) { in_.bind(initiator); }
 
-const Router::Mapping* Router::find(Address address) {
-    for (const auto& overlay : overlays_)
+Router::Mapping* Router::find(Address address) {
+    for (auto& overlay : overlays_)
         if (address >= overlay.first && address <= overlay.last)
             return &overlay;
     if (last_hit_ < mappings_.size() && address >= mappings_[last_hit_].first && address <= mappings_[last_hit_].last)
@@ -145,13 +135,17 @@ bool Router::spare_overlays(Address address, tlm::tlm_dmi& dmi) const {
     return true;
 }
 
-tlm::tlm_fw_transport_if<>& Router::target(const Mapping& mapping) { return *out_[static_cast<int>(mapping.index)]; }
+tlm::tlm_fw_transport_if<>& Router::target(Mapping& mapping) {
+    if (mapping.target == nullptr) // Sockets know it when elaboration has ended.
+        mapping.target = out_[static_cast<int>(mapping.index)];
+    return *mapping.target;
+}
 
-void Router::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+void Router::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
     ++transactions_;
     const auto address = transaction.get_address();
     const std::uint64_t extent = std::min(transaction.get_data_length(), transaction.get_streaming_width());
-    const auto* mapping = find(address);
+    auto* mapping = find(address);
     if (extent == 0) {
         ++errors_;
         transaction.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
@@ -167,14 +161,14 @@ void Router::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc
     }
 }
 
-unsigned Router::transport_dbg(int, tlm::tlm_generic_payload& transaction) {
+unsigned Router::transport_dbg(tlm::tlm_generic_payload& transaction) {
     const PayloadRestorer restorer(transaction);
     const auto address = transaction.get_address();
     auto* const data = transaction.get_data_ptr();
     const auto length = transaction.get_data_length();
     unsigned done = 0;
     while (done < length) {
-        const auto* mapping = find(address + done);
+        auto* mapping = find(address + done);
         if (mapping == nullptr || (done != 0 && address + done < address))
             break;
         const auto piece = static_cast<unsigned>(
@@ -190,9 +184,9 @@ unsigned Router::transport_dbg(int, tlm::tlm_generic_payload& transaction) {
     return done;
 }
 
-bool Router::get_direct_mem_ptr(int, tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi) {
+bool Router::get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi) {
     const auto address = transaction.get_address();
-    const auto* mapping = find(address);
+    auto* mapping = find(address);
     if (mapping == nullptr) {
         dmi.init();
         const auto [first, last] = hole(address);
@@ -226,8 +220,7 @@ void Router::invalidate_direct_mem_ptr(int id, sc_dt::uint64 first, sc_dt::uint6
     const auto mapping = std::ranges::find(mappings_, static_cast<std::size_t>(id), &Mapping::index);
     if (mapping == mappings_.end() || !to_bus(mapping->first, mapping->last, first, last))
         return;
-    for (unsigned i = 0; i < in_.size(); ++i)
-        in_[static_cast<int>(i)]->invalidate_direct_mem_ptr(first, last);
+    in_.invalidate_direct_mem_ptr(first, last);
 }
 
 std::vector<std::pair<std::string, std::uint64_t>> Router::statistics() const {

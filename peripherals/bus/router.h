@@ -4,9 +4,9 @@
 #pragma once
 
 #include "medley/periph/bus.h"
+#include "medley/periph/shared_target_socket.h"
 
 #include <tlm_utils/multi_passthrough_initiator_socket.h>
-#include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include <cstddef>
 
@@ -26,20 +26,22 @@ public:
     [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> statistics() const override;
 
 private:
+    friend class SharedTargetSocket<Router>;
     struct Mapping {
         Address first = 0;
         Address last = 0;
         std::size_t index = 0;   ///< Of the target in `out_`.
         std::string name;
         Router* bus = nullptr;   ///< When the target is another router.
+        tlm::tlm_fw_transport_if<>* target = nullptr; ///< Null until the first transaction.
     };
 
-    void b_transport(int id, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
-    unsigned transport_dbg(int id, tlm::tlm_generic_payload& transaction);
-    bool get_direct_mem_ptr(int id, tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
+    void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+    unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
     void invalidate_direct_mem_ptr(int id, sc_dt::uint64 first, sc_dt::uint64 last);
 
-    [[nodiscard]] const Mapping* find(Address address);
+    [[nodiscard]] Mapping* find(Address address);
     /// The unmapped range around an address.
     [[nodiscard]] std::pair<Address, Address> hole(Address address) const;
     /// The end of what goes to the same target as \p address, when that belongs to \p mapping.
@@ -47,7 +49,7 @@ private:
     /// Takes the pages of overlays out of a grant for \p address; false when it lies in one.
     [[nodiscard]] bool spare_overlays(Address address, tlm::tlm_dmi& dmi) const;
     [[nodiscard]] bool reaches(const Router& other) const;
-    [[nodiscard]] tlm::tlm_fw_transport_if<>& target(const Mapping& mapping);
+    [[nodiscard]] tlm::tlm_fw_transport_if<>& target(Mapping& mapping);
 
     sc_core::sc_time latency_;
     std::vector<Mapping> mappings_;   ///< Sorted by address.
@@ -55,7 +57,7 @@ private:
     std::size_t last_hit_ = 0;
     std::uint64_t transactions_ = 0;
     std::uint64_t errors_ = 0;
-    tlm_utils::multi_passthrough_target_socket_optional<Router> in_{"in"};
+    SharedTargetSocket<Router> in_{"in", *this};
     tlm_utils::multi_passthrough_initiator_socket_optional<Router> out_{"out"};
 };
 

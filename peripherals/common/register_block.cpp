@@ -4,11 +4,18 @@
 #include "medley/tlm/time.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
 #include <utility>
 
 namespace medley::periph {
 
 namespace {
+
+/// Registers at lower addresses than this many of the smallest one's size are found by a table.
+constexpr std::uint64_t kMostUnits = 2048;
+constexpr std::uint16_t kNoRow = std::numeric_limits<std::uint16_t>::max();
 
 /// All ones in the bytes whose bits are set in \p enabled.
 std::uint64_t byte_mask(std::uint8_t enabled) {
@@ -17,6 +24,37 @@ std::uint64_t byte_mask(std::uint8_t enabled) {
         if (bit(enabled, i))
             mask |= std::uint64_t{0xff} << (8 * i);
     return mask;
+}
+
+/// Up to eight bytes in guest order as a number; guest and host are little-endian here.
+std::uint64_t take_bytes(const unsigned char* data, unsigned count) {
+    const auto number = [data](auto value) {
+        std::memcpy(&value, data, sizeof value);
+        return std::uint64_t{value};
+    };
+    switch (count) {
+    case 1: return *data;
+    case 2: return number(std::uint16_t{});
+    case 4: return number(std::uint32_t{});
+    case 8: return number(std::uint64_t{});
+    default: break;
+    }
+    std::uint64_t value = 0;
+    for (unsigned i = 0; i < count; ++i)
+        value |= std::uint64_t{data[i]} << (8 * i);
+    return value;
+}
+
+void put_bytes(unsigned char* data, std::uint64_t value, unsigned count) {
+    switch (count) {
+    case 1: *data = static_cast<unsigned char>(value); return;
+    case 2: std::memcpy(data, &value, 2); return;
+    case 4: std::memcpy(data, &value, 4); return;
+    case 8: std::memcpy(data, &value, 8); return;
+    default: break;
+    }
+    for (unsigned i = 0; i < count; ++i)
+        data[i] = static_cast<unsigned char>(value >> (8 * i));
 }
 
 /// The enable bits of \p count bytes of the data array from \p first on.
@@ -35,12 +73,10 @@ std::uint8_t enabled_bytes(const tlm::tlm_generic_payload& transaction, unsigned
 
 RegisterBlockBase::RegisterBlockBase(const char* socket_name, std::vector<RegisterRow> rows,
                                      const RegisterPolicy& policy)
-    : rows_(std::move(rows)), policy_(policy), span_(policy.span), socket_(socket_name) {
+    : rows_(std::move(rows)), policy_(policy), span_(policy.span), latency_(to_sc_time(policy.latency)), socket_(socket_name, *this) {
     for (const auto& row : rows_)
         span_ = policy.span != 0 ? policy.span : std::max(span_, row.end());
-    socket_.register_b_transport(this, &RegisterBlockBase::b_transport);
-    socket_.register_transport_dbg(this, &RegisterBlockBase::transport_dbg);
-    socket_.register_get_direct_mem_ptr(this, &RegisterBlockBase::get_direct_mem_ptr);
+    index_rows();
     reset();
 }
 
@@ -55,7 +91,25 @@ void RegisterBlockBase::reset() {
 
 void RegisterBlockBase::limit(std::size_t row, unsigned count) {
     rows_[row].shape.count = std::min(rows_[row].shape.count, count);
+    index_rows();
     reset();
+}
+
+/// Registers are aligned to their sizes, so that a unit of the least size belongs to one of them or to none.
+void RegisterBlockBase::index_rows() {
+    unsigned unit = 8;
+    std::uint64_t end = 0;
+    for (const auto& row : rows_) {
+        unit = std::min(unit, row.shape.size);
+        end = std::max(end, row.shape.count == 0 ? 0 : row.end());
+    }
+    unit_log2_ = static_cast<unsigned>(std::countr_zero(unit));
+    row_at_.assign(std::min(end >> unit_log2_, kMostUnits), kNoRow);
+    if (rows_.size() >= kNoRow)
+        row_at_.clear();
+    for (std::size_t at = 0; at < row_at_.size(); ++at)
+        if (Place place; search(std::uint64_t{at} << unit_log2_, 1, place))
+            row_at_[at] = static_cast<std::uint16_t>(place.row);
 }
 
 Picoseconds RegisterBlockBase::now() const {
@@ -63,38 +117,53 @@ Picoseconds RegisterBlockBase::now() const {
     return to_picoseconds(delay_ == nullptr ? kernel : kernel + *delay_);
 }
 
-std::optional<RegisterBlockBase::Place> RegisterBlockBase::find(std::uint64_t address, unsigned size) const {
-    const auto contains = [&](std::size_t index) -> std::optional<Place> {
+inline bool RegisterBlockBase::find(std::uint64_t address, unsigned size, Place& place) const {
+    const auto unit = address >> unit_log2_;
+    if (unit >= row_at_.size()) [[unlikely]]
+        return search(address, size, place);
+    const std::size_t index = row_at_[static_cast<std::size_t>(unit)];
+    if (index == kNoRow)
+        return false;
+    const auto& row = rows_[index];
+    place.row = index;
+    place.element = 0;
+    place.byte = static_cast<unsigned>(address - row.offset);
+    if (row.shape.count != 1) {
+        place.element = static_cast<unsigned>(place.byte / row.shape.stride);
+        place.byte -= static_cast<unsigned>(place.element * row.shape.stride);
+    }
+    place.count = std::min(size, row.shape.size - place.byte);
+    return true;
+}
+
+/// Without the table.
+bool RegisterBlockBase::search(std::uint64_t address, unsigned size, Place& place) const {
+    const auto is_in = [&](std::size_t index) {
         const auto& row = rows_[index];
         if (row.shape.count == 0 || address < row.offset || address >= row.end())
-            return std::nullopt;
+            return false;
         const auto distance = address - row.offset;
-        if (row.shape.count == 1) // Nearly always: no division.
-            return distance < row.shape.size ? std::optional(Place{index, 0, static_cast<unsigned>(distance),
-                                                                   std::min(size, row.shape.size - static_cast<unsigned>(distance))})
-                                             : std::nullopt;
         const auto byte = static_cast<unsigned>(distance % row.shape.stride);
         if (byte >= row.shape.size)
-            return std::nullopt;
-        return Place{index, static_cast<unsigned>(distance / row.shape.stride), byte,
-                     std::min(size, row.shape.size - byte)};
+            return false;
+        place = {index, static_cast<unsigned>(distance / row.shape.stride), byte, std::min(size, row.shape.size - byte)};
+        return true;
     };
-    if (last_hit_ < rows_.size())
-        if (const auto place = contains(last_hit_))
-            return place;
+    if (last_hit_ < rows_.size() && is_in(last_hit_))
+        return true;
     // Arrays may interleave, so that a row that begins before others may still contain the address.
     const auto next = std::ranges::upper_bound(rows_, address, {}, &RegisterRow::offset);
     for (auto index = static_cast<std::size_t>(next - rows_.begin()); index-- > 0;)
-        if (const auto place = contains(index)) {
+        if (is_in(index)) {
             last_hit_ = index;
-            return place;
+            return true;
         }
-    return std::nullopt;
+    return false;
 }
 
 unsigned RegisterBlockBase::gap(std::uint64_t address, unsigned limit) const {
     unsigned bytes = 1;
-    while (bytes < limit && !find(address + bytes, 1))
+    for (Place place; bytes < limit && !find(address + bytes, 1, place);)
         ++bytes;
     return bytes;
 }
@@ -105,10 +174,10 @@ bool RegisterBlockBase::mapped(std::uint64_t address, unsigned size) const {
     if (policy_.holes == Holes::ReadZero)
         return true;
     for (unsigned done = 0; done < size;) {
-        const auto place = find(address + done, size - done);
-        if (!place)
+        Place place;
+        if (!find(address + done, size - done, place))
             return false;
-        done += place->count;
+        done += place.count;
     }
     return true;
 }
@@ -127,20 +196,37 @@ tlm::tlm_response_status RegisterBlockBase::check(const tlm::tlm_generic_payload
     return tlm::TLM_OK_RESPONSE;
 }
 
-void RegisterBlockBase::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
-    const auto response = check(transaction);
+/// The register of nearly every access: to bytes of one register, all enabled, which obeys all rules.
+inline bool RegisterBlockBase::is_plain(const tlm::tlm_generic_payload& transaction, Place& place) const {
+    const auto size = transaction.get_data_length();
+    const auto address = offset_of(transaction.get_address());
+    const bool plain = transaction.get_byte_enable_ptr() == nullptr && transaction.get_streaming_width() >= size && size <= 8 &&
+                       (size & (size - 1)) == 0 && (size & policy_.sizes) != 0 && (address & (size - 1)) == 0 && address < span_ &&
+                       size <= span_ - address && transaction.get_data_ptr() != nullptr;
+    return plain && find(address, size, place) && place.count == size;
+}
+
+void RegisterBlockBase::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+    Place place;
+    const bool plain = is_plain(transaction, place);
+    const auto response = plain ? tlm::TLM_OK_RESPONSE : check(transaction);
     transaction.set_response_status(response);
     if (response != tlm::TLM_OK_RESPONSE || (!transaction.is_read() && !transaction.is_write()))
         return;
-    delay += to_sc_time(policy_.latency);
-    const auto* id = transaction.get_extension<InitiatorId>();
+    delay += latency_;
     // A hook may lead to another access to this block (a bus master that is started writes to itself): keep the outer one's facts.
+    const auto* id = transaction.get_extension<InitiatorId>();
     const auto outer_initiator =
         std::exchange(initiator_, id == nullptr ? std::nullopt : std::optional<std::uint32_t>(id->value));
     const bool outer_secure = std::exchange(secure_, id != nullptr && id->secure);
     const auto outer_context = std::exchange(context_, transaction.get_address() & ~low_mask(policy_.context_from));
     const auto* outer_delay = std::exchange(delay_, &delay);
-    transfer(transaction);
+    if (!plain)
+        transfer(transaction);
+    else if (transaction.is_write())
+        write_register(place, transaction.get_data_ptr(), static_cast<std::uint8_t>(low_mask(place.count)));
+    else
+        read_register(place, transaction.get_data_ptr(), static_cast<std::uint8_t>(low_mask(place.count)));
     initiator_ = outer_initiator;
     secure_ = outer_secure;
     context_ = outer_context;
@@ -162,8 +248,8 @@ void RegisterBlockBase::transfer(tlm::tlm_generic_payload& transaction) {
 void RegisterBlockBase::access(const Beat& beat, bool write) {
     for (unsigned done = 0; done < beat.size;) {
         const auto enabled = static_cast<std::uint8_t>(beat.enabled >> done);
-        const auto place = find(beat.address + done, beat.size - done);
-        if (!place) {
+        Place place;
+        if (!find(beat.address + done, beat.size - done, place)) {
             const auto count = gap(beat.address + done, beat.size - done);
             for (unsigned i = 0; i < count && !write; ++i)
                 if (bit(enabled, i))
@@ -171,12 +257,12 @@ void RegisterBlockBase::access(const Beat& beat, bool write) {
             done += count;
             continue;
         }
-        const auto touched = static_cast<std::uint8_t>(enabled & low_mask(place->count));
+        const auto touched = static_cast<std::uint8_t>(enabled & low_mask(place.count));
         if (touched != 0 && write)
-            write_register(*place, beat.data + done, touched);
+            write_register(place, beat.data + done, touched);
         else if (touched != 0)
-            read_register(*place, beat.data + done, touched);
-        done += place->count;
+            read_register(place, beat.data + done, touched);
+        done += place.count;
     }
 }
 
@@ -193,24 +279,26 @@ void RegisterBlockBase::read_register(const Place& place, unsigned char* data, s
         result = call_read(place.row, place.element);
     else if (row.rule.kind != RegisterKind::WriteOnly)
         result = value(place.row, place.element);
+    result >>= 8 * place.byte;
+    if (enabled == low_mask(place.count))
+        return put_bytes(data, result, place.count);
     for (unsigned i = 0; i < place.count; ++i)
         if (bit(enabled, i))
-            data[i] = static_cast<unsigned char>(result >> (8 * (place.byte + i)));
+            data[i] = static_cast<unsigned char>(result >> (8 * i));
 }
 
 void RegisterBlockBase::write_register(const Place& place, const unsigned char* data, std::uint8_t enabled) {
     const auto& row = rows_[place.row];
-    const auto lanes = byte_mask(enabled) << (8 * place.byte);
-    std::uint64_t written = 0;
-    for (unsigned i = 0; i < place.count; ++i)
-        written |= std::uint64_t{data[i]} << (8 * (place.byte + i));
-    written &= lanes;
+    const bool all = enabled == low_mask(place.count);
+    const auto lanes = (all ? low_mask(8 * place.count) : byte_mask(enabled)) << (8 * place.byte);
+    auto written = (take_bytes(data, place.count) << (8 * place.byte)) & lanes;
     auto& stored = value(place.row, place.element);
     switch (row.rule.kind) {
     case RegisterKind::ReadOnly: return;
     case RegisterKind::ReadWrite:
         // What the guest sees in the bytes that it does not write stays: a counter keeps its other half.
-        written |= shown(place) & ~lanes;
+        if ((row.rule.mask & ~lanes) != 0)
+            written |= shown(place) & ~lanes;
         stored = (stored & ~row.rule.mask) | (written & row.rule.mask);
         break;
     case RegisterKind::WriteOnly: stored = written & row.rule.mask; break;
@@ -221,26 +309,27 @@ void RegisterBlockBase::write_register(const Place& place, const unsigned char* 
         call_write(place.row, place.element, written & row.rule.mask);
 }
 
-unsigned RegisterBlockBase::transport_dbg(int, tlm::tlm_generic_payload& transaction) {
+unsigned RegisterBlockBase::transport_dbg(tlm::tlm_generic_payload& transaction) {
     const auto address = offset_of(transaction.get_address());
     if (address >= span_ || transaction.get_data_ptr() == nullptr || (!transaction.is_read() && !transaction.is_write()))
         return 0;
     const auto length = static_cast<unsigned>(std::min<std::uint64_t>(transaction.get_data_length(), span_ - address));
     auto* data = transaction.get_data_ptr();
     for (unsigned done = 0; done < length; ++done) {
-        const auto place = find(address + done, 1);
+        Place place;
+        const bool found = find(address + done, 1, place);
         if (transaction.is_read()) {
-            data[done] = place ? static_cast<unsigned char>(shown(*place) >> (8 * place->byte)) : 0;
-        } else if (place && rows_[place->row].rule.kind != RegisterKind::ReadOnly) {
-            auto& stored = value(place->row, place->element);
-            const auto mask = rows_[place->row].rule.mask & (std::uint64_t{0xff} << (8 * place->byte));
-            stored = (stored & ~mask) | ((std::uint64_t{data[done]} << (8 * place->byte)) & mask);
+            data[done] = found ? static_cast<unsigned char>(shown(place) >> (8 * place.byte)) : 0;
+        } else if (found && rows_[place.row].rule.kind != RegisterKind::ReadOnly) {
+            auto& stored = value(place.row, place.element);
+            const auto mask = rows_[place.row].rule.mask & (std::uint64_t{0xff} << (8 * place.byte));
+            stored = (stored & ~mask) | ((std::uint64_t{data[done]} << (8 * place.byte)) & mask);
         }
     }
     return length;
 }
 
-bool RegisterBlockBase::get_direct_mem_ptr(int, tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
+bool RegisterBlockBase::get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
     dmi.init();
     dmi.set_start_address(0);
     dmi.set_end_address(~sc_dt::uint64{0});

@@ -48,9 +48,6 @@ CfiFlashConfig checked(const std::string& name, CfiFlashConfig config) {
 CfiFlash::CfiFlash(const sc_core::sc_module_name& name, const CfiFlashConfig& config)
     : Peripheral(name), config_(checked(std::string(name), config)), memory_("array", array_of(config.size)),
       filled_(config.size / config.block), locked_(config.size / config.block) {
-    socket_.register_b_transport(this, &CfiFlash::b_transport);
-    socket_.register_transport_dbg(this, &CfiFlash::transport_dbg);
-    socket_.register_get_direct_mem_ptr(this, &CfiFlash::get_direct_mem_ptr);
     inner_.bind(*memory_.target_socket(""));
     add_port("", socket_);
     if (!config_.file.empty())
@@ -107,8 +104,7 @@ void CfiFlash::show(Show what) {
     show_ = what;
     if (!matters)
         return;
-    for (unsigned i = 0; i < socket_.size(); ++i)
-        socket_[static_cast<int>(i)]->invalidate_direct_mem_ptr(0, config_.size - 1);
+    socket_.invalidate_direct_mem_ptr(0, config_.size - 1);
 }
 
 void CfiFlash::fill(Address address, std::uint64_t size) {
@@ -128,7 +124,7 @@ void CfiFlash::changed(Address address, std::uint64_t size) {
         config_.save = false; // The host's disk is full: the guest's flash goes on without it.
 }
 
-void CfiFlash::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+void CfiFlash::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
     const auto address = transaction.get_address();
     const auto size = transaction.get_data_length();
     const bool plain = transaction.get_data_ptr() != nullptr && transaction.get_byte_enable_ptr() == nullptr &&
@@ -154,7 +150,7 @@ void CfiFlash::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::
 }
 
 /// The array, whatever the mode: loaders fill it this way.
-unsigned CfiFlash::transport_dbg(int, tlm::tlm_generic_payload& transaction) {
+unsigned CfiFlash::transport_dbg(tlm::tlm_generic_payload& transaction) {
     const auto address = transaction.get_address();
     if (address >= config_.size || transaction.get_data_ptr() == nullptr)
         return 0;
@@ -162,7 +158,7 @@ unsigned CfiFlash::transport_dbg(int, tlm::tlm_generic_payload& transaction) {
     return inner_->transport_dbg(transaction);
 }
 
-bool CfiFlash::get_direct_mem_ptr(int, tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi) {
+bool CfiFlash::get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi) {
     dmi.init();
     dmi.set_start_address(0);
     dmi.set_end_address(config_.size - 1);

@@ -9,9 +9,9 @@
 /// Left out: one-time-programmable registers, suspension (accepted, without effect as nothing takes time), synchronous and page modes.
 #pragma once
 
+#include "medley/periph/shared_target_socket.h"
 #include "peripherals/memory/memory.h"
 
-#include <tlm_utils/multi_passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include <string>
@@ -37,12 +37,13 @@ public:
 
 private:
     /// What reads give, and what the next write is taken for.
+    friend class SharedTargetSocket<CfiFlash>;
     enum class Show : std::uint8_t { Array, Status, Identity, Query };
     enum class Expect : std::uint8_t { Command, Program, Count, Data, BufferConfirm, EraseConfirm, LockConfirm };
 
-    void b_transport(int id, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
-    unsigned transport_dbg(int id, tlm::tlm_generic_payload& transaction);
-    bool get_direct_mem_ptr(int id, tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
+    void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+    unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
 
     [[nodiscard]] std::uint32_t shown(Address address) const;
     [[nodiscard]] std::uint8_t query(Address index) const;
@@ -80,7 +81,7 @@ private:
     std::uint64_t programs_ = 0;
     std::uint64_t erases_ = 0;
     tlm_utils::simple_initiator_socket<CfiFlash> inner_{"inner"};
-    tlm_utils::multi_passthrough_target_socket_optional<CfiFlash> socket_{"socket"};
+    SharedTargetSocket<CfiFlash> socket_{"socket", *this};
 };
 
 /// The catalogue entry "cfi_flash".

@@ -50,9 +50,6 @@ std::vector<unsigned char> read_file(const std::string& path) {
 } // namespace
 
 FwCfg::FwCfg(const sc_core::sc_module_name& name, std::uint64_t cpus, const std::string& files) : Peripheral(name) {
-    socket_.register_b_transport(this, &FwCfg::b_transport);
-    socket_.register_transport_dbg(this, &FwCfg::transport_dbg);
-    socket_.register_get_direct_mem_ptr(this, &FwCfg::get_direct_mem_ptr);
     add_port("", socket_);
     add_port("bus", bus_);
     items_[kSignature] = {'Q', 'E', 'M', 'U'};
@@ -128,7 +125,7 @@ void FwCfg::write(std::uint64_t address, std::uint64_t value, std::size_t size) 
         transfer(value);
 }
 
-void FwCfg::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
+void FwCfg::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
     const auto address = transaction.get_address();
     const auto size = transaction.get_data_length();
     const bool usual = (size == 1 || size == 2 || size == 4 || size == 8) && transaction.get_streaming_width() >= size &&
@@ -150,7 +147,7 @@ void FwCfg::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_
 }
 
 /// What a read would give, without a step further.
-unsigned FwCfg::transport_dbg(int, tlm::tlm_generic_payload& transaction) {
+unsigned FwCfg::transport_dbg(tlm::tlm_generic_payload& transaction) {
     const auto address = transaction.get_address();
     if (!transaction.is_read() || address >= kSpan || transaction.get_data_ptr() == nullptr)
         return 0;
@@ -161,7 +158,7 @@ unsigned FwCfg::transport_dbg(int, tlm::tlm_generic_payload& transaction) {
     return static_cast<unsigned>(size);
 }
 
-bool FwCfg::get_direct_mem_ptr(int, tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
+bool FwCfg::get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
     dmi.init();
     dmi.set_start_address(0);
     dmi.set_end_address(~sc_dt::uint64{0});

@@ -7,8 +7,8 @@
 #pragma once
 
 #include "medley/periph/peripheral.h"
+#include "medley/periph/shared_target_socket.h"
 
-#include <tlm_utils/multi_passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include <map>
@@ -29,11 +29,12 @@ public:
     [[nodiscard]] static std::vector<RegisterInfo> describe();
 
 private:
+    friend class SharedTargetSocket<FwCfg>;
     using Item = std::vector<unsigned char>;
 
-    void b_transport(int id, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
-    unsigned transport_dbg(int id, tlm::tlm_generic_payload& transaction);
-    bool get_direct_mem_ptr(int id, tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
+    void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+    unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
 
     void add_files(const std::string& files);
     void select(std::uint16_t key);
@@ -51,7 +52,7 @@ private:
     std::uint64_t high_ = 0;     ///< Upper half of the DMA address.
     bool transferring_ = false;
     tlm_utils::simple_initiator_socket_optional<FwCfg> bus_{"bus"};
-    tlm_utils::multi_passthrough_target_socket_optional<FwCfg> socket_{"socket"};
+    SharedTargetSocket<FwCfg> socket_{"socket", *this};
 };
 
 /// The catalogue entry "fw_cfg".

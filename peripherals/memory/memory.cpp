@@ -81,9 +81,6 @@ Memory::Memory(const sc_core::sc_module_name& name, const MemoryConfig& config)
     : Peripheral(name), config_(config),
       read_latency_(to_sc_time(config.read_latency)), write_latency_(to_sc_time(config.write_latency)),
       storage_(std::make_unique<Storage>(this->name(), config.size)), watch_(config.size) {
-    socket_.register_b_transport(this, &Memory::b_transport);
-    socket_.register_transport_dbg(this, &Memory::transport_dbg);
-    socket_.register_get_direct_mem_ptr(this, &Memory::get_direct_mem_ptr);
     add_port("", socket_);
 }
 
@@ -91,10 +88,7 @@ Memory::~Memory() = default;
 
 std::span<std::byte> Memory::bytes() { return {storage_->base(), config_.size}; }
 
-void Memory::invalidate(std::uint64_t first, std::uint64_t last) {
-    for (unsigned i = 0; i < socket_.size(); ++i)
-        socket_[static_cast<int>(i)]->invalidate_direct_mem_ptr(first, last);
-}
+void Memory::invalidate(std::uint64_t first, std::uint64_t last) { socket_.invalidate_direct_mem_ptr(first, last); }
 
 tlm::tlm_response_status Memory::check(const tlm::tlm_generic_payload& transaction) const {
     const auto length = transaction.get_data_length();
@@ -126,7 +120,7 @@ void Memory::transfer(tlm::tlm_generic_payload& transaction) {
     }
 }
 
-void Memory::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+void Memory::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
     const auto response = check(transaction);
     transaction.set_response_status(response);
     if (response != tlm::TLM_OK_RESPONSE)
@@ -144,7 +138,7 @@ void Memory::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc
     }
 }
 
-unsigned Memory::transport_dbg(int, tlm::tlm_generic_payload& transaction) {
+unsigned Memory::transport_dbg(tlm::tlm_generic_payload& transaction) {
     const auto address = transaction.get_address();
     if (address >= config_.size || transaction.get_data_ptr() == nullptr)
         return 0;
@@ -161,7 +155,7 @@ unsigned Memory::transport_dbg(int, tlm::tlm_generic_payload& transaction) {
     return static_cast<unsigned>(count);
 }
 
-bool Memory::get_direct_mem_ptr(int, tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi) {
+bool Memory::get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi) {
     dmi.init();
     dmi.set_start_address(0);
     dmi.set_end_address(config_.size - 1);

@@ -5,8 +5,7 @@
 
 #include "medley/base/code_watch.h"
 #include "medley/periph/peripheral.h"
-
-#include <tlm_utils/multi_passthrough_target_socket.h>
+#include "medley/periph/shared_target_socket.h"
 
 #include <cstddef>
 #include <memory>
@@ -39,10 +38,11 @@ public:
 
 private:
     class Storage;
+    friend class SharedTargetSocket<Memory>;
 
-    void b_transport(int id, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
-    unsigned transport_dbg(int id, tlm::tlm_generic_payload& transaction);
-    bool get_direct_mem_ptr(int id, tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
+    void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+    unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
     [[nodiscard]] tlm::tlm_response_status check(const tlm::tlm_generic_payload& transaction) const;
     void transfer(tlm::tlm_generic_payload& transaction);
 
@@ -53,7 +53,7 @@ private:
     CodeWatch watch_;
     std::uint64_t reads_ = 0;
     std::uint64_t writes_ = 0;
-    tlm_utils::multi_passthrough_target_socket_optional<Memory> socket_{"socket"};
+    SharedTargetSocket<Memory> socket_{"socket", *this};
 };
 
 void register_ram(PeripheralRegistry& registry);

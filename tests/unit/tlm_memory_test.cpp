@@ -11,21 +11,20 @@ namespace {
 using sc_core::sc_time;
 
 /// A target of 0x2000 bytes at 0x1000 that grants DMI to its first page, and counts what it is asked.
-struct FakeBus {
+struct FakeBus : tlm::tlm_fw_transport_if<> {
     std::array<unsigned char, 0x2000> bytes{};
     CodeWatch watch{0x2000};
     unsigned requests = 0;
     sc_time delay_seen;
 
-    TlmMemory::Socket socket() {
-        return {[this](tlm::tlm_generic_payload& payload, sc_time& delay) {
-                    delay_seen = delay;
-                    delay += sc_time(5, sc_core::SC_NS);
-                    payload.set_response_status(transfer(payload) ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
-                },
-                [this](tlm::tlm_generic_payload& payload) { return transfer(payload) ? payload.get_data_length() : 0; },
-                [this](tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) { return grant(payload, dmi); }};
+    void b_transport(tlm::tlm_generic_payload& payload, sc_time& delay) override {
+        delay_seen = delay;
+        delay += sc_time(5, sc_core::SC_NS);
+        payload.set_response_status(transfer(payload) ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
     }
+    unsigned transport_dbg(tlm::tlm_generic_payload& payload) override { return transfer(payload) ? payload.get_data_length() : 0; }
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) override { return grant(payload, dmi); }
+    tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload&, tlm::tlm_phase&, sc_time&) override { return tlm::TLM_COMPLETED; }
     bool transfer(tlm::tlm_generic_payload& payload) {
         const auto address = payload.get_address();
         if (address < 0x1000 || address + payload.get_data_length() > 0x3000)
@@ -53,17 +52,29 @@ struct FakeBus {
     }
 };
 
+/// Its local time is 2 ns ahead, for ever.
+struct FakeClock final : TlmMemory::Clock {
+    Moment before_transaction() override { return {11, 2000, sc_time(2, sc_core::SC_NS)}; }
+    void after_transaction(const Moment& start, const sc_time& offset) override {
+        started = start.executed;
+        returned = offset;
+    }
+    std::uint64_t started = 0;
+    sc_time returned;
+};
+
 struct TlmMemoryTest : ::testing::Test {
     FakeBus bus;
-    sc_time returned;
-    TlmMemory memory{bus.socket(), 7, {[] { return sc_time(2, sc_core::SC_NS); }, [this](const sc_time& t) { returned = t; }}};
+    FakeClock clock;
+    TlmMemory memory{[this] { return &bus; }, 7, clock};
 };
 
 TEST_F(TlmMemoryTest, TransactionsCarryAndReturnLocalTime) {
     const std::array<std::byte, 4> data{std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}};
     EXPECT_EQ(memory.write(0x2000, data), MemStatus::Ok);
     EXPECT_EQ(bus.delay_seen, sc_time(2, sc_core::SC_NS));
-    EXPECT_EQ(returned, sc_time(7, sc_core::SC_NS));
+    EXPECT_EQ(clock.returned, sc_time(7, sc_core::SC_NS));
+    EXPECT_EQ(clock.started, 11U);
     std::array<std::byte, 4> back{};
     EXPECT_EQ(memory.read(0x2000, back), MemStatus::Ok);
     EXPECT_EQ(back, data);

@@ -99,13 +99,26 @@ private:
             body(place, x86::ptr(kState, place.displacement, ir::size_of(place.type)));
         }
     }
+    /// Floats are in the state block already where no code has used any.
     void spill_pins() {
         each_pin([this](const SlotPlace& place, const Mem& memory) {
             if (place.integer >= 0)
                 a.mov(memory, sized(x86::gpq(static_cast<unsigned>(place.integer)), place.type));
-            else
-                store(a, memory, x86::xmm(static_cast<unsigned>(place.floating)));
         });
+        when_floats_were_used([this] {
+            each_pin([this](const SlotPlace& place, const Mem& memory) {
+                if (place.integer < 0)
+                    store(a, memory, x86::xmm(static_cast<unsigned>(place.floating)));
+            });
+        });
+    }
+    template <class Body>
+    void when_floats_were_used(Body body) {
+        const auto unused = a.newLabel();
+        a.cmp(at_address(&frame_.floats_used, 1), 0);
+        a.je(unused);
+        body();
+        a.bind(unused);
     }
     void load_pins() {
         each_pin([this](const SlotPlace& place, const Mem& memory) {
@@ -124,6 +137,7 @@ private:
         a.mov(at_address(&frame_.host_stack, 8), x86::rsp);
         a.stmxcsr(at_address(&frame_.host_control, 4));
         a.ldmxcsr(at_address(&frame_.clean_control, 4));
+        a.mov(at_address(&frame_.floats_used, 1), 0);
         a.mov(kState, static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(frame_.core.state())) + kStateBias);
         a.mov(kWindow, at_address(&frame_.memory.window, 8));
         a.mov(kCounter, at_address(&frame_.left, 8));
@@ -187,9 +201,12 @@ private:
         return label;
     }
 
-    /// Adds the host's exception flags to the guest's; all registers are kept.
+    /// Adds the host's exception flags to the guest's; all registers are kept. Reading the host's control register takes longer than all the
+    /// rest of a call, on some hosts.
     void emit_sync_flags() {
         const auto done = a.newLabel();
+        a.cmp(at_address(&frame_.floats_used, 1), 0);
+        a.je(done);
         const auto slot = frame_.core.layout().float_flags;
         const auto flags = slot == StateLayout::kNone ? at_address(frame_.slots.float_flags, 4) : x86::ptr(kState, pins_[slot].displacement, 4);
         a.stmxcsr(at_address(&frame_.now_control, 4));
@@ -215,17 +232,6 @@ private:
         a.bind(done);
     }
 
-    /// The host's flags come from C++ and mean nothing. Changes ecx.
-    void emit_forget_flags() {
-        const auto done = a.newLabel();
-        a.stmxcsr(at_address(&frame_.now_control, 4));
-        a.mov(x86::ecx, at_address(&frame_.now_control, 4));
-        a.cmp(x86::ecx, at_address(&frame_.clean_control, 4));
-        a.je(done);
-        a.ldmxcsr(at_address(&frame_.clean_control, 4));
-        a.bind(done);
-    }
-
     asmjit::Label bridge(Callout callout, bool with_site = true) {
         const auto label = here();
         for (const auto& reg : kScratch)
@@ -234,8 +240,10 @@ private:
             a.mov(x86::eax, x86::ptr(x86::rsp, 8, 4));
             a.mov(at_address(&frame_.site, 4), x86::eax);
         }
-        for (unsigned i = 0; i < kFloatScratch; ++i)
-            a.movups(at_address(&frame_.saved_floats[i], 16), x86::xmm(i));
+        when_floats_were_used([this] {
+            for (unsigned i = 0; i < kFloatScratch; ++i)
+                a.movups(at_address(&frame_.saved_floats[i], 16), x86::xmm(i));
+        });
         spill_pins();
         a.mov(at_address(&frame_.left, 8), kCounter);
         emit_sync_flags();
@@ -247,14 +255,16 @@ private:
         a.call(x86::rax);
         if (!with_site)
             a.add(x86::rsp, 8);
-        emit_forget_flags();
+        a.ldmxcsr(at_address(&frame_.clean_control, 4)); // The host's flags come from C++ and mean nothing.
         a.test(x86::eax, x86::eax);
         a.jnz(exit_with_state_);
         a.mov(kCounter, at_address(&frame_.left, 8));
         a.mov(kWindow, at_address(&frame_.memory.window, 8));
         load_pins();
-        for (unsigned i = 0; i < kFloatScratch; ++i)
-            a.movups(x86::xmm(i), at_address(&frame_.saved_floats[i], 16));
+        when_floats_were_used([this] {
+            for (unsigned i = 0; i < kFloatScratch; ++i)
+                a.movups(x86::xmm(i), at_address(&frame_.saved_floats[i], 16));
+        });
         for (const auto& reg : kScratch)
             a.mov(reg, at_address(&frame_.saved_integers[reg.id()], 8));
         if (with_site)

@@ -4,8 +4,7 @@
 
 #include "medley/periph/peripheral.h"
 #include "medley/periph/register_map.h"
-
-#include <tlm_utils/multi_passthrough_target_socket.h>
+#include "medley/periph/shared_target_socket.h"
 
 #include <array>
 #include <cstddef>
@@ -76,12 +75,13 @@ protected:
     virtual void call_write(std::size_t row, unsigned element, std::uint64_t value) = 0;
 
 private:
+    friend class SharedTargetSocket<RegisterBlockBase>;
     /// A register, and which of its bytes an access touches.
     struct Place {
-        std::size_t row;
-        unsigned element;
-        unsigned byte;    ///< First byte within the register.
-        unsigned count;   ///< Bytes.
+        std::size_t row = 0;
+        unsigned element = 0;
+        unsigned byte = 0;    ///< First byte within the register.
+        unsigned count = 0;   ///< Bytes.
     };
     /// One beat of an access: bytes in guest order, and which of them are enabled.
     struct Beat {
@@ -91,14 +91,18 @@ private:
         std::uint8_t enabled;   ///< A bit for each byte.
     };
 
-    void b_transport(int id, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
-    unsigned transport_dbg(int id, tlm::tlm_generic_payload& transaction);
-    bool get_direct_mem_ptr(int id, tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
+    void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+    unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
+    bool get_direct_mem_ptr(tlm::tlm_generic_payload& transaction, tlm::tlm_dmi& dmi);
 
     [[nodiscard]] tlm::tlm_response_status check(const tlm::tlm_generic_payload& transaction) const;
     [[nodiscard]] bool mapped(std::uint64_t address, unsigned size) const;
-    [[nodiscard]] std::optional<Place> find(std::uint64_t address, unsigned size) const;
     [[nodiscard]] std::uint64_t offset_of(std::uint64_t address) const { return address & low_mask(policy_.context_from); }
+    void index_rows();
+    /// False: no register is there.
+    [[nodiscard]] bool find(std::uint64_t address, unsigned size, Place& place) const;
+    [[nodiscard]] bool search(std::uint64_t address, unsigned size, Place& place) const;
+    [[nodiscard]] bool is_plain(const tlm::tlm_generic_payload& transaction, Place& place) const;
     /// Bytes from \p address to the next register, at most \p limit.
     [[nodiscard]] unsigned gap(std::uint64_t address, unsigned limit) const;
     void transfer(tlm::tlm_generic_payload& transaction);
@@ -115,9 +119,12 @@ private:
     std::optional<std::uint32_t> initiator_;
     bool secure_ = true;
     std::uint64_t context_ = 0;
+    sc_core::sc_time latency_;
+    std::vector<std::uint16_t> row_at_; ///< Of each unit of addresses from 0 on; kNoRow: a hole.
+    unsigned unit_log2_ = 0;
     const sc_core::sc_time* delay_ = nullptr;
     mutable std::size_t last_hit_ = 0;
-    tlm_utils::multi_passthrough_target_socket_optional<RegisterBlockBase> socket_;
+    SharedTargetSocket<RegisterBlockBase> socket_;
 };
 
 /// The registers of \p Model, whose table outlives the block. Models with several views (one each side, say) have several blocks. \p Owner is

@@ -15,10 +15,12 @@ namespace medley {
 class SystemCounter {
 public:
     /// \p frequency in Hz, 1 to 10^12.
-    explicit SystemCounter(std::uint64_t frequency) : frequency_(frequency) {}
+    explicit SystemCounter(std::uint64_t frequency) : frequency_(frequency), period_(kSecond % frequency == 0 ? kSecond / frequency : 0) {}
 
     [[nodiscard]] std::uint64_t frequency() const { return frequency_; }
     [[nodiscard]] std::uint64_t value_at(Picoseconds time) const {
+        if (period_ != 0) // Usual frequencies need no wide division.
+            return offset_ + time / period_;
         return offset_ + static_cast<std::uint64_t>(static_cast<unsigned __int128>(time) * frequency_ / kSecond);
     }
     /// Sets the value that the counter has at \p now and tells everyone who computed deadlines from it.
@@ -49,6 +51,7 @@ public:
 private:
     static constexpr std::uint64_t kSecond = 1'000'000'000'000;
     std::uint64_t frequency_;
+    Picoseconds period_; ///< 0: no whole number.
     std::uint64_t offset_ = 0;
     std::vector<std::function<void(Picoseconds)>> listeners_;
 };
