@@ -69,8 +69,8 @@ class Riscv:
     "paging": Paging,
     "paging-pmp": PagingPmp,
     }
-    # Where QEMU is known to be wrong now and then, for all that the suite avoids.
-    not_fresh = ("pmp-lock", "paging-pmp")
+    # Where there are known differences now and then, for all that the suite avoids.
+    not_fresh = ("pmp-lock", "paging", "paging-pmp")
 
     def compiler(self, source, xlen):
         letters = "imafdc" if source == "entry.S" else "imac"

@@ -38,7 +38,7 @@ DIFFERENCES = (
     Known("order of interrupts that wait together", "external, software, timer (3.1.9); QEMU 7.2 takes the lowest number first",
           "a program has external interrupts or the others; both orders have software before timer"),
     Known("misaligned accesses to where nothing is", "the address of the part that faulted (3.1.16); QEMU 7.2 rounds it down", "programs with such pages "
-          "access aligned data alone"),
+          "access aligned data alone; a large page that reaches beyond the memory is one that 'paging' misses in one of some thousand seeds"),
     Known("accessed and dirty bits behind an AMO that faults", "A may be set speculatively, and D is set before physical protection is asked (4.3.1); QEMU 7.2 "
           "looks for a load first, so that other bits are left behind", "AMOs meet no page that is without W and A, nor holes or PMP under translation"),
     Known("PMP for updates of accessed and dirty bits", "checked as writes (3.7.2); QEMU 7.2 checks the read of the entry alone", "regions over tables "
