@@ -32,7 +32,6 @@ void ParallelCpus::Seat::run(std::function<void()> job) {
 }
 
 void ParallelCpus::coordinate() {
-    std::vector<WorkerTeam::Member*> turns;
     for (;;) {
         while (!team_.has_work())
             sc_core::wait(work_);
@@ -47,10 +46,10 @@ void ParallelCpus::coordinate() {
             sc_core::wait(work_);
             continue;
         }
-        team_.phase(turns);
-        for (auto* member : turns)
+        team_.phase(turns_);
+        for (auto* member : turns_)
             seats_.at(member)->turn_.notify(sc_core::SC_ZERO_TIME);
-        turns.clear();
+        turns_.clear();
         // Their turn comes before the next phase.
         sc_core::wait(sc_core::SC_ZERO_TIME);
     }

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace medley::iss {
 
@@ -46,6 +47,7 @@ private:
     WorkerTeam team_;
     std::map<WorkerTeam::Member*, std::unique_ptr<Seat>> seats_;
     sc_core::sc_event work_{"work"};
+    std::vector<WorkerTeam::Member*> turns_; ///< Not on the thread's stack, which SystemC does not unwind.
 };
 
 } // namespace medley::iss
