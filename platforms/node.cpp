@@ -1,9 +1,12 @@
 #include "platforms/node.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <optional>
+#include <sstream>
 
 namespace medley::board {
 
@@ -95,6 +98,37 @@ private:
     bool overflowed_ = false;
 };
 
+/// Where the last document began.
+class DocumentStart final : public YAML::EventHandler {
+public:
+    using Mark = YAML::Mark;
+    using Anchor = YAML::anchor_t;
+    using Style = YAML::EmitterStyle::value;
+
+    void OnDocumentStart(const Mark& start) override { mark = start; }
+    void OnDocumentEnd() override {}
+    void OnNull(const Mark&, Anchor) override {}
+    void OnAlias(const Mark&, Anchor) override {}
+    void OnScalar(const Mark&, const std::string&, Anchor, const std::string&) override {}
+    void OnSequenceStart(const Mark&, const std::string&, Anchor, Style) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const Mark&, const std::string&, Anchor, Style) override {}
+    void OnMapEnd() override {}
+
+    Mark mark;
+};
+
+/// Where a second document begins, if there is one. YAML::LoadAll is of no use here: of a text such as "," it reads the same document
+/// again and again, until there is no memory left.
+std::optional<YAML::Mark> second_document(const std::string& text) {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    DocumentStart start;
+    if (!parser.HandleNextDocument(start) || !parser.HandleNextDocument(start))
+        return std::nullopt;
+    return start.mark;
+}
+
 } // namespace
 
 Node read_yaml(const std::string& text, const std::string& file, Diagnostics& diagnostics) {
@@ -106,12 +140,11 @@ Node read_yaml(const std::string& text, const std::string& file, Diagnostics& di
         return empty;
     }
     try {
-        const auto documents = YAML::LoadAll(text);
-        if (documents.size() > 1) {
-            diagnostics.error(converter.place(documents[1].Mark()), "a second YAML document begins; a board is one document");
+        if (const auto second = second_document(text)) {
+            diagnostics.error(converter.place(*second), "a second YAML document begins; a board is one document");
             return empty;
         }
-        auto node = converter.convert(documents.empty() ? YAML::Node() : documents.front(), 0);
+        auto node = converter.convert(YAML::Load(text), 0);
         if (node.kind == Node::Kind::Map)
             return node;
         diagnostics.error(empty.place, "expected a board: a table of keys such as 'name', 'cpus' and 'devices'");
