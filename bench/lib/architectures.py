@@ -60,7 +60,7 @@ ARCHITECTURES = {row.name: row for row in (
         # Memory is device memory while nothing translates: no misaligned accesses.
         compiler="aarch64-linux-gnu-gcc", flags=("-march=armv8-a", "-mstrict-align", "-mno-outline-atomics"),
         runtime=tuple(os.path.join(COMMON, file) for file in
-                      ("runtime.c", "memory.c", "aarch64/crt0.S", "aarch64/board.c", "aarch64/gic.c", "aarch64/trap.c")),
+                      ("runtime.c", "memory.c", "aarch64/crt0.S", "aarch64/hyp.S", "aarch64/hyp.c", "aarch64/monitor.S", "aarch64/board.c", "aarch64/gic.c", "aarch64/trap.c")),
         include=os.path.join(COMMON, "aarch64"),
         # UARTIBRD. Medley's own boot protocol starts kernels at EL1, as QEMU does here.
         qemu="qemu-system-aarch64", qemu_machine=("-M", "virt", "-cpu", "cortex-a53"), qemu_bare=(), device_register=0x09000024, cpus="cpus",
