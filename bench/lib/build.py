@@ -6,7 +6,7 @@ import shlex
 import shutil
 import subprocess
 
-from .architectures import BENCH, COMMON, FREESTANDING, OPTIMISE, ROOT, WARNINGS
+from .architectures import BENCH, COMMON, OPTIMISE, ROOT, WARNINGS
 
 KERNELS = os.path.join(BENCH, "kernels")
 OVERHEAD = os.path.join(BENCH, "overhead")
@@ -57,9 +57,9 @@ def _bare(options, output, sources, extra):
     guest = options.guest
     output = os.path.join(options.build, output)
     sources = [*guest.runtime, *sources]
-    script = os.path.join(guest.include, "guest.ld")
-    return compile_program([guest.compiler, *WARNINGS, *OPTIMISE, *guest.flags, *FREESTANDING, "-I" + COMMON, "-I" + guest.include, *extra,
-                            "-Wl,-T," + script, *sources, "-lgcc", "-o", output], output, [*sources, script])
+    script = os.path.join(guest.folder, "guest.ld")
+    return compile_program([guest.compiler, *(f"@{file}" for file in guest.flag_files), *OPTIMISE, "-DBARE_METAL", "-I" + COMMON, "-I" + guest.folder,
+                            *extra, "-Wl,-T," + script, *sources, "-lgcc", "-o", output], output, [*sources, *guest.flag_files, script])
 
 
 def bare_metal(options, name, pad):

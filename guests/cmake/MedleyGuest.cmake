@@ -4,24 +4,20 @@
 #                    [BASE <address>])
 #
 # One ELF file per architecture: ${CMAKE_BINARY_DIR}/guests/<name>-<arch>.elf, part of the target `guests`. SOURCES defaults to
-# <name>.c in the architecture's folder or, where there is none, here. FLOAT: the program may use floating-point registers (rv32imafdc instead of rv32imac; rv64 is always rv64gc).
+# <name>.c in the architecture's folder or, where there is none, here. FLOAT: the program may use floating-point registers (rv64: all may).
+# Every file of ../common and of the architecture's folder below it is part of every program.
 # An architecture whose compiler is not there (MEDLEY_GUEST_ARCHES) is left out.
 
 set(MEDLEY_GUEST_COMMON_DIR ${CMAKE_CURRENT_LIST_DIR}/../common)
 set(MEDLEY_GUEST_FOLDER_rv32 riscv)
 set(MEDLEY_GUEST_FOLDER_rv64 riscv)
 set(MEDLEY_GUEST_FOLDER_aarch64 aarch64)
-# ISA specification 2.2 has CSRs and FENCE.I in the base, which is what the multilibs of gcc 12 are named after.
-set(MEDLEY_GUEST_MARCH_rv32 -march=rv32imac -misa-spec=2.2 -mabi=ilp32 -mcmodel=medany)
-set(MEDLEY_GUEST_MARCH_rv32_float -march=rv32imafdc -misa-spec=2.2 -mabi=ilp32d -mcmodel=medany)
-set(MEDLEY_GUEST_MARCH_rv64 -march=rv64imafdc -misa-spec=2.2 -mabi=lp64d -mcmodel=medany)
-set(MEDLEY_GUEST_MARCH_rv64_float ${MEDLEY_GUEST_MARCH_rv64})
-# Without translation all of memory is device memory, which takes no misaligned accesses.
-set(MEDLEY_GUEST_MARCH_aarch64_float -march=armv8-a -mstrict-align -mno-outline-atomics)
-set(MEDLEY_GUEST_MARCH_aarch64 ${MEDLEY_GUEST_MARCH_aarch64_float} -mgeneral-regs-only)
-set(MEDLEY_GUEST_FLAGS -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-strict-aliasing -fno-pic -fno-common
-    -nostdlib -nostartfiles -static -Wl,--build-id=none -Wl,--no-warn-rwx-segments
-    -DMAX_HARTS=8 -DSTACK_BYTES=8192)
+# The compiler takes its flags from files that bench/lib/architectures.py gives it, too: common/all.flags, and one an architecture.
+# - ISA specification 2.2 has CSRs and FENCE.I in the base, which is what the multilibs of gcc 12 are named after.
+# - AArch64: without translation all of memory is device memory, which takes no misaligned accesses.
+# What is added here keeps floating-point registers out of programs that do not ask for them.
+set(MEDLEY_GUEST_INTEGER_rv32 -march=rv32imac -mabi=ilp32)
+set(MEDLEY_GUEST_INTEGER_aarch64 -mgeneral-regs-only)
 
 function(medley_add_guest)
     cmake_parse_arguments(PARSE_ARGV 0 guest "FLOAT;HTIF" "NAME;BASE" "ARCHES;SOURCES;DEFINES")
@@ -49,18 +45,18 @@ function(medley_add_guest)
         file(GLOB common CONFIGURE_DEPENDS ${MEDLEY_GUEST_COMMON_DIR}/*.[ch] ${folder}/*.[chS])
         set(common_sources ${common})
         list(FILTER common_sources EXCLUDE REGEX "\\.h$")
-        set(march ${MEDLEY_GUEST_MARCH_${arch}})
-        if(guest_FLOAT)
-            set(march ${MEDLEY_GUEST_MARCH_${arch}_float})
+        set(flags @${MEDLEY_GUEST_COMMON_DIR}/all.flags @${folder}/${arch}.flags -O2 -g -Werror)
+        if(NOT guest_FLOAT)
+            list(APPEND flags ${MEDLEY_GUEST_INTEGER_${arch}})
         endif()
         set(elf ${CMAKE_BINARY_DIR}/guests/${guest_NAME}-${arch}.elf)
         add_custom_command(
             OUTPUT ${elf}
             COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/guests
-            COMMAND ${MEDLEY_GUEST_CC_${arch}} ${march} ${MEDLEY_GUEST_FLAGS} -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.
+            COMMAND ${MEDLEY_GUEST_CC_${arch}} ${flags} -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.
                     -I${MEDLEY_GUEST_COMMON_DIR} -I${folder} ${guest_DEFINES} -Wl,-T,${folder}/guest.ld
                     ${common_sources} ${sources} -lgcc -o ${elf}
-            DEPENDS ${sources} ${common} ${folder}/guest.ld
+            DEPENDS ${sources} ${common} ${MEDLEY_GUEST_COMMON_DIR}/all.flags ${folder}/${arch}.flags ${folder}/guest.ld
             COMMENT "Guest ${guest_NAME}-${arch}.elf"
             VERBATIM)
         set_property(GLOBAL APPEND PROPERTY MEDLEY_GUEST_ELFS ${elf})

@@ -84,3 +84,5 @@ endforeach()
 medley_script_test(Determinism.QuantumDoesNotMatter.aarch64 determinism.py 600 quantum --arch aarch64 --guests ${_guests})
 medley_script_test(Determinism.UnderHostLoad.aarch64 determinism.py 300 load --arch aarch64 --guests ${_guests})
 medley_script_test(Determinism.AcceleratorsDoNotMatter.aarch64 assignments.py 300 --arch aarch64 --guests ${_guests})
+
+medley_bench_smoke(aarch64)

@@ -57,7 +57,4 @@ medley_script_test(Determinism.UnderHostLoad determinism.py 300 load --guests ${
 medley_script_test(Determinism.QuantumDoesNotMatter determinism.py 600 quantum --guests ${_guests})
 medley_script_test(Determinism.AcceleratorsDoNotMatter assignments.py 600 --guests ${_guests})
 
-# The benchmarks' runner works; nothing is said about speed.
-add_test(NAME Bench.smoke COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/bench/bench smoke --medley $<TARGET_FILE:medley>
-    --build ${CMAKE_BINARY_DIR}/bench)
-set_tests_properties(Bench.smoke PROPERTIES TIMEOUT 300 LABELS bench)
+medley_bench_smoke(rv64)

@@ -1,6 +1,6 @@
 // Entry of all CPUs, and the vectors. Programs run at EL1 on SP_EL0, exceptions on SP_EL1.
 
-#define FRAME_BYTES 304
+#include "frame.h"
 
     .section .text.start, "ax"
     .globl _start
@@ -120,38 +120,12 @@ sleep:
     wfi
     b sleep
 
-    .macro vector number
-    .balign 128
-    sub sp, sp, #FRAME_BYTES
-    stp x0, x1, [sp]
-    mov x0, #\number
-    b trap_entry
-    .endm
-
-    .balign 2048
-    .globl vectors
-vectors:
-    .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-    vector \n
-    .endr
+    vector_table vectors, trap_entry
 
 trap_entry:
-    stp x2, x3, [sp, #16]
-    stp x4, x5, [sp, #32]
-    stp x6, x7, [sp, #48]
-    stp x8, x9, [sp, #64]
-    stp x10, x11, [sp, #80]
-    stp x12, x13, [sp, #96]
-    stp x14, x15, [sp, #112]
-    stp x16, x17, [sp, #128]
-    stp x18, x19, [sp, #144]
-    stp x20, x21, [sp, #160]
-    stp x22, x23, [sp, #176]
-    stp x24, x25, [sp, #192]
-    stp x26, x27, [sp, #208]
-    stp x28, x29, [sp, #224]
+    save_rest
     mrs x1, sp_el0
-    stp x30, x1, [sp, #240]
+    str x1, [sp, #248]
     mrs x1, elr_el1
     mrs x2, spsr_el1
     stp x1, x2, [sp, #256]
@@ -166,24 +140,10 @@ trap_entry:
     ldp x1, x2, [sp, #256]
     msr elr_el1, x1
     msr spsr_el1, x2
-    ldp x30, x1, [sp, #240]
+    ldr x1, [sp, #248]
     msr sp_el0, x1
-    ldp x2, x3, [sp, #16]
-    ldp x4, x5, [sp, #32]
-    ldp x6, x7, [sp, #48]
-    ldp x8, x9, [sp, #64]
-    ldp x10, x11, [sp, #80]
-    ldp x12, x13, [sp, #96]
-    ldp x14, x15, [sp, #112]
-    ldp x16, x17, [sp, #128]
-    ldp x18, x19, [sp, #144]
-    ldp x20, x21, [sp, #160]
-    ldp x22, x23, [sp, #176]
-    ldp x24, x25, [sp, #192]
-    ldp x26, x27, [sp, #208]
-    ldp x28, x29, [sp, #224]
-    ldp x0, x1, [sp]
-    add sp, sp, #FRAME_BYTES
+    restore_rest
+    pop_frame
     eret
 
 // void enter_el0(void (*fn)(word), word argument, word sp): the way down; leave_context is the way back.

@@ -1,6 +1,7 @@
 // The vectors of EL2, and the way there: hyp.h.
 
-#define FRAME_BYTES 304
+#include "frame.h"
+
 #define CALL 0x4c32
 
     .text
@@ -10,38 +11,11 @@ at_el2:
     hvc #CALL
     ret
 
-    .macro hyp_vector number
-    .balign 128
-    sub sp, sp, #FRAME_BYTES
-    stp x0, x1, [sp]
-    mov x0, #\number
-    b hyp_entry
-    .endm
-
-    .balign 2048
-    .globl hyp_vectors
-hyp_vectors:
-    .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-    hyp_vector \n
-    .endr
+    vector_table hyp_vectors, hyp_entry
 
 hyp_entry:
     str x0, [sp, #248]
-    stp x2, x3, [sp, #16]
-    stp x4, x5, [sp, #32]
-    stp x6, x7, [sp, #48]
-    stp x8, x9, [sp, #64]
-    stp x10, x11, [sp, #80]
-    stp x12, x13, [sp, #96]
-    stp x14, x15, [sp, #112]
-    stp x16, x17, [sp, #128]
-    stp x18, x19, [sp, #144]
-    stp x20, x21, [sp, #160]
-    stp x22, x23, [sp, #176]
-    stp x24, x25, [sp, #192]
-    stp x26, x27, [sp, #208]
-    stp x28, x29, [sp, #224]
-    str x30, [sp, #240]
+    save_rest
     mrs x1, elr_el2
     mrs x2, spsr_el2
     stp x1, x2, [sp, #256]
@@ -65,23 +39,8 @@ hyp_entry:
 3:  ldp x1, x2, [sp, #256]
     msr elr_el2, x1
     msr spsr_el2, x2
-    ldp x2, x3, [sp, #16]
-    ldp x4, x5, [sp, #32]
-    ldp x6, x7, [sp, #48]
-    ldp x8, x9, [sp, #64]
-    ldp x10, x11, [sp, #80]
-    ldp x12, x13, [sp, #96]
-    ldp x14, x15, [sp, #112]
-    ldp x16, x17, [sp, #128]
-    ldp x18, x19, [sp, #144]
-    ldp x20, x21, [sp, #160]
-    ldp x22, x23, [sp, #176]
-    ldp x24, x25, [sp, #192]
-    ldp x26, x27, [sp, #208]
-    ldp x28, x29, [sp, #224]
-    ldr x30, [sp, #240]
-    ldp x0, x1, [sp]
-    add sp, sp, #FRAME_BYTES
+    restore_rest
+    pop_frame
     eret
 
     .section .bss
