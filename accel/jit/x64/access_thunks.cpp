@@ -18,7 +18,7 @@ constexpr auto kPage = static_cast<std::int32_t>(~std::int64_t{0xfff});
 constexpr std::size_t kMostBytes = 512;
 
 /// Moves one access's bytes; those that are larger than a register in two parts.
-void emit_transfer(x86::Assembler& a, ir::MemOp op, const Mem& from, const Mem& to, const Gp& temp, const Gp& temp2) {
+void emit_transfer(Assembler& a, ir::MemOp op, const Mem& from, const Mem& to, const Gp& temp, const Gp& temp2) {
     const auto part = [](Mem place, std::uint32_t size, std::int32_t offset = 0) {
         place.addOffset(offset);
         place.setSize(size);
@@ -63,7 +63,7 @@ void emit_transfer(x86::Assembler& a, ir::MemOp op, const Mem& from, const Mem& 
 
 } // namespace
 
-void emit_tlb_index(x86::Assembler& a, const Features& features, const Gp& to, const Gp& from) {
+void emit_tlb_index(Assembler& a, const Features& features, const Gp& to, const Gp& from) {
     if (features.bmi2) {
         a.rorx(to, from, SoftTlb::kPageBits); // what comes in above is cut off below
     } else {
@@ -92,20 +92,15 @@ Thunks::Code AccessThunks::make(ir::MemOp op, bool write) {
     const auto room = arena_.shared_room();
     if (room.size() < kMostBytes)
         return memory_;
-    asmjit::CodeHolder code;
-    code.init(asmjit::Environment::host(), reinterpret_cast<std::uintptr_t>(arena_.next_shared()));
-    x86::Assembler a(&code);
+    EmissionErrors errors;
+    Assembler a(errors);
+    a.begin(room.first(kMostBytes), arena_.next_shared());
     emit(a, op, write);
-    code.flatten();
-    code.resolveUnresolvedLinks();
-    code.relocateToBase(reinterpret_cast<std::uintptr_t>(arena_.next_shared()));
-    const auto& buffer = code.textSection()->buffer();
-    MEDLEY_ASSERT(buffer.size() <= kMostBytes, "an access thunk is larger than was thought");
-    std::memcpy(room.data(), buffer.data(), buffer.size());
-    return arena_.append_shared(buffer.size());
+    MEDLEY_ASSERT(!errors.full() && a.is_complete(), "an access thunk is larger than was thought");
+    return arena_.append_shared(a.offset());
 }
 
-void AccessThunks::emit(x86::Assembler& a, ir::MemOp op, bool write) {
+void AccessThunks::emit(Assembler& a, ir::MemOp op, bool write) {
     const auto address = x86::rax;
     const auto entry = x86::rcx;
     const auto temp = x86::rdx;

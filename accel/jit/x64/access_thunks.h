@@ -27,7 +27,7 @@ private:
 
     [[nodiscard]] static std::size_t kind(ir::MemOp op, bool write);
     [[nodiscard]] Thunks::Code make(ir::MemOp op, bool write);
-    void emit(asmjit::x86::Assembler& a, ir::MemOp op, bool write);
+    void emit(Assembler& a, ir::MemOp op, bool write);
 
     CodeArena& arena_;
     Frame& frame_;
@@ -37,6 +37,6 @@ private:
 };
 
 /// Leaves the soft TLB's index of the address `from` in `to`, which may be the same register.
-void emit_tlb_index(asmjit::x86::Assembler& a, const Features& features, const Gp& to, const Gp& from);
+void emit_tlb_index(Assembler& a, const Features& features, const Gp& to, const Gp& from);
 
 } // namespace medley::accel::jit::x64

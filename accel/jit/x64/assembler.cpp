@@ -2,207 +2,108 @@
 
 #include "medley/base/error.h"
 
+#include <algorithm>
 #include <array>
-#include <cstring>
+#include <type_traits>
+#include <utility>
 
 namespace medley::accel::jit::x64 {
 
 namespace x86 = asmjit::x86;
 namespace Inst = x86::Inst;
 using asmjit::Operand_;
-using asmjit::x86::Mem;
 using asmjit::RegType;
 
 // Intel SDM 2, chapter 2 (formats) and appendix A (opcodes).
 
-/// How the operands of an instruction are encoded.
-enum class Kind : std::uint8_t {
-    Foreign,    ///< By asmjit.
-    Arithmetic, ///< The eight of 0x00 to 0x3f; `code` is the number among them.
-    Move,
-    Test,
-    Shift,      ///< By a constant; `code` is the number in the group.
-    Unary,      ///< F6 and F7; `code` is the number in the group.
-    Address,    ///< lea.
-    Extend,     ///< 0F `code`, and `code` + 1 for sources of 16 bits.
-    ExtendWord, ///< movsxd.
-    Load,       ///< 0F `code`: to a register from anywhere.
-    Set,        ///< setcc; `code` is the condition.
-    Multiply,
-    Rotate, ///< rorx.
-    Push,   ///< A constant.
-    Jump,
-    Call,
-    JumpIf, ///< `code` is the condition.
-    Nothing,
-};
-
-struct Assembler::Form {
-    Kind kind = Kind::Foreign;
-    std::uint8_t code = 0;
-};
-
 namespace {
-
-/// No instruction has more bytes.
-constexpr std::size_t kLongest = 16;
 
 constexpr bool is_byte(std::int64_t value) { return value == static_cast<std::int8_t>(value); }
 constexpr bool is_word(std::int64_t value) { return value == static_cast<std::int32_t>(value); }
-
-} // namespace
-
-/// An instruction with a ModRM byte.
-struct Assembler::Encoding {
-    std::uint16_t opcode = 0;  ///< With 0x0f in the high byte where that goes in front.
-    std::uint8_t size = 4;     ///< Of the operation, in bytes.
-    std::uint8_t reg = 0;      ///< Register, or number in a group.
-    bool narrow_reg = false;   ///< `reg` is a register of a byte.
-    bool narrow_rm = false;
-    const Operand_* rm = nullptr;
-    std::uint8_t immediate_size = 0;
-    std::int32_t immediate = 0;
-};
-
-namespace {
-
-using FormRow = std::pair<std::uint8_t, std::uint8_t>;
-
-constexpr FormRow row(Kind kind, unsigned code = 0) { return {static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(code)}; }
-
-/// The instructions of each condition, under all of their names.
-struct Conditional {
-    std::uint8_t condition = 0;
-    asmjit::InstId jump = 0, set = 0, move = 0;
-};
-constexpr std::array kConditional{
-    Conditional{0, Inst::kIdJo, Inst::kIdSeto, Inst::kIdCmovo},
-    Conditional{1, Inst::kIdJno, Inst::kIdSetno, Inst::kIdCmovno},
-    Conditional{2, Inst::kIdJb, Inst::kIdSetb, Inst::kIdCmovb},
-    Conditional{2, Inst::kIdJc, Inst::kIdSetc, Inst::kIdCmovc},
-    Conditional{2, Inst::kIdJnae, Inst::kIdSetnae, Inst::kIdCmovnae},
-    Conditional{3, Inst::kIdJae, Inst::kIdSetae, Inst::kIdCmovae},
-    Conditional{3, Inst::kIdJnb, Inst::kIdSetnb, Inst::kIdCmovnb},
-    Conditional{3, Inst::kIdJnc, Inst::kIdSetnc, Inst::kIdCmovnc},
-    Conditional{4, Inst::kIdJe, Inst::kIdSete, Inst::kIdCmove},
-    Conditional{4, Inst::kIdJz, Inst::kIdSetz, Inst::kIdCmovz},
-    Conditional{5, Inst::kIdJne, Inst::kIdSetne, Inst::kIdCmovne},
-    Conditional{5, Inst::kIdJnz, Inst::kIdSetnz, Inst::kIdCmovnz},
-    Conditional{6, Inst::kIdJbe, Inst::kIdSetbe, Inst::kIdCmovbe},
-    Conditional{6, Inst::kIdJna, Inst::kIdSetna, Inst::kIdCmovna},
-    Conditional{7, Inst::kIdJa, Inst::kIdSeta, Inst::kIdCmova},
-    Conditional{7, Inst::kIdJnbe, Inst::kIdSetnbe, Inst::kIdCmovnbe},
-    Conditional{8, Inst::kIdJs, Inst::kIdSets, Inst::kIdCmovs},
-    Conditional{9, Inst::kIdJns, Inst::kIdSetns, Inst::kIdCmovns},
-    Conditional{10, Inst::kIdJp, Inst::kIdSetp, Inst::kIdCmovp},
-    Conditional{10, Inst::kIdJpe, Inst::kIdSetpe, Inst::kIdCmovpe},
-    Conditional{11, Inst::kIdJnp, Inst::kIdSetnp, Inst::kIdCmovnp},
-    Conditional{11, Inst::kIdJpo, Inst::kIdSetpo, Inst::kIdCmovpo},
-    Conditional{12, Inst::kIdJl, Inst::kIdSetl, Inst::kIdCmovl},
-    Conditional{12, Inst::kIdJnge, Inst::kIdSetnge, Inst::kIdCmovnge},
-    Conditional{13, Inst::kIdJge, Inst::kIdSetge, Inst::kIdCmovge},
-    Conditional{13, Inst::kIdJnl, Inst::kIdSetnl, Inst::kIdCmovnl},
-    Conditional{14, Inst::kIdJle, Inst::kIdSetle, Inst::kIdCmovle},
-    Conditional{14, Inst::kIdJng, Inst::kIdSetng, Inst::kIdCmovng},
-    Conditional{15, Inst::kIdJg, Inst::kIdSetg, Inst::kIdCmovg},
-    Conditional{15, Inst::kIdJnle, Inst::kIdSetnle, Inst::kIdCmovnle},
-};
-
-constexpr auto kForms = [] {
-    std::array<FormRow, Inst::_kIdCount> forms{};
-    constexpr std::array kArithmetic{Inst::kIdAdd, Inst::kIdOr, Inst::kIdAdc, Inst::kIdSbb, Inst::kIdAnd, Inst::kIdSub, Inst::kIdXor, Inst::kIdCmp};
-    for (unsigned i = 0; i < kArithmetic.size(); ++i)
-        forms[kArithmetic[i]] = row(Kind::Arithmetic, i);
-    for (const auto& names : kConditional) {
-        forms[names.jump] = row(Kind::JumpIf, names.condition);
-        forms[names.set] = row(Kind::Set, names.condition);
-        forms[names.move] = row(Kind::Load, 0x40U + names.condition);
-    }
-    forms[Inst::kIdMov] = row(Kind::Move);
-    forms[Inst::kIdTest] = row(Kind::Test);
-    forms[Inst::kIdRol] = row(Kind::Shift, 0);
-    forms[Inst::kIdRor] = row(Kind::Shift, 1);
-    forms[Inst::kIdShl] = row(Kind::Shift, 4);
-    forms[Inst::kIdShr] = row(Kind::Shift, 5);
-    forms[Inst::kIdSar] = row(Kind::Shift, 7);
-    forms[Inst::kIdNot] = row(Kind::Unary, 2);
-    forms[Inst::kIdNeg] = row(Kind::Unary, 3);
-    forms[Inst::kIdLea] = row(Kind::Address);
-    forms[Inst::kIdMovzx] = row(Kind::Extend, 0xb6);
-    forms[Inst::kIdMovsx] = row(Kind::Extend, 0xbe);
-    forms[Inst::kIdMovsxd] = row(Kind::ExtendWord);
-    forms[Inst::kIdImul] = row(Kind::Multiply);
-    forms[Inst::kIdRorx] = row(Kind::Rotate);
-    forms[Inst::kIdPush] = row(Kind::Push);
-    forms[Inst::kIdJmp] = row(Kind::Jump);
-    forms[Inst::kIdCall] = row(Kind::Call);
-    forms[Inst::kIdNop] = row(Kind::Nothing);
-    return forms;
-}();
-
-/// A general register but for the high halves of 16 bits.
-bool is_general(const Operand_& o) {
-    const auto type = o.as<asmjit::BaseReg>().type();
-    return o.isReg() && (type == RegType::kX86_GpbLo || type == RegType::kX86_Gpw || type == RegType::kX86_Gpd || type == RegType::kX86_Gpq) && o.id() < 16;
+/// The constant as it is encoded: those of 64 bits are extended from 32; of narrower ones what is above them does not count.
+bool fits(std::int64_t value, unsigned size) {
+    return is_word(value) || (size == 4 && value == static_cast<std::uint32_t>(value));
 }
-
-/// A place in memory by registers of 64 bits, or by an address in the low 2 GB.
-bool is_plain_memory(const Operand_& o) {
-    if (!o.isMem())
-        return false;
-    const auto& memory = o.as<Mem>();
-    const auto base = memory.baseType();
-    const auto index = memory.indexType();
-    if (memory.hasSegment() || (index != RegType::kNone && (index != RegType::kX86_Gpq || memory.indexId() == x86::Gp::kIdSp || memory.indexId() >= 16)))
-        return false;
-    if (base == RegType::kNone)
-        return memory.isAbs() && memory.offsetHi32() == 0 && memory.offsetLo32() >= 0;
-    return base == RegType::kX86_Gpq && memory.baseId() < 16 && memory.addrType() == Mem::AddrType::kDefault;
-}
-
-bool is_operand(const Operand_& o) { return is_general(o) || is_plain_memory(o); }
+/// Of a constant that goes with an operation of that size.
+unsigned constant_size(unsigned size) { return std::min(size, 4U); }
+bool is_accumulator(const x86::Gp& reg) { return reg.id() == 0; }
+bool is_accumulator(const x86::Mem&) { return false; }
 
 template <class Number>
-std::uint8_t* append(std::uint8_t* to, Number number) {
+void append(std::uint8_t*& to, Number number) {
     std::memcpy(to, &number, sizeof number);
-    return to + sizeof number;
+    to += sizeof number;
 }
 
-std::uint8_t* append_immediate(std::uint8_t* to, std::int32_t value, unsigned size) {
-    std::memcpy(to, &value, sizeof value);
-    return to + size;
-}
-
-/// The registers of a ModRM operand that need a bit of REX: B and X.
-std::uint8_t rex_of(const Operand_& rm) {
-    if (rm.isReg())
-        return static_cast<std::uint8_t>(rm.id() >> 3);
-    const auto& memory = rm.as<Mem>();
-    const unsigned base = memory.baseType() != RegType::kNone ? memory.baseId() >> 3 : 0;
-    const unsigned index = memory.indexType() != RegType::kNone ? memory.indexId() >> 3 : 0;
-    return static_cast<std::uint8_t>(base | index << 1);
-}
-
-/// ModRM, SIB and displacement of a place in memory.
-std::uint8_t* append_memory(std::uint8_t* to, unsigned reg, const Mem& memory) {
+/// ModRM, SIB and displacement of a place in memory: by registers of 64 bits, or by an address in the low 2 GB.
+std::uint8_t* put_memory(std::uint8_t* to, unsigned reg, const x86::Mem& memory) {
     constexpr unsigned kSib = 4, kNoIndex = 4, kNoBase = 5;
-    const auto shape = [&](unsigned mod, unsigned rm) { *to++ = static_cast<std::uint8_t>(mod << 6 | (reg & 7) << 3 | rm); };
-    const bool has_index = memory.indexType() != RegType::kNone;
+    const bool has_index = memory.hasIndex();
     const unsigned index = has_index ? memory.indexId() & 7 : kNoIndex;
-    const auto sib = [&](unsigned base) { *to++ = static_cast<std::uint8_t>(memory.shift() << 6 | index << 3 | base); };
     const auto offset = memory.offsetLo32();
-    if (memory.baseType() == RegType::kNone) {
-        shape(0, kSib);
-        sib(kNoBase);
-        return append(to, offset);
+    const auto put_shape = [&](unsigned mod, unsigned rm) { *to++ = static_cast<std::uint8_t>(mod << 6 | (reg & 7) << 3 | rm); };
+    const auto put_sib = [&](unsigned base) { *to++ = static_cast<std::uint8_t>(memory.shift() << 6 | index << 3 | base); };
+    if (!memory.hasBase()) {
+        put_shape(0, kSib);
+        put_sib(kNoBase);
+        append(to, offset);
+        return to;
     }
     const unsigned base = memory.baseId() & 7;
     const unsigned mod = offset == 0 && base != kNoBase ? 0 : is_byte(offset) ? 1 : 2;
-    shape(mod, has_index || base == kSib ? kSib : base);
-    if (has_index || base == kSib)
-        sib(base);
-    return mod == 0 ? to : append_immediate(to, offset, mod == 1 ? 1 : 4);
+    const bool with_sib = has_index || base == kSib;
+    put_shape(mod, with_sib ? kSib : base);
+    if (with_sib)
+        put_sib(base);
+    std::memcpy(to, &offset, sizeof offset);
+    constexpr std::array<std::uint8_t, 3> kDisplacement{0, 1, 4};
+    return to + kDisplacement[mod];
 }
+
+/// The registers of a place in memory that need a bit of REX: B and X.
+unsigned rex_of(const x86::Mem& memory) {
+    const unsigned base = memory.hasBase() ? memory.baseId() >> 3 : 0;
+    const unsigned index = memory.hasIndex() ? memory.indexId() >> 3 : 0;
+    return base | index << 1;
+}
+
+/// The conditional jumps, under all of their names.
+struct NamedJump {
+    asmjit::InstId instruction = 0;
+    std::uint8_t condition = 0;
+};
+constexpr std::array<NamedJump, 30> kConditionalJumps{{
+    {Inst::kIdJo, 0},
+    {Inst::kIdJno, 1},
+    {Inst::kIdJb, 2},
+    {Inst::kIdJc, 2},
+    {Inst::kIdJnae, 2},
+    {Inst::kIdJae, 3},
+    {Inst::kIdJnb, 3},
+    {Inst::kIdJnc, 3},
+    {Inst::kIdJe, 4},
+    {Inst::kIdJz, 4},
+    {Inst::kIdJne, 5},
+    {Inst::kIdJnz, 5},
+    {Inst::kIdJbe, 6},
+    {Inst::kIdJna, 6},
+    {Inst::kIdJa, 7},
+    {Inst::kIdJnbe, 7},
+    {Inst::kIdJs, 8},
+    {Inst::kIdJns, 9},
+    {Inst::kIdJp, 10},
+    {Inst::kIdJpe, 10},
+    {Inst::kIdJnp, 11},
+    {Inst::kIdJpo, 11},
+    {Inst::kIdJl, 12},
+    {Inst::kIdJnge, 12},
+    {Inst::kIdJge, 13},
+    {Inst::kIdJnl, 13},
+    {Inst::kIdJle, 14},
+    {Inst::kIdJng, 14},
+    {Inst::kIdJg, 15},
+    {Inst::kIdJnle, 15},
+}};
 
 } // namespace
 
@@ -229,23 +130,24 @@ void Assembler::begin(std::span<std::byte> room, const std::byte* address) {
 
 asmjit::Label Assembler::newLabel() {
     labels_.emplace_back();
-    return asmjit::Label(static_cast<std::uint32_t>(labels_.size() - 1));
+    return Label(static_cast<std::uint32_t>(labels_.size() - 1));
 }
 
-asmjit::Error Assembler::bind(const asmjit::Label& label) {
+asmjit::Error Assembler::bind(const Label& label) {
     auto& state = labels_[label.id()];
     state.offset = static_cast<std::int32_t>(offset());
     pending_ -= state.last_jump != kNone ? 1 : 0;
     for (auto at = state.last_jump; at != kNone;) {
         std::int32_t before = 0;
         std::memcpy(&before, _bufferData + at, sizeof before);
-        append(_bufferData + at, static_cast<std::int32_t>(state.offset - (at + 4)));
+        const auto displacement = state.offset - (at + 4);
+        std::memcpy(_bufferData + at, &displacement, sizeof displacement);
         at = before;
     }
     return asmjit::kErrorOk;
 }
 
-// --- instructions
+// --- what is asmjit's
 
 asmjit::Error Assembler::_emit(asmjit::InstId instruction, const Operand_& o0, const Operand_& o1, const Operand_& o2, const Operand_* others) {
     // asmjit does not know how much of the buffer is in use: it must not be the one who asks.
@@ -254,285 +156,184 @@ asmjit::Error Assembler::_emit(asmjit::InstId instruction, const Operand_& o0, c
         resetExtraReg();
         return reportError(asmjit::kErrorTooLarge);
     }
-    const auto [kind, code] = kForms[instruction];
-    if (kind != static_cast<std::uint8_t>(Kind::Foreign) && encode({static_cast<Kind>(kind), code}, o0, o1, o2)) {
-        resetInstOptions();
-        return asmjit::kErrorOk;
-    }
-    return x86::Assembler::_emit(instruction, o0, o1, o2, others);
+    return emit_jump(instruction, o0) ? asmjit::kErrorOk : x86::Assembler::_emit(instruction, o0, o1, o2, others);
 }
 
-bool Assembler::encode(const Form& form, const Operand_& o0, const Operand_& o1, const Operand_& o2) {
-    if (form.kind == Kind::Jump || form.kind == Kind::Call || form.kind == Kind::JumpIf)
-        return encode_jump(form, o0);
-    if (instOptions() != asmjit::InstOptions::kNone)
+/// Labels are not asmjit's, nor is where the code will be.
+bool Assembler::emit_jump(asmjit::InstId instruction, const Operand_& target) {
+    if (!target.isLabel() && !target.isImm())
         return false;
-    if (form.kind == Kind::Multiply)
-        return encode_multiply(o0, o1, o2);
-    if (form.kind == Kind::Rotate)
-        return encode_rotate(o0, o1, o2);
-    if (form.kind == Kind::Push)
-        return encode_push(o0);
-    if (form.kind == Kind::Nothing) {
-        *_bufferPtr++ = 0x90;
+    const auto go = [&](const Jump& form) {
+        if (target.isLabel())
+            jump(form, target.as<Label>());
+        else
+            jump(form, static_cast<std::uintptr_t>(target.as<asmjit::Imm>().value()));
         return true;
-    }
-    if (!is_operand(o0))
-        return false;
-    switch (form.kind) {
-    case Kind::Arithmetic: return encode_arithmetic(form, o0, o1);
-    case Kind::Move: return encode_move(o0, o1);
-    case Kind::Test: return encode_test(o0, o1);
-    default: return encode_one(form, o0, o1);
-    }
+    };
+    if (instruction == Inst::kIdJmp)
+        return go({0xe9, 1, 0xeb});
+    if (instruction == Inst::kIdCall)
+        return go({0xe8, 1});
+    const auto* named = std::ranges::find(kConditionalJumps, instruction, &NamedJump::instruction);
+    return named != kConditionalJumps.end() && go(conditional(static_cast<Condition>(named->condition)));
 }
 
-void Assembler::put(const Encoding& encoding) {
-    const auto& rm = *encoding.rm;
-    auto* to = _bufferPtr;
-    constexpr unsigned kWide = 8;
-    unsigned rex = (encoding.size == 8 ? kWide : 0U) | (encoding.reg >> 3U) << 2U | rex_of(rm);
-    // Without REX, 4 to 7 are the second bytes of the first four registers.
-    const bool named = (encoding.narrow_reg && encoding.reg >= 4) || (encoding.narrow_rm && rm.isReg() && rm.id() >= 4);
-    if (encoding.size == 2)
-        *to++ = 0x66;
-    if (rex != 0 || named)
-        *to++ = static_cast<std::uint8_t>(0x40 | rex);
-    if (encoding.opcode > 0xff)
-        *to++ = static_cast<std::uint8_t>(encoding.opcode >> 8);
-    *to++ = static_cast<std::uint8_t>(encoding.opcode);
-    if (rm.isReg())
-        *to++ = static_cast<std::uint8_t>(0xc0 | (encoding.reg & 7) << 3 | (rm.id() & 7));
-    else
-        to = append_memory(to, encoding.reg, rm.as<Mem>());
-    _bufferPtr = append_immediate(to, encoding.immediate, encoding.immediate_size);
+// --- instructions
+
+void Assembler::put(const Shape& shape, const Mem& rm, const Constant& constant) {
+    if (!has_room())
+        return;
+    auto* to = put_memory(put_opcode(_bufferPtr, shape, rex_of(rm), is_named(shape.narrow_reg, shape.reg)), shape.reg, rm);
+    std::memcpy(to, &constant.value, sizeof constant.value);
+    _bufferPtr = to + constant.size;
 }
 
-namespace {
-
-std::uint8_t number_of(const Operand_& reg) { return static_cast<std::uint8_t>(reg.id()); }
-std::uint8_t size_of(const Operand_& o) { return static_cast<std::uint8_t>(o.size()); }
-std::int64_t value_of(const Operand_& o) { return o.as<asmjit::Imm>().value(); }
-/// Of a constant that goes with an operation of that size.
-std::uint8_t immediate_size(unsigned size) { return static_cast<std::uint8_t>(size < 4 ? size : 4); }
-/// The constant as it is encoded: those of 64 bits are extended from 32; of narrower ones what is above them does not count.
-bool fits(std::int64_t value, unsigned size) { return size == 8 ? is_word(value) : size == 4 && (is_word(value) || value == static_cast<std::uint32_t>(value)); }
-
-} // namespace
-
-bool Assembler::encode_arithmetic(const Form& form, const Operand_& o0, const Operand_& o1) {
-    const auto first = static_cast<std::uint16_t>(form.code << 3);
-    if (o1.isImm()) {
-        const auto size = size_of(o0);
-        const auto value = size == 1 ? static_cast<std::int8_t>(value_of(o1)) : value_of(o1);
-        if (size == 1) {
-            if (o0.isReg() && o0.id() == 0)
-                return false;
-            put({.opcode = 0x80, .size = 1, .reg = form.code, .narrow_rm = true, .rm = &o0, .immediate_size = 1, .immediate = static_cast<std::int32_t>(value)});
-            return true;
-        }
-        if (!fits(value, size))
-            return false;
-        const auto number = static_cast<std::int32_t>(value);
-        if (is_byte(number)) {
-            put({.opcode = 0x83, .size = size, .reg = form.code, .rm = &o0, .immediate_size = 1, .immediate = number});
-            return true;
-        }
-        if (o0.isReg() && o0.id() == 0) { // The accumulator has a form without ModRM.
-            if (size == 8)
-                *_bufferPtr++ = 0x48;
-            *_bufferPtr++ = static_cast<std::uint8_t>(first + 5);
-            _bufferPtr = append(_bufferPtr, number);
-            return true;
-        }
-        put({.opcode = 0x81, .size = size, .reg = form.code, .rm = &o0, .immediate_size = 4, .immediate = number});
-        return true;
+template <class To>
+void Assembler::arithmetic_constant(Arithmetic operation, const To& to, std::int64_t value) {
+    const auto size = to.size();
+    const auto number = static_cast<std::int32_t>(value);
+    const auto code = static_cast<unsigned>(operation);
+    MEDLEY_ASSERT(fits(value, size), "a constant has more than 32 bits");
+    if (size == 1 && is_accumulator(to)) {
+        put_accumulator(1, first_opcode(operation) + 4, {number, 1});
+    } else if (size == 1) {
+        put({0x80, 1, code, false, true}, to, {number, 1});
+    } else if (is_byte(number)) {
+        put({0x83, size, code}, to, {number, 1});
+    } else if (is_accumulator(to)) {
+        put_accumulator(size, first_opcode(operation) + 5, {number, constant_size(size)});
+    } else {
+        put({0x81, size, code}, to, {number, constant_size(size)});
     }
-    const bool from_memory = o1.isMem();
-    const auto& reg = from_memory ? o0 : o1;
-    const auto& rm = from_memory ? o1 : o0;
-    if (!is_general(reg) || !is_operand(rm) || (rm.isReg() && size_of(rm) != size_of(reg)))
-        return false;
-    const bool narrow = size_of(reg) == 1;
-    put({.opcode = static_cast<std::uint16_t>(first | (from_memory ? 2 : 0) | (narrow ? 0 : 1)), .size = size_of(reg), .reg = number_of(reg),
-         .narrow_reg = narrow, .narrow_rm = narrow, .rm = &rm});
-    return true;
 }
+template void Assembler::arithmetic_constant(Arithmetic, const Gp&, std::int64_t);
+template void Assembler::arithmetic_constant(Arithmetic, const Mem&, std::int64_t);
 
-bool Assembler::encode_move(const Operand_& o0, const Operand_& o1) {
-    if (o1.isImm()) {
-        const auto size = size_of(o0);
-        const auto value = value_of(o1);
-        if (!fits(value, size))
-            return false;
-        const auto number = static_cast<std::int32_t>(value);
-        if (o0.isReg() && size == 4) {
-            if (o0.id() >= 8)
-                *_bufferPtr++ = 0x41;
-            *_bufferPtr++ = static_cast<std::uint8_t>(0xb8 | (o0.id() & 7));
-            _bufferPtr = append(_bufferPtr, number);
-            return true;
-        }
-        put({.opcode = 0xc7, .size = size, .rm = &o0, .immediate_size = immediate_size(size), .immediate = number});
-        return true;
+template <class To>
+void Assembler::move_constant(const To& to, std::int64_t value) {
+    constexpr bool kIsRegister = std::is_same_v<To, Gp>;
+    const auto size = to.size();
+    const Constant constant{static_cast<std::int32_t>(value), constant_size(size)};
+    if constexpr (kIsRegister) {
+        if (size == 4)
+            return put_short(0xb8, to, constant);
+        if (!is_word(value))
+            return static_cast<void>(x86::Assembler::mov(to, asmjit::Imm(value)));
     }
-    const bool from_memory = o1.isMem();
-    const auto& reg = from_memory ? o0 : o1;
-    const auto& rm = from_memory ? o1 : o0;
-    if (!is_general(reg) || !is_operand(rm) || (rm.isReg() && size_of(rm) != size_of(reg)))
-        return false;
-    const bool narrow = size_of(reg) == 1;
-    put({.opcode = static_cast<std::uint16_t>(0x88 | (from_memory ? 2 : 0) | (narrow ? 0 : 1)), .size = size_of(reg), .reg = number_of(reg),
-         .narrow_reg = narrow, .narrow_rm = narrow, .rm = &rm});
-    return true;
+    MEDLEY_ASSERT(fits(value, size), "a constant has more than 32 bits");
+    put({size == 1 ? 0xc6U : 0xc7U, size, 0, false, size == 1}, to, constant);
 }
+template void Assembler::move_constant(const Gp&, std::int64_t);
+template void Assembler::move_constant(const Mem&, std::int64_t);
 
-bool Assembler::encode_test(const Operand_& o0, const Operand_& o1) {
-    const auto size = size_of(o0);
+template <class Left>
+void Assembler::test_constant(const Left& left, std::int64_t value) {
+    const auto size = left.size();
     const bool narrow = size == 1;
-    if (is_general(o1) && o0.isReg() && size_of(o1) == size) {
-        put({.opcode = static_cast<std::uint16_t>(narrow ? 0x84 : 0x85), .size = size, .reg = number_of(o1), .narrow_reg = narrow, .narrow_rm = narrow, .rm = &o0});
-        return true;
-    }
-    if (!o1.isImm() || (o0.isReg() && o0.id() == 0) || (!narrow && !fits(value_of(o1), size)))
-        return false;
-    put({.opcode = static_cast<std::uint16_t>(narrow ? 0xf6 : 0xf7), .size = size, .narrow_rm = narrow, .rm = &o0, .immediate_size = immediate_size(size),
-         .immediate = static_cast<std::int32_t>(value_of(o1))});
-    return true;
+    const Constant constant{static_cast<std::int32_t>(value), constant_size(size)};
+    MEDLEY_ASSERT(fits(value, size), "a constant has more than 32 bits");
+    if (is_accumulator(left))
+        put_accumulator(size, narrow ? 0xa8 : 0xa9, constant);
+    else
+        put({narrow ? 0xf6U : 0xf7U, size, 0, false, narrow}, left, constant);
+}
+template void Assembler::test_constant(const Gp&, std::int64_t);
+template void Assembler::test_constant(const Mem&, std::int64_t);
+
+template <class From>
+void Assembler::multiply_constant(const Gp& to, const From& from, std::int64_t value) {
+    MEDLEY_ASSERT(fits(value, to.size()), "a constant has more than 32 bits");
+    const auto number = static_cast<std::int32_t>(value);
+    const bool is_short = is_byte(number);
+    put({is_short ? 0x6bU : 0x69U, to.size(), to.id()}, from, {number, is_short ? 1U : 4U});
+}
+template void Assembler::multiply_constant(const Gp&, const Gp&, std::int64_t);
+template void Assembler::multiply_constant(const Gp&, const Mem&, std::int64_t);
+
+void Assembler::put_accumulator(unsigned size, unsigned opcode, const Constant& constant) {
+    if (!has_room())
+        return;
+    auto* to = put_opcode(_bufferPtr, {opcode, size}, 0, false);
+    std::memcpy(to, &constant.value, sizeof constant.value);
+    _bufferPtr = to + constant.size;
 }
 
-/// What has one operand of ModRM and at most a register or a number beside it.
-bool Assembler::encode_one(const Form& form, const Operand_& o0, const Operand_& o1) {
-    const auto size = size_of(o0);
-    switch (form.kind) {
-    case Kind::Shift: {
-        if (!o1.isImm() || !o0.isReg() || size < 4)
-            return false;
-        const auto by = static_cast<std::uint8_t>(value_of(o1));
-        put({.opcode = static_cast<std::uint16_t>(by == 1 ? 0xd1 : 0xc1), .size = size, .reg = form.code, .rm = &o0,
-             .immediate_size = static_cast<std::uint8_t>(by == 1 ? 0 : 1), .immediate = by});
-        return true;
-    }
-    case Kind::Unary:
-        if (!o0.isReg() || size < 4)
-            return false;
-        put({.opcode = 0xf7, .size = size, .reg = form.code, .rm = &o0});
-        return true;
-    case Kind::Set:
-        if (size != 1)
-            return false;
-        put({.opcode = static_cast<std::uint16_t>(0x0f90 | form.code), .narrow_rm = true, .rm = &o0});
-        return true;
-    default: break;
-    }
-    // The others make a register from something else.
-    if (!o0.isReg() || size < 4 || !is_operand(o1))
-        return false;
-    const auto from = size_of(o1);
-    Encoding encoding{.size = size, .reg = number_of(o0), .rm = &o1};
-    switch (form.kind) {
-    case Kind::Address:
-        if (!o1.isMem())
-            return false;
-        encoding.opcode = 0x8d;
-        break;
-    case Kind::Extend:
-        if (from != 1 && from != 2)
-            return false;
-        encoding.opcode = static_cast<std::uint16_t>(0x0f00 | (form.code + from - 1));
-        encoding.narrow_rm = from == 1;
-        break;
-    case Kind::ExtendWord:
-        if (size != 8 || from != 4)
-            return false;
-        encoding.opcode = 0x63;
-        break;
-    case Kind::Load:
-        if (o1.isReg() && from != size)
-            return false;
-        encoding.opcode = static_cast<std::uint16_t>(0x0f00 | form.code);
-        break;
-    default: return false;
-    }
-    put(encoding);
-    return true;
+void Assembler::put_short(unsigned opcode, const Gp& reg, const Constant& constant) {
+    if (!has_room())
+        return;
+    auto* to = put_opcode(_bufferPtr, {opcode | (reg.id() & 7), reg.size()}, reg.id() >> 3, false);
+    std::memcpy(to, &constant.value, sizeof constant.value);
+    _bufferPtr = to + constant.size;
 }
 
-bool Assembler::encode_multiply(const Operand_& o0, const Operand_& o1, const Operand_& o2) {
-    if (!is_general(o0) || !is_operand(o1) || size_of(o0) < 4 || (o1.isReg() && size_of(o1) != size_of(o0)))
-        return false;
-    if (o2.isNone()) {
-        put({.opcode = 0x0faf, .size = size_of(o0), .reg = number_of(o0), .rm = &o1});
-        return true;
-    }
-    if (!o2.isImm() || !fits(value_of(o2), size_of(o0)))
-        return false;
-    const auto number = static_cast<std::int32_t>(value_of(o2));
-    const bool short_number = is_byte(number);
-    put({.opcode = static_cast<std::uint16_t>(short_number ? 0x6b : 0x69), .size = size_of(o0), .reg = number_of(o0), .rm = &o1,
-         .immediate_size = static_cast<std::uint8_t>(short_number ? 1 : 4), .immediate = number});
-    return true;
+void Assembler::shift(Shift operation, const Gp& to, unsigned amount) {
+    const bool by_one = amount == 1;
+    put({by_one ? 0xd1U : 0xc1U, to.size(), static_cast<unsigned>(operation)}, to, {static_cast<std::int32_t>(amount), by_one ? 0U : 1U});
 }
 
 /// VEX.LZ.F2.0F3A.W F0 /r ib
-bool Assembler::encode_rotate(const Operand_& o0, const Operand_& o1, const Operand_& o2) {
-    if (!is_general(o0) || !is_general(o1) || !o2.isImm() || size_of(o0) < 4 || size_of(o1) != size_of(o0))
-        return false;
-    const unsigned to = o0.id();
-    const unsigned from = o1.id();
+void Assembler::rorx(const Gp& to, const Gp& from, unsigned amount) {
+    if (!has_room())
+        return;
+    const unsigned reg = to.id();
+    const unsigned rm = from.id();
     const std::array<std::uint8_t, 6> bytes{0xc4,
-                                            static_cast<std::uint8_t>((to < 8 ? 0x80 : 0) | 0x40 | (from < 8 ? 0x20 : 0) | 0x03),
-                                            static_cast<std::uint8_t>(size_of(o0) == 8 ? 0xfb : 0x7b),
+                                            static_cast<std::uint8_t>((reg < 8 ? 0x80 : 0) | 0x40 | (rm < 8 ? 0x20 : 0) | 0x03),
+                                            static_cast<std::uint8_t>(to.size() == 8 ? 0xfb : 0x7b),
                                             0xf0,
-                                            static_cast<std::uint8_t>(0xc0 | (to & 7) << 3 | (from & 7)),
-                                            static_cast<std::uint8_t>(value_of(o2))};
-    _bufferPtr = append(_bufferPtr, bytes);
-    return true;
+                                            static_cast<std::uint8_t>(0xc0 | (reg & 7) << 3 | (rm & 7)),
+                                            static_cast<std::uint8_t>(amount)};
+    append(_bufferPtr, bytes);
 }
 
-bool Assembler::encode_push(const Operand_& o0) {
-    if (!o0.isImm() || !is_word(value_of(o0)))
-        return false;
-    const auto value = static_cast<std::int32_t>(value_of(o0));
-    const bool short_number = is_byte(value);
-    *_bufferPtr++ = short_number ? 0x6a : 0x68;
-    _bufferPtr = append_immediate(_bufferPtr, value, short_number ? 1 : 4);
-    return true;
+void Assembler::push_constant(std::int32_t value) {
+    if (!has_room())
+        return;
+    const bool is_short = is_byte(value);
+    *_bufferPtr++ = is_short ? 0x6a : 0x68;
+    std::memcpy(_bufferPtr, &value, sizeof value);
+    _bufferPtr += is_short ? 1 : 4;
 }
 
-/// To a label, or to an address. The short form is for labels that are bound, unless the long one is asked for.
-bool Assembler::encode_jump(const Form& form, const Operand_& target) {
-    if (!target.isLabel() && !target.isImm())
-        return false;
+void Assembler::nop() {
+    if (has_room())
+        *_bufferPtr++ = 0x90;
+}
+
+// --- jumps
+
+void Assembler::put_jump(const Jump& jump, std::int32_t displacement) {
+    *_bufferPtr = 0x0f;
+    _bufferPtr += jump.opcode_bytes - 1;
+    *_bufferPtr++ = static_cast<std::uint8_t>(jump.opcode);
+    append(_bufferPtr, displacement);
+}
+
+void Assembler::jump(const Jump& jump, const Label& label) {
+    if (!has_room())
+        return;
     const auto here = static_cast<std::int32_t>(offset());
-    auto* state = target.isLabel() ? &labels_[target.id()] : nullptr;
-    const bool is_long = form.kind == Kind::Call || (instOptions() & asmjit::InstOptions::kLongForm) != asmjit::InstOptions::kNone;
-    if (state != nullptr && state->offset != kNone && !is_long && is_byte(state->offset - (here + 2))) {
-        *_bufferPtr++ = static_cast<std::uint8_t>(form.kind == Kind::Jump ? 0xeb : 0x70 | form.code);
-        *_bufferPtr++ = static_cast<std::uint8_t>(state->offset - (here + 2));
-        return true;
-    }
-    const std::int32_t place = here + (form.kind == Kind::JumpIf ? 2 : 1);
-    std::int64_t displacement = 0;
-    if (state == nullptr) {
-        displacement = static_cast<std::int64_t>(static_cast<std::uint64_t>(value_of(target)) - (address_ + static_cast<std::uint64_t>(place) + 4));
-        if (!is_word(displacement))
-            return false;
-    } else if (state->offset != kNone) {
-        displacement = state->offset - (place + 4);
+    auto& state = labels_[label.id()];
+    const auto place = here + static_cast<std::int32_t>(jump.opcode_bytes);
+    if (state.offset == kNone) {
+        pending_ += state.last_jump == kNone ? 1 : 0;
+        put_jump(jump, std::exchange(state.last_jump, place));
+    } else if (jump.short_opcode != 0 && is_byte(state.offset - (here + 2))) {
+        *_bufferPtr++ = static_cast<std::uint8_t>(jump.short_opcode);
+        *_bufferPtr++ = static_cast<std::uint8_t>(state.offset - (here + 2));
     } else {
-        pending_ += state->last_jump == kNone ? 1 : 0;
-        displacement = state->last_jump;
-        state->last_jump = place;
+        put_jump(jump, state.offset - (place + 4));
     }
-    if (form.kind == Kind::JumpIf) {
-        *_bufferPtr++ = 0x0f;
-        *_bufferPtr++ = static_cast<std::uint8_t>(0x80 | form.code);
-    } else {
-        *_bufferPtr++ = form.kind == Kind::Call ? 0xe8 : 0xe9;
-    }
-    _bufferPtr = append(_bufferPtr, static_cast<std::int32_t>(displacement));
-    return true;
+}
+
+/// Everything that code jumps to is in the arena, which is less than 2 GB.
+void Assembler::jump(const Jump& jump, std::uintptr_t address) {
+    if (!has_room())
+        return;
+    const auto behind = address_ + offset() + jump.opcode_bytes + 4;
+    const auto displacement = static_cast<std::int64_t>(address - behind);
+    MEDLEY_ASSERT(is_word(displacement), "a jump leads too far");
+    put_jump(jump, static_cast<std::int32_t>(displacement));
 }
 
 } // namespace medley::accel::jit::x64

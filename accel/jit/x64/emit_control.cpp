@@ -51,11 +51,10 @@ std::uint32_t Emitter::emit_patchable_jump(const Target& target, std::optional<C
     const auto displacement = reinterpret_cast<std::uintptr_t>(arena_.next()) + a.offset() + opcode_bytes;
     for (auto at = displacement; at % kLine > kLine - 4; ++at)
         a.nop();
-    a.long_();
     if (condition)
-        a.emit(x86::Inst::jccFromCond(*condition), target);
+        a.long_jump_if(*condition, target);
     else
-        a.jmp(target);
+        a.long_jump(target);
     return static_cast<std::uint32_t>(a.offset() - 4);
 }
 
@@ -84,7 +83,7 @@ void Emitter::emit_jump_to(Address target) {
         goes_on = x86::CondCode::kSignedGT;
     if (!is_steady(target)) {
         if (goes_on)
-            a.jle(exit.stub);
+            a.jump_if(Condition::kSignedLE, exit.stub);
         a.cmp(at_address(&frame_.mode_tag, 4), 0x7fff'ffff);
         exit.tag = static_cast<std::uint32_t>(a.offset() - 4);
         goes_on = x86::CondCode::kEqual;
@@ -131,12 +130,12 @@ void Emitter::emit_branch(Value at, const Operation& operation) {
     const bool last = at + 1 == region_->operations.size();
     const auto out = a.newLabel();
     if (last && is_safepoint(taken)) { // A loop: the taken side is the likely one.
-        a.emit(x86::Inst::jccFromCond(x86::negateCond(condition)), out);
+        a.jump_if(x86::negateCond(condition), out);
         emit_edge_later(out, operation.imm2, {});
         emit_edge(taken);
         return;
     }
-    a.emit(x86::Inst::jccFromCond(condition), out);
+    a.jump_if(condition, out);
     emit_edge_later(out, taken, nan_checks());
     if (last)
         emit_edge(operation.imm2);
@@ -149,7 +148,7 @@ void Emitter::emit_goto_indirect(const Operation& operation) {
     if (held != target || type_of(value) == Type::I32)
         a.mov(sized(target, type_of(value)), sized(held, type_of(value)));
     a.sub(kCounter, counted());
-    a.jle(reinterpret_cast<std::uintptr_t>(thunks_.leave_safepoint_at));
+    a.jump_if(Condition::kSignedLE, reinterpret_cast<std::uintptr_t>(thunks_.leave_safepoint_at));
     if (mode_.linked)
         emit_jump_lookup(a, frame_, target, x86::rcx, reinterpret_cast<std::uintptr_t>(thunks_.leave_miss));
     else

@@ -6,7 +6,6 @@
 namespace medley::accel::jit::x64 {
 
 namespace x86 = asmjit::x86;
-namespace Inst = x86::Inst;
 
 namespace {
 
@@ -164,12 +163,12 @@ void Emitter::emit_compare(Value at, const Operation& operation) {
     }
     values_.keep_flags();
     if (const auto slot = slot_of_outcome(at)) {
-        a.emit(Inst::setccFromCond(condition), values_.overwrite(*slot));
+        a.set_if(condition, values_.overwrite(*slot));
         stored_outcomes_.push_back(at);
         return;
     }
     const auto to = values_.make_integer();
-    a.emit(Inst::setccFromCond(condition), to.r8());
+    a.set_if(condition, to.r8());
     a.movzx(to.r32(), to.r8());
 }
 

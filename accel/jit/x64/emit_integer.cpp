@@ -14,17 +14,17 @@ bool Emitter::emit_integer(const Operation& operation) {
         return operation.opcode == Opcode::Select && is_host_float(operation.type) ? (emit_select(operation), true) : false;
     switch (operation.opcode) {
     case Opcode::Add: emit_add(operation); return true;
-    case Opcode::Sub: emit_binary(operation, Inst::kIdSub, false); return true;
-    case Opcode::Mul: emit_binary(operation, Inst::kIdImul, true); return true;
-    case Opcode::And: emit_binary(operation, Inst::kIdAnd, true); return true;
-    case Opcode::Or: emit_binary(operation, Inst::kIdOr, true); return true;
-    case Opcode::Xor: emit_binary(operation, Inst::kIdXor, true); return true;
+    case Opcode::Sub: emit_binary(operation, Arithmetic::Sub); return true;
+    case Opcode::Mul: emit_multiply(operation); return true;
+    case Opcode::And: emit_binary(operation, Arithmetic::And); return true;
+    case Opcode::Or: emit_binary(operation, Arithmetic::Or); return true;
+    case Opcode::Xor: emit_binary(operation, Arithmetic::Xor); return true;
     case Opcode::AndNot:
     case Opcode::OrNot: emit_and_not(operation); return true;
-    case Opcode::Shl: emit_shift(operation, Inst::kIdShl, Inst::kIdShlx); return true;
-    case Opcode::ShrU: emit_shift(operation, Inst::kIdShr, Inst::kIdShrx); return true;
-    case Opcode::ShrS: emit_shift(operation, Inst::kIdSar, Inst::kIdSarx); return true;
-    case Opcode::RotateRight: emit_shift(operation, Inst::kIdRor, Inst::kIdNone); return true;
+    case Opcode::Shl: emit_shift(operation, Shift::Left, Inst::kIdShl, Inst::kIdShlx); return true;
+    case Opcode::ShrU: emit_shift(operation, Shift::RightUnsigned, Inst::kIdShr, Inst::kIdShrx); return true;
+    case Opcode::ShrS: emit_shift(operation, Shift::RightSigned, Inst::kIdSar, Inst::kIdSarx); return true;
+    case Opcode::RotateRight: emit_shift(operation, Shift::RotateRight, Inst::kIdRor, Inst::kIdNone); return true;
     case Opcode::MulHighS:
     case Opcode::MulHighU:
     case Opcode::MulHighSU: emit_multiply_high(operation); return true;
@@ -61,7 +61,34 @@ bool Emitter::emit_integer(const Operation& operation) {
     }
 }
 
-void Emitter::emit_binary(const Operation& operation, InstId instruction, bool commutes) {
+void Emitter::emit_multiply(const Operation& operation) {
+    const auto type = operation.type;
+    auto first = operation.arguments[0];
+    auto second = operation.arguments[1];
+    if (values_.constant(first))
+        std::swap(first, second);
+    const auto left = values_.integer(first);
+    if (const auto number = values_.immediate(second, type)) {
+        a.imul(sized(values_.make_integer(first), type), sized(left, type), *number);
+        return;
+    }
+    const auto memory = type == Type::I1 ? std::nullopt : values_.memory(second, type);
+    const auto right = memory ? Gp() : values_.integer(second);
+    const auto to = values_.make_integer(first);
+    if (!memory && to == right && to != left) {
+        a.imul(sized(to, type), sized(left, type));
+        return;
+    }
+    if (to != left)
+        a.mov(sized(to, type), sized(left, type));
+    if (memory)
+        a.imul(sized(to, type), *memory);
+    else
+        a.imul(sized(to, type), sized(right, type));
+}
+
+void Emitter::emit_binary(const Operation& operation, Arithmetic instruction) {
+    const bool commutes = instruction != Arithmetic::Sub;
     const auto type = operation.type;
     auto first = operation.arguments[0];
     auto second = operation.arguments[1];
@@ -69,18 +96,13 @@ void Emitter::emit_binary(const Operation& operation, InstId instruction, bool c
         std::swap(first, second);
     const auto left = values_.integer(first);
     const auto number = values_.immediate(second, type);
-    if (number && instruction == Inst::kIdImul) {
-        const auto to = values_.make_integer(first);
-        a.imul(sized(to, type), sized(left, type), *number);
-        return;
-    }
     // The narrowest type has no memory operand of its own width here.
     const auto memory = type == Type::I1 || number ? std::nullopt : values_.memory(second, type);
     const auto right = number || memory ? Gp() : values_.integer(second);
     const auto to = values_.make_integer(first);
     const bool clash = !number && !memory && to == right && to != left;
     if (clash && commutes) {
-        a.emit(instruction, sized(to, type), sized(left, type));
+        a.arithmetic(instruction, sized(to, type), sized(left, type));
         return;
     }
     if (clash) { // to = left - to
@@ -91,12 +113,12 @@ void Emitter::emit_binary(const Operation& operation, InstId instruction, bool c
     if (to != left)
         a.mov(sized(to, type), sized(left, type));
     if (number)
-        a.emit(instruction, sized(to, type), *number);
+        a.arithmetic(instruction, sized(to, type), *number);
     else if (memory)
-        a.emit(instruction, sized(to, type), *memory);
+        a.arithmetic(instruction, sized(to, type), *memory);
     else
-        a.emit(instruction, sized(to, type), sized(right, type));
-    if (instruction == Inst::kIdSub)
+        a.arithmetic(instruction, sized(to, type), sized(right, type));
+    if (instruction == Arithmetic::Sub)
         host_flags_ = difference(first, second);
 }
 
@@ -108,7 +130,7 @@ void Emitter::emit_add(const Operation& operation) {
         std::swap(first, second);
     const auto number = values_.immediate(second, type);
     if (!number && values_.memory(second, type))
-        return emit_binary(operation, Inst::kIdAdd, true);
+        return emit_binary(operation, Arithmetic::Add);
     const auto left = values_.integer(first);
     const auto right = number ? Gp() : values_.integer(second);
     const auto to = values_.make_integer(first);
@@ -150,7 +172,7 @@ void Emitter::emit_and_not(const Operation& operation) {
 }
 
 /// The host takes amounts modulo the width, too.
-void Emitter::emit_shift(const Operation& operation, InstId legacy, InstId three) {
+void Emitter::emit_shift(const Operation& operation, Shift kind, InstId legacy, InstId three) {
     const auto type = operation.type;
     const auto value = operation.arguments[0];
     const auto amount = operation.arguments[1];
@@ -159,7 +181,7 @@ void Emitter::emit_shift(const Operation& operation, InstId legacy, InstId three
         const auto to = values_.make_integer(value);
         if (to != from)
             a.mov(sized(to, type), sized(from, type));
-        a.emit(legacy, sized(to, type), static_cast<std::uint32_t>(*number & (ir::bits_of(type) - 1)));
+        a.shift(kind, sized(to, type), static_cast<unsigned>(*number & (ir::bits_of(type) - 1)));
         return;
     }
     if (features_.bmi2 && three != Inst::kIdNone) {
@@ -338,12 +360,12 @@ void Emitter::emit_select(const Operation& operation) {
     const auto if_false = values_.integer(no);
     const auto to = values_.make_integer(no);
     if (to == if_true && to != if_false) {
-        a.emit(Inst::cmovccFromCond(x86::negateCond(condition)), sized(to, type), sized(if_false, type));
+        a.select_if(x86::negateCond(condition), sized(to, type), sized(if_false, type));
         return;
     }
     if (to != if_false)
         a.mov(sized(to, type), sized(if_false, type));
-    a.emit(Inst::cmovccFromCond(condition), sized(to, type), sized(if_true, type));
+    a.select_if(condition, sized(to, type), sized(if_true, type));
 }
 
 } // namespace medley::accel::jit::x64

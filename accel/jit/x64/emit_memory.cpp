@@ -103,10 +103,10 @@ void Emitter::emit_flat_check(const FlatRanges::Code& flat, const Location& loca
     }
     if (check.alignment > 1) { // The range begins with a page.
         a.test(temp.r8(), static_cast<std::int32_t>(check.alignment - 1));
-        a.jnz(slow);
+        a.jump_if(Condition::kNotZero, slow);
     }
     a.cmp(temp, at_address(frame_.memory.flats.limit(flat.mem_index, check.write, check.size_log2), 8));
-    a.jae(slow);
+    a.jump_if(Condition::kUnsignedGE, slow);
     if (!check.write)
         return;
     a.shr(temp, SoftTlb::kPageBits);
@@ -115,7 +115,7 @@ void Emitter::emit_flat_check(const FlatRanges::Code& flat, const Location& loca
         a.test(page, FlatRanges::kCode);
     else
         a.cmp(page, 0);
-    a.jne(slow);
+    a.jump_if(Condition::kNotEqual, slow);
 }
 
 /// The index is that of the first byte's page, the tag that of the last one's: an access that reaches into the next page does
@@ -140,7 +140,7 @@ void Emitter::emit_tlb_check(const Location& location, const CheckRegisters& reg
     };
     a.or_(temp, at_address(tlb.context_address(op.mem_index), 8));
     a.cmp(temp, in_entry(write ? entry.write_tag : entry.read_tag));
-    a.jne(slow);
+    a.jump_if(Condition::kNotEqual, slow);
     a.mov(index, in_entry(entry.addend));
 }
 

@@ -61,10 +61,11 @@ private:
 
     // Integers (emit_integer.cpp)
     [[nodiscard]] bool emit_integer(const Operation& operation);
-    void emit_binary(const Operation& operation, asmjit::InstId instruction, bool commutes);
+    void emit_binary(const Operation& operation, Arithmetic instruction);
+    void emit_multiply(const Operation& operation);
     void emit_add(const Operation& operation);
     void emit_and_not(const Operation& operation);
-    void emit_shift(const Operation& operation, asmjit::InstId legacy, asmjit::InstId three);
+    void emit_shift(const Operation& operation, Shift kind, asmjit::InstId legacy, asmjit::InstId three);
     void emit_multiply_high(const Operation& operation);
     void emit_multiply_high_wide(const Operation& operation);
     void emit_division(const Operation& operation);

@@ -22,8 +22,7 @@ constexpr std::uint32_t kHostFlags = 0x3f;
 class Maker {
 public:
     Maker(CodeArena& arena, Frame& frame, const Pins& pins) : arena_(arena), frame_(frame), pins_(pins) {
-        code_.init(asmjit::Environment::host(), reinterpret_cast<std::uintptr_t>(arena.next()));
-        code_.attach(&a);
+        a.begin(arena.room(), arena.next());
     }
 
     Thunks make() {
@@ -79,16 +78,11 @@ private:
         a.bind(label);
         return label;
     }
-    [[nodiscard]] Thunks::Code address(const asmjit::Label& label) const { return base_ + code_.labelOffset(label); }
+    [[nodiscard]] Thunks::Code address(const asmjit::Label& label) const { return base_ + a.offset_of(label); }
 
     void place() {
-        code_.flatten();
-        code_.resolveUnresolvedLinks();
-        code_.relocateToBase(reinterpret_cast<std::uintptr_t>(arena_.next()));
-        const auto& buffer = code_.textSection()->buffer();
-        MEDLEY_ASSERT(buffer.size() <= arena_.room().size(), "the thunks do not fit");
-        std::memcpy(arena_.room().data(), buffer.data(), buffer.size());
-        base_ = arena_.append(buffer.size());
+        MEDLEY_ASSERT(!errors_.full() && a.is_complete(), "the thunks do not fit");
+        base_ = arena_.append(a.offset());
         arena_.divide();
     }
 
@@ -277,8 +271,8 @@ private:
     CodeArena& arena_;
     Frame& frame_;
     const Pins& pins_;
-    asmjit::CodeHolder code_;
-    x86::Assembler a;
+    EmissionErrors errors_;
+    Assembler a{errors_};
     asmjit::Label common_exit_;
     asmjit::Label exit_with_state_; ///< The guest state is in memory already.
     Thunks::Code base_ = nullptr;

@@ -45,7 +45,7 @@ struct Thunks {
 /// Emits the search of the jump cache for the guest address in `target`, which becomes the key; goes to `miss` when it is
 /// not there.
 template <class Miss>
-void emit_jump_lookup(asmjit::x86::Assembler& a, Frame& frame, const Gp& target, const Gp& temp, const Miss& miss) {
+void emit_jump_lookup(Assembler& a, Frame& frame, const Gp& target, const Gp& temp, const Miss& miss) {
     static_assert(sizeof(JumpCache::Entry) == 16, "the index is scaled by 8, from bit 1 on");
     const auto entry = [&](const void* member) {
         return asmjit::x86::ptr_abs(reinterpret_cast<std::uintptr_t>(member), temp, 3, 8);

@@ -17,7 +17,7 @@ inline constexpr std::array<unsigned, kFloatScratch> kFloatCandidates{0, 1, 2, 3
 [[nodiscard]] inline Gp gp(unsigned id) { return asmjit::x86::gpq(id); }
 
 /// As many bytes as the memory operand has: 4, 8 or 16. What is above them becomes 0.
-inline void load(asmjit::x86::Assembler& a, const Xmm& to, const Mem& from) {
+inline void load(Assembler& a, const Xmm& to, const Mem& from) {
     switch (from.size()) {
     case 4: a.movss(to, from); break;
     case 8: a.movsd(to, from); break;
@@ -25,7 +25,7 @@ inline void load(asmjit::x86::Assembler& a, const Xmm& to, const Mem& from) {
     }
 }
 
-inline void store(asmjit::x86::Assembler& a, const Mem& to, const Xmm& from) {
+inline void store(Assembler& a, const Mem& to, const Xmm& from) {
     switch (to.size()) {
     case 4: a.movss(to, from); break;
     case 8: a.movsd(to, from); break;

@@ -8,6 +8,7 @@
 
 #include "accel/jit/frame.h"
 #include "accel/jit/uses.h"
+#include "accel/jit/x64/assembler.h"
 #include "accel/jit/x64/host.h"
 
 #include <array>
@@ -35,7 +36,7 @@ using asmjit::x86::Xmm;
 
 class Values {
 public:
-    Values(asmjit::x86::Assembler& assembler, Frame& frame, const Pins& pins) : a_(assembler), frame_(frame), pins_(pins) {}
+    Values(Assembler& assembler, Frame& frame, const Pins& pins) : a_(assembler), frame_(frame), pins_(pins) {}
 
     void begin(const ir::Block& block);
     /// Starts the operation at \p at: nothing is locked.
@@ -134,7 +135,7 @@ private:
     void put_integer(const SlotPlace& slot, const Mem& memory, ir::Value value);
     void put_floating(const SlotPlace& slot, const Mem& memory, ir::Value value);
 
-    asmjit::x86::Assembler& a_;
+    Assembler& a_;
     Frame& frame_;
     const Pins& pins_;
     const ir::Block* block_ = nullptr;

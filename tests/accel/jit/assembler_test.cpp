@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 #include <fmt/format.h>
+#include <functional>
 #include <gtest/gtest.h>
 #include <random>
 
@@ -80,12 +81,13 @@ protected:
         return {reinterpret_cast<const char*>(buffer.data()), buffer.size()};
     }
 
-    void check(asmjit::InstId instruction, const Operand& o0, const Operand& o1 = {}, const Operand& o2 = {}) {
+    /// What `make` does with our assembler, against asmjit's instruction.
+    void check(asmjit::InstId instruction, const std::function<void(Assembler&)>& make, const Operand& o0, const Operand& o1 = {}, const Operand& o2 = {}) {
         const auto wanted = theirs(instruction, o0, o1, o2);
         if (wanted.empty())
             return;
         begin();
-        ASSERT_EQ(ours_.emit(instruction, o0, o1, o2), asmjit::kErrorOk);
+        make(ours_);
         const std::string made(reinterpret_cast<const char*>(room_.data()), ours_.offset());
         const auto hex = [](const std::string& bytes) {
             std::string text;
@@ -96,6 +98,27 @@ protected:
         ++checked_;
         ASSERT_EQ(hex(made), hex(wanted)) << "instruction " << instruction;
     }
+    /// Calls `use` with the register or the place in memory that the operand is.
+    template <class Use>
+    static void with(const Operand& operand, Use use) {
+        if (operand.isMem())
+            use(operand.as<Mem>());
+        else
+            use(operand.as<Gp>());
+    }
+    /// A constant that goes with an operation of the size.
+    std::int64_t number_for(unsigned size) {
+        const auto value = number();
+        switch (size) {
+        case 1: return static_cast<std::int8_t>(value);
+        case 2: return static_cast<std::int16_t>(value);
+        case 4: return below(2) == 0 ? static_cast<std::int32_t>(value) : std::int64_t{static_cast<std::uint32_t>(value)};
+        default: return static_cast<std::int32_t>(value);
+        }
+    }
+    void check_arithmetic(unsigned which, unsigned width);
+    void check_move(unsigned width);
+    void check_test(unsigned width);
 
     std::int32_t displacement_at(std::size_t offset) const {
         std::int32_t value = 0;
@@ -111,48 +134,114 @@ protected:
     unsigned checked_ = 0;
 };
 
+void AssemblerTest::check_arithmetic(unsigned which, unsigned width) {
+    constexpr std::array kInstructions{Inst::kIdAdd, Inst::kIdOr, Inst::kIdAdc, Inst::kIdSbb, Inst::kIdAnd, Inst::kIdSub, Inst::kIdXor, Inst::kIdCmp};
+    const auto operation = static_cast<Arithmetic>(which);
+    const auto to = reg(width);
+    const auto place = memory(width);
+    const auto value = number_for(width);
+    switch (below(4)) {
+    case 0: {
+        const auto from = any(width);
+        with(from, [&](const auto& it) { check(kInstructions[which], [&](Assembler& a) { a.arithmetic(operation, to, it); }, to, from); });
+        break;
+    }
+    case 1: check(kInstructions[which], [&](Assembler& a) { a.arithmetic(operation, place, to); }, place, to); break;
+    case 2: check(kInstructions[which], [&](Assembler& a) { a.arithmetic(operation, to, value); }, to, Imm(value)); break;
+    default: check(kInstructions[which], [&](Assembler& a) { a.arithmetic(operation, place, value); }, place, Imm(value)); break;
+    }
+}
+
+void AssemblerTest::check_move(unsigned width) {
+    const auto to = reg(width);
+    const auto place = memory(width);
+    const auto value = width == 8 && below(2) == 0 ? number() : number_for(width);
+    const auto word = number_for(width);
+    switch (below(4)) {
+    case 0: {
+        const auto from = any(width);
+        with(from, [&](const auto& it) { check(Inst::kIdMov, [&](Assembler& a) { a.mov(to, it); }, to, from); });
+        break;
+    }
+    case 1: check(Inst::kIdMov, [&](Assembler& a) { a.mov(place, to); }, place, to); break;
+    case 2:
+        if (width >= 4)
+            check(Inst::kIdMov, [&](Assembler& a) { a.mov(to, value); }, to, Imm(value));
+        break;
+    default: check(Inst::kIdMov, [&](Assembler& a) { a.mov(place, word); }, place, Imm(word)); break;
+    }
+}
+
+void AssemblerTest::check_test(unsigned width) {
+    const auto left = reg(width);
+    const auto right = reg(width);
+    const auto place = memory(width);
+    const auto value = number_for(width);
+    switch (below(3)) {
+    case 0: check(Inst::kIdTest, [&](Assembler& a) { a.test(left, right); }, left, right); break;
+    case 1: check(Inst::kIdTest, [&](Assembler& a) { a.test(left, value); }, left, Imm(value)); break;
+    default: check(Inst::kIdTest, [&](Assembler& a) { a.test(place, value); }, place, Imm(value)); break;
+    }
+}
+
 TEST_F(AssemblerTest, ArithmeticIsEncodedAsAsmjitDoes) {
-    constexpr std::array kInstructions{Inst::kIdAdd, Inst::kIdOr,  Inst::kIdAdc, Inst::kIdSbb, Inst::kIdAnd,
-                                       Inst::kIdSub, Inst::kIdXor, Inst::kIdCmp, Inst::kIdMov, Inst::kIdTest};
-    for (int round = 0; round < 20'000; ++round) {
-        const auto instruction = kInstructions[below(kInstructions.size())];
-        const auto width = size();
-        switch (below(4)) {
-        case 0: check(instruction, reg(width), any(width)); break;
-        case 1: check(instruction, memory(width), reg(width)); break;
-        case 2: check(instruction, reg(width), Imm(number())); break;
-        default: check(instruction, memory(width), Imm(number())); break;
-        }
-        if (HasFatalFailure())
-            return;
+    for (int round = 0; round < 20'000 && !HasFatalFailure(); ++round) {
+        const auto which = below(10);
+        if (which < 8)
+            check_arithmetic(which, size());
+        else if (which == 8)
+            check_move(size());
+        else
+            check_test(size());
     }
     EXPECT_GT(checked_, 10'000U);
 }
 
 TEST_F(AssemblerTest, OtherIntegerInstructionsAreEncodedAsAsmjitDoes) {
-    constexpr std::array kShifts{Inst::kIdShl, Inst::kIdShr, Inst::kIdSar, Inst::kIdRor, Inst::kIdRol};
-    for (int round = 0; round < 20'000; ++round) {
+    constexpr std::array<std::pair<asmjit::InstId, Shift>, 5> kShifts{{{Inst::kIdShl, Shift::Left}, {Inst::kIdShr, Shift::RightUnsigned},
+        {Inst::kIdSar, Shift::RightSigned}, {Inst::kIdRor, Shift::RotateRight}, {Inst::kIdRol, Shift::RotateLeft}}};
+    for (int round = 0; round < 20'000 && !HasFatalFailure(); ++round) {
         const auto width = word_size();
-        const auto narrow = 1U << below(2);
+        const auto to = reg(width);
+        const auto narrow = any(1U << below(2));
+        const auto from = any(width);
+        const auto other = reg(width);
+        const auto amount = below(64);
+        const auto condition = static_cast<x86::CondCode>(below(16));
+        const auto value = static_cast<std::int32_t>(number());
         switch (below(12)) {
-        case 0: check(kShifts[below(kShifts.size())], reg(size()), Imm(below(64))); break;
-        case 1: check(Inst::kIdNeg, reg(size())); break;
-        case 2: check(Inst::kIdNot, reg(size())); break;
-        case 3: check(Inst::kIdLea, reg(width), memory(0)); break;
-        case 4: check(Inst::kIdMovzx, reg(width), any(narrow)); break;
-        case 5: check(Inst::kIdMovsx, reg(width), any(narrow)); break;
-        case 6: check(Inst::kIdMovsxd, reg(8), any(4)); break;
-        case 7: check(Inst::setccFromCond(static_cast<x86::CondCode>(below(16))), any(1)); break;
-        case 8: check(Inst::cmovccFromCond(static_cast<x86::CondCode>(below(16))), reg(width), any(width)); break;
-        case 9: check(Inst::kIdImul, reg(width), any(width)); break;
-        case 10: check(Inst::kIdImul, reg(width), any(width), Imm(static_cast<std::int32_t>(number()))); break;
-        default: check(Inst::kIdPush, Imm(static_cast<std::int32_t>(number()))); break;
+        case 0: {
+            const auto& [instruction, kind] = kShifts[below(kShifts.size())];
+            check(instruction, [&, kind = kind](Assembler& a) { a.shift(kind, to, amount); }, to, Imm(amount));
+            break;
         }
-        check(Inst::kIdRorx, reg(width), reg(width), Imm(below(64)));
-        if (HasFatalFailure())
-            return;
+        case 1: check(Inst::kIdNeg, [&](Assembler& a) { a.neg(to); }, to); break;
+        case 2: check(Inst::kIdNot, [&](Assembler& a) { a.not_(to); }, to); break;
+        case 3: {
+            const auto place = memory(0);
+            check(Inst::kIdLea, [&](Assembler& a) { a.lea(to, place); }, to, place);
+            break;
+        }
+        case 4: with(narrow, [&](const auto& it) { check(Inst::kIdMovzx, [&](Assembler& a) { a.movzx(to, it); }, to, narrow); }); break;
+        case 5: with(narrow, [&](const auto& it) { check(Inst::kIdMovsx, [&](Assembler& a) { a.movsx(to, it); }, to, narrow); }); break;
+        case 6: {
+            const auto wide = reg(8);
+            const auto word = any(4);
+            with(word, [&](const auto& it) { check(Inst::kIdMovsxd, [&](Assembler& a) { a.movsxd(wide, it); }, wide, word); });
+            break;
+        }
+        case 7: {
+            const auto byte = any(1);
+            with(byte, [&](const auto& it) { check(Inst::setccFromCond(condition), [&](Assembler& a) { a.set_if(condition, it); }, byte); });
+            break;
+        }
+        case 8: with(from, [&](const auto& it) { check(Inst::cmovccFromCond(condition), [&](Assembler& a) { a.select_if(condition, to, it); }, to, from); }); break;
+        case 9: with(from, [&](const auto& it) { check(Inst::kIdImul, [&](Assembler& a) { a.imul(to, it); }, to, from); }); break;
+        case 10: with(from, [&](const auto& it) { check(Inst::kIdImul, [&](Assembler& a) { a.imul(to, it, value); }, to, from, Imm(value)); }); break;
+        default: check(Inst::kIdPush, [&](Assembler& a) { a.push(value); }, Imm(value)); break;
+        }
+        check(Inst::kIdRorx, [&](Assembler& a) { a.rorx(to, other, amount); }, to, other, Imm(amount));
     }
-    check(Inst::kIdNop, Operand());
     EXPECT_GT(checked_, 10'000U);
 }
 
@@ -188,8 +277,8 @@ TEST_F(AssemblerTest, JumpsReachTheirLabels) {
     EXPECT_TRUE(ours_.is_complete());
     ours_.jmp(behind);         // 16: eb, two bytes
     ours_.jb(behind);          // 18: 72, two bytes
-    ours_.long_().jmp(behind); // 20: e9, five bytes
-    ours_.jmp(ahead);          // 25: eb; the option is gone
+    ours_.long_jump(behind);   // 20: e9, five bytes
+    ours_.jmp(ahead);          // 25: eb, two bytes
     ASSERT_EQ(ours_.offset(), 27U);
     EXPECT_EQ(ours_.offset_of(ahead), 16U);
     EXPECT_EQ(displacement_at(1), 16 - 5);
@@ -256,8 +345,7 @@ TEST_F(AssemblerTest, AFullBufferIsReportedAndNotOverrun) {
                 ours_.mov(x86::rax, x86::ptr(x86::r12, 0x12345));
         }
         ours_.jne(label);
-        ours_.long_().jmp(kSomewhere);
-        EXPECT_EQ(ours_.instOptions(), asmjit::InstOptions::kNone);
+        ours_.long_jump(kSomewhere);
         ours_.bind(label);
         EXPECT_TRUE(errors_.full());
         EXPECT_LE(ours_.offset(), kRoom);
