@@ -2,8 +2,6 @@
 
 #include "medley/base/error.h"
 
-#include <algorithm>
-
 namespace medley::ir {
 
 bool Builder::ended() const {
@@ -13,14 +11,17 @@ bool Builder::ended() const {
 
 Value Builder::append(Opcode opcode, Type type, std::span<const Value> arguments, std::uint64_t imm, std::uint64_t imm2) {
     MEDLEY_ASSERT(arguments.size() <= kMaxArguments, info(opcode).name.data());
+    const auto number = static_cast<Value>(block_.operations.size());
     auto& operation = block_.operations.emplace_back();
     operation.opcode = opcode;
     operation.type = type;
     operation.argument_count = static_cast<std::uint8_t>(arguments.size());
-    std::copy(arguments.begin(), arguments.end(), operation.arguments.begin());
     operation.imm = imm;
     operation.imm2 = imm2;
-    return static_cast<Value>(block_.operations.size() - 1);
+    for (unsigned i = 0; i < kMaxArguments && i < arguments.size(); ++i)
+        operation.arguments[i] = arguments[i];
+    block_.types |= set_of(type);
+    return number;
 }
 
 void Builder::instruction(Address address, unsigned length) {
@@ -45,7 +46,7 @@ Value Builder::constant(Type type, std::uint64_t bits) {
 Value Builder::op(Opcode opcode, std::initializer_list<Value> arguments, std::uint64_t imm, std::uint64_t imm2) {
     const auto args = std::span(arguments.begin(), arguments.size());
     Type type = Type::None;
-    switch (info(opcode).result) {
+    switch (kResultKinds[static_cast<unsigned>(opcode)]) {
     case ResultKind::SameAs0: type = block_.type_of(args[0]); break;
     case ResultKind::SameAs1: type = block_.type_of(args[1]); break;
     case ResultKind::I1: type = Type::I1; break;

@@ -104,6 +104,7 @@ bool RegionMaker::convert(ir::Block& region, Address target, Value condition) {
 /// With a condition, what is appended only counts where that is 0.
 void RegionMaker::append(ir::Block& region, std::size_t first, std::size_t last, Value condition) {
     auto& operations = region.operations;
+    region.types |= next_.types;
     const auto add = [&operations](const Operation& operation) {
         operations.push_back(operation);
         return static_cast<Value>(operations.size() - 1);

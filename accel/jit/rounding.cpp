@@ -32,6 +32,8 @@ bool depends_on_rounding(const ir::Operation& operation, Rounding rounding) {
 } // namespace
 
 std::optional<Rounding> first_rounding(const ir::Block& region) {
+    if (!region.may_use_floats())
+        return std::nullopt;
     for (const auto& operation : region.operations) {
         if ((ir::effects_of(operation.opcode) & ir::SetsFlags) == 0)
             continue;

@@ -28,10 +28,6 @@ bool only_makes_a_value(const ir::Operation& operation) {
     return operation.type != Type::None && (ir::effects_of(operation.opcode) & ~ir::ReadsState) == 0;
 }
 
-bool takes_address(const ir::Operation& operation, unsigned argument) {
-    return argument == 0 && (operation.opcode == Opcode::Load || operation.opcode == Opcode::Store);
-}
-
 /// A sum whose constant fits into the host's addresses, with room for the size of an access.
 bool can_be_folded(const ir::Block& block, const ir::Operation& sum) {
     if (sum.opcode != Opcode::Add || (sum.type != Type::I64 && sum.type != Type::I32))
@@ -93,9 +89,6 @@ std::int32_t Uses::folded_offset(const ir::Block& block, ir::Value root) {
 
 void Uses::find_view(const ir::Block& block, ir::Value at, const ir::Operation& operation) {
     auto& value = values_[at];
-    value.root = at;
-    if (operation.type == Type::None || operation.argument_count != 1)
-        return;
     if (is_view(block, operation)) {
         value.root = values_[operation.arguments[0]].root;
         value.skipped = true;
@@ -109,40 +102,43 @@ void Uses::find_view(const ir::Block& block, ir::Value at, const ir::Operation& 
     }
 }
 
-/// Who is used as an address, and who otherwise.
-void Uses::note_arguments(const ir::Operation& operation) {
-    for (unsigned i = 0; i < operation.argument_count; ++i) {
-        const auto root = values_[operation.arguments[i]].root;
-        auto& used = values_[root];
-        if (!takes_address(operation, i)) {
-            ++used.others;
-        } else if (!used.folded) {
-            used.folded = true;
-            addresses_.push_back(root);
-        }
-    }
-}
-
-void Uses::note_use(ir::Value root, ir::Value at) {
-    auto& used = values_[root];
-    used.last = std::max(used.last, at);
-    ++used.count;
-}
-
-/// The second walk is backwards, so that what only unused operations use is unused too.
-void Uses::find(const ir::Block& block) {
+/// Finds the roots, and which sums are nothing but addresses.
+void Uses::find_folded(const ir::Block& block) {
     const auto count = static_cast<ir::Value>(block.operations.size());
-    values_.assign(count, {});
-    addresses_.clear();
     for (ir::Value at = 0; at < count; ++at) {
         const auto& operation = block.operations[at];
-        find_view(block, at, operation);
-        if (!values_[at].skipped)
-            note_arguments(operation);
+        auto& value = values_[at];
+        value.root = at;
+        if (operation.argument_count == 0)
+            continue;
+        if (operation.argument_count == 1 && operation.type != Type::None)
+            find_view(block, at, operation);
+        if (value.skipped)
+            continue;
+        for (unsigned i = 0; i < operation.argument_count; ++i)
+            ++values_[values_[operation.arguments[i]].root].count;
+        if (operation.opcode != Opcode::Load && operation.opcode != Opcode::Store)
+            continue;
+        const auto address = values_[operation.arguments[0]].root;
+        if (values_[address].as_address++ == 0)
+            addresses_.push_back(address);
     }
-    for (const auto root : addresses_)
-        values_[root].folded = values_[root].others == 0 && can_be_folded(block, block.operations[root]);
-    for (auto at = count; at-- > 0;) {
+    for (const auto root : addresses_) {
+        auto& used = values_[root];
+        used.folded = used.as_address == used.count && can_be_folded(block, block.operations[root]);
+    }
+}
+
+/// Backwards, so that what only unused operations use is unused too.
+void Uses::find_uses(const ir::Block& block) {
+    for (auto& value : values_)
+        value.count = 0;
+    const auto note_use = [this](ir::Value root, ir::Value at) {
+        auto& used = values_[root];
+        used.last = std::max(used.last, at);
+        ++used.count;
+    };
+    for (auto at = static_cast<ir::Value>(block.operations.size()); at-- > 0;) {
         const auto& operation = block.operations[at];
         auto& value = values_[at];
         if (value.skipped)
@@ -162,6 +158,13 @@ void Uses::find(const ir::Block& block) {
             note_use(root, at);
         }
     }
+}
+
+void Uses::find(const ir::Block& block) {
+    values_.assign(block.operations.size(), {});
+    addresses_.clear();
+    find_folded(block);
+    find_uses(block);
 }
 
 } // namespace medley::accel::jit

@@ -36,14 +36,14 @@ private:
         ir::Value root = 0;
         std::uint32_t last = 0;
         std::uint32_t count = 0;
-        std::uint32_t others = 0; ///< Uses but those as an address.
+        std::uint32_t as_address = 0; ///< Of the uses, while they are looked for.
         ir::Value bypass = ir::kNoValue;
         bool skipped = false;
-        bool folded = false; ///< While it is made: used as an address.
+        bool folded = false;
     };
     void find_view(const ir::Block& block, ir::Value at, const ir::Operation& operation);
-    void note_arguments(const ir::Operation& operation);
-    void note_use(ir::Value root, ir::Value at);
+    void find_folded(const ir::Block& block);
+    void find_uses(const ir::Block& block);
     [[nodiscard]] const ir::Operation& at_root(const ir::Block& block, ir::Value value) const { return block.operations[root(value)]; }
     [[nodiscard]] ir::Value low_half_of(const ir::Block& block, const ir::Operation& operation) const;
     [[nodiscard]] ir::Value find_bypass(const ir::Block& block, const ir::Operation& operation) const;

@@ -1,6 +1,7 @@
 #include "accel/ir/passes/passes.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace medley::ir {
@@ -10,18 +11,26 @@ namespace {
 /// Effects at which guest state must be exact: whoever runs there may read any slot.
 constexpr std::uint16_t kObservers = MayFault | ReadsMem | WritesMem | CallsHelper | Ends;
 
-/// Slots that are written before an observer comes, going backwards.
+/// Slots that are written before an observer comes, going backwards. Clearing is cheap: it happens at every instruction that
+/// accesses memory.
 class Overwritten {
 public:
     Overwritten(std::vector<std::uint64_t>& bits, std::size_t slots) : bits_(bits) { bits_.assign((slots + 63) / 64, 0); }
 
     [[nodiscard]] bool has(std::uint64_t slot) const { return (bits_[slot / 64] >> slot % 64 & 1) != 0; }
-    void add(std::uint64_t slot) { bits_[slot / 64] |= std::uint64_t{1} << slot % 64; }
+    void add(std::uint64_t slot) {
+        bits_[slot / 64] |= std::uint64_t{1} << slot % 64;
+        empty_ = false;
+    }
     void remove(std::uint64_t slot) { bits_[slot / 64] &= ~(std::uint64_t{1} << slot % 64); }
-    void clear() { std::ranges::fill(bits_, 0); }
+    void clear() {
+        if (!std::exchange(empty_, true))
+            std::ranges::fill(bits_, 0);
+    }
 
 private:
     std::vector<std::uint64_t>& bits_;
+    bool empty_ = true;
 };
 
 /// Drops what is dead and renumbers the values.
@@ -46,12 +55,13 @@ void compact(Block& block, const std::vector<std::uint8_t>& live, std::vector<Va
 
 /// Backwards: what only dead operations use is dead, too.
 void remove_dead(Block& block, const PassContext& context, PassScratch& scratch) {
-    auto& live = scratch.flags;
-    live.assign(block.operations.size(), 0);
+    scratch.flags.assign(block.operations.size(), 0);
+    auto* const live = scratch.flags.data(); // Bytes may alias everything: the pointers stay in registers this way.
+    const auto* const operations = block.operations.data();
     Overwritten overwritten(scratch.slot_bits, context.layout.slots().size());
     bool all = true;
     for (std::size_t i = block.operations.size(); i-- > 0;) {
-        const auto& operation = block.operations[i];
+        const auto& operation = operations[i];
         if (operation.opcode == Opcode::PutSlot) {
             live[i] = overwritten.has(operation.imm) ? 0 : 1;
             overwritten.add(operation.imm);
@@ -81,7 +91,7 @@ void remove_dead(Block& block, const PassContext& context, PassScratch& scratch)
             live[operation.arguments[a]] = 1;
     }
     if (!all)
-        compact(block, live, scratch.values);
+        compact(block, scratch.flags, scratch.values);
 }
 
 } // namespace medley::ir

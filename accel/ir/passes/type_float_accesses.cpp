@@ -20,7 +20,7 @@ bool is_whole(const Operation& access, Type type) { return MemOp::decode(access.
 
 void type_float_accesses(Block& block, PassScratch& scratch) {
     auto& operations = block.operations;
-    if (std::ranges::none_of(operations, [](const Operation& operation) { return operation.opcode == Opcode::Bitcast; }))
+    if (!block.may_use_floats() || std::ranges::none_of(operations, [](const Operation& operation) { return operation.opcode == Opcode::Bitcast; }))
         return;
     auto& uses = scratch.values;
     uses.assign(operations.size(), 0);

@@ -9,21 +9,6 @@ namespace medley::accel::jit::x64 {
 
 namespace x86 = asmjit::x86;
 
-namespace {
-
-/// Whether the region may set the host's exception flags: where no float and no vector occurs nothing does.
-bool uses_floats(const ir::Block& region) {
-    const auto is_float = [](ir::Type type) { return is_in_vector_register(type) || type == ir::Type::F16; };
-    return std::any_of(region.operations.begin(), region.operations.end(), [&](const ir::Operation& operation) {
-        bool found = is_float(operation.type);
-        for (unsigned i = 0; i < operation.argument_count; ++i)
-            found = found || is_float(region.operations[operation.arguments[i]].type);
-        return found;
-    });
-}
-
-} // namespace
-
 Emitter::Emitter(Frame& frame, CodeArena& arena, const Pins& pins, const Features& features, const Thunks& thunks)
     : frame_(frame), arena_(arena), pins_(pins), features_(features), thunks_(thunks),
       access_thunks_(arena, frame, features, thunks.memory), values_(a, frame, pins) {}
@@ -57,7 +42,8 @@ Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mo
     find_groups();
     host_flags_ = {};
     stored_outcomes_.clear();
-    if (uses_floats(region))
+    // Where no float and no vector occurs nothing sets the host's exception flags.
+    if (region.may_use_floats())
         a.mov(at_address(&frame_.floats_used, 1), 1);
     for (Value at = 0; at < region.operations.size() && !values_.failed(); ++at)
         emit(at);

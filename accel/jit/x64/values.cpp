@@ -48,10 +48,9 @@ void Values::finish() {
     ending_.clear();
 }
 
-void Values::end(Value root) {
+/// Takes it from those that are alive.
+void Values::end_now(Value root) {
     const auto at = places_[root].live;
-    if (at < 0 || !ends_here(root))
-        return;
     drop(root);
     const auto last = live_.back();
     live_[static_cast<std::size_t>(at)] = last;

@@ -121,7 +121,11 @@ private:
     std::int32_t take_spill();
     void note_live(ir::Value root);
     void drop(ir::Value root);
-    void end(ir::Value root);
+    void end(ir::Value root) {
+        if (places_[root].live >= 0 && ends_here(root))
+            end_now(root);
+    }
+    void end_now(ir::Value root);
     void detach(ir::Value root);
     void detach_integer(ir::Value root, Place& place, ir::SlotId slot);
     void detach_floating(ir::Value root, Place& place, ir::SlotId slot);

@@ -50,6 +50,11 @@ inline constexpr std::array<std::uint16_t, kOpcodeCount> kEffects{
 #include "medley/ir/opcodes.def"
 };
 [[nodiscard]] constexpr std::uint16_t effects_of(Opcode opcode) { return kEffects[static_cast<unsigned>(opcode)]; }
+/// The same for the kinds of results.
+inline constexpr std::array<ResultKind, kOpcodeCount> kResultKinds{
+#define IR_OP(name, result, arguments, effects, meaning) ResultKind::result,
+#include "medley/ir/opcodes.def"
+};
 
 inline constexpr unsigned kMaxArguments = 5;
 
@@ -67,12 +72,16 @@ struct Block {
     Address start = 0;               ///< Guest virtual address of the first instruction.
     std::uint32_t byte_length = 0;   ///< Guest bytes that were decoded.
     std::uint32_t instruction_count = 0;
+    TypeSet types = 0;               ///< Of all operations that were ever appended.
     std::vector<Operation> operations;
 
+    /// False: there is no float in it, nor a vector.
+    [[nodiscard]] bool may_use_floats() const { return (types & kFloatTypes) != 0; }
     [[nodiscard]] Type type_of(Value value) const { return operations[value].type; }
     void clear() {
         start = 0;
         byte_length = instruction_count = 0;
+        types = 0;
         operations.clear();
     }
 };

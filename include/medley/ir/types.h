@@ -26,6 +26,11 @@ enum class Type : std::uint8_t { None, I1, I32, I64, F16, F32, F64, V128 };
     return 0;
 }
 [[nodiscard]] constexpr unsigned bits_of(Type type) { return type == Type::I1 ? 1 : size_of(type) * 8; }
+/// A bit for each type.
+using TypeSet = std::uint16_t;
+[[nodiscard]] constexpr TypeSet set_of(Type type) { return static_cast<TypeSet>(1U << static_cast<unsigned>(type)); }
+/// Floats, and vectors, which may be made of them.
+inline constexpr TypeSet kFloatTypes = set_of(Type::F16) | set_of(Type::F32) | set_of(Type::F64) | set_of(Type::V128);
 [[nodiscard]] constexpr bool is_integer(Type type) { return type == Type::I1 || type == Type::I32 || type == Type::I64; }
 [[nodiscard]] constexpr bool is_float(Type type) { return type == Type::F16 || type == Type::F32 || type == Type::F64; }
 
