@@ -12,7 +12,7 @@ constexpr std::uint64_t kOvershoot = kPageSize;
 /// Blocks run no longer than this at a time, so that requests of other threads are heard.
 constexpr std::uint64_t kSlice = std::uint64_t{1} << 18;
 /// The same where others may have to wait for this CPU.
-constexpr std::uint64_t kTeamSlice = std::uint64_t{1} << 12;
+constexpr std::uint64_t kTeamSlice = std::uint64_t{1} << 14;
 
 } // namespace
 

@@ -25,9 +25,6 @@ Cpu::Impl::Impl(Cpu& owner, const CpuConfig& config, const CpuServices& services
     find_target();
     if (services_.cluster.parallel)
         take_seat();
-    log_ = Log([this](Severity severity, std::string_view origin, std::string_view text) {
-        on_kernel([&] { services_.log.report(severity, origin, text); });
-    });
     make_memory();
     core_ = target_->make_core(config_.core, *this);
     if (const auto& layout = core_->layout(); layout.attention != StateLayout::kNone)
@@ -47,13 +44,6 @@ Cpu::Impl::~Impl() {
     std::erase(services_.cluster.members, &owner_);
 }
 
-void Cpu::Impl::take_seat() {
-    auto& together = services_.cluster.together;
-    if (!together)
-        together = std::make_unique<iss::ParallelCpus>(sc_core::sc_gen_unique_name("parallel_cpus"));
-    seat_ = &together->add(owner_.basename());
-}
-
 /// What may only be done on SystemC's thread, while no CPU executes.
 template <class Body>
 void Cpu::Impl::on_kernel(Body body) {
@@ -61,6 +51,16 @@ void Cpu::Impl::on_kernel(Body body) {
         seat_->member().ask(body);
     else
         body();
+}
+
+void Cpu::Impl::take_seat() {
+    auto& together = services_.cluster.together;
+    if (!together)
+        together = std::make_unique<iss::ParallelCpus>(sc_core::sc_gen_unique_name("parallel_cpus"));
+    seat_ = &together->add(owner_.basename());
+    own_log_.emplace([this](Severity severity, std::string_view origin, std::string_view text) {
+        on_kernel([&] { services_.log.report(severity, origin, text); });
+    });
 }
 
 void Cpu::Impl::find_target() {
@@ -86,8 +86,7 @@ void Cpu::Impl::make_ports() {
 
 void Cpu::Impl::make_memory() {
     iss::TlmMemory::Clock& clock = *this;
-    memory_ = std::make_unique<iss::TlmMemory>([this] { return socket_.operator->(); }, config_.initiator_id, clock, team(),
-                                               [this] { return core_->secure(); });
+    memory_ = std::make_unique<iss::TlmMemory>([this] { return socket_.operator->(); }, config_.initiator_id, clock, team(), true);
     private_memory_ = std::make_unique<iss::TlmMemory>([this] { return private_socket_.operator->(); }, config_.initiator_id, clock, team());
 }
 
@@ -238,7 +237,7 @@ iss::TlmMemory::Clock::Moment Cpu::Impl::before_transaction() {
     const auto instructions = executed();
     const auto local = time_.at(instructions);
     const auto global = to_picoseconds(sc_core::sc_get_curr_simcontext()->time_stamp());
-    return {instructions, local, to_sc_time(local > global ? local - global : 0)};
+    return {instructions, local, to_sc_time(local > global ? local - global : 0), core_->secure()};
 }
 
 /// The target may have waited, added delay, started something that is due before this run ends, or ended everything.

@@ -20,7 +20,7 @@ public:
 
     // --- CoreHost
     GuestMemory& memory() override { return *memory_; }
-    Log& log() override { return seat_ != nullptr ? log_ : services_.log; }
+    Log& log() override { return own_log_ ? *own_log_ : services_.log; }
     std::uint64_t executed() override { return committed_ + in_run(); }
     Picoseconds now() override { return time_.at(executed()); }
     std::uint64_t cycles() override { return time_.cycles(executed()); }
@@ -64,7 +64,7 @@ public:
     std::vector<std::unique_ptr<IrqOut>> outputs_;
     const Target* target_ = nullptr;
     iss::ParallelCpus::Seat* seat_ = nullptr; ///< Null where CPUs take turns.
-    Log log_;                                 ///< Passes on to the platform's, from any thread.
+    std::optional<Log> own_log_;              ///< Of a CPU with a seat: passes on to the platform's, from any thread.
     std::unique_ptr<iss::TlmMemory> memory_;
     std::unique_ptr<iss::TlmMemory> private_memory_;
     std::unique_ptr<TargetCore> core_;

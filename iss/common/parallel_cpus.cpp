@@ -24,11 +24,40 @@ void ParallelCpus::Seat::run(std::function<void()> job) {
             by_itself_ = false;
             return;
         }
+        if (drives_) {
+            member_.drive([this] { rest(); });
+            drives_ = false;
+            cpus_.hand_out_turns(&member_);
+        }
         if (member_.is_finished())
             return;
         member_.serve();
         cpus_.work_.notify(sc_core::SC_ZERO_TIME);
     }
+}
+
+/// Between two phases of one drive.
+void ParallelCpus::Seat::rest() {
+    drives_ = false;
+    if (cpus_.hand_out_turns(&member_))
+        member_.serve();
+    cpus_.work_.notify(sc_core::SC_ZERO_TIME);
+    while (!drives_)
+        sc_core::wait(turn_);
+}
+
+/// To those that wait for the kernel, but for \p caller. Whether that does.
+bool ParallelCpus::hand_out_turns(const WorkerTeam::Member* caller) {
+    team_.collect(turns_);
+    bool callers = false;
+    for (auto* member : turns_) {
+        if (member == caller)
+            callers = true;
+        else
+            seats_.at(member)->turn_.notify(sc_core::SC_ZERO_TIME);
+    }
+    turns_.clear();
+    return callers;
 }
 
 void ParallelCpus::coordinate() {
@@ -40,16 +69,17 @@ void ParallelCpus::coordinate() {
             sc_core::wait(sc_core::SC_ZERO_TIME);
         if (!team_.has_work())
             continue;
-        if (auto* only = team_.only_beginner()) {
-            seats_.at(only)->by_itself_ = true;
-            seats_.at(only)->turn_.notify(sc_core::SC_ZERO_TIME);
+        auto* only = team_.only_beginner();
+        if (auto* member = only != nullptr ? only : team_.driver()) {
+            auto& seat = *seats_.at(member);
+            (only != nullptr ? seat.by_itself_ : seat.drives_) = true;
+            seat.turn_.notify(sc_core::SC_ZERO_TIME);
+            // It, or somebody whose turn comes behind it, wants to be heard again.
             sc_core::wait(work_);
             continue;
         }
-        team_.phase(turns_);
-        for (auto* member : turns_)
-            seats_.at(member)->turn_.notify(sc_core::SC_ZERO_TIME);
-        turns_.clear();
+        team_.phase();
+        hand_out_turns();
         // Their turn comes before the next phase.
         sc_core::wait(sc_core::SC_ZERO_TIME);
     }

@@ -32,10 +32,13 @@ public:
 
     private:
         friend class ParallelCpus;
+        void rest();
+
         ParallelCpus& cpus_;
         WorkerTeam::Member& member_;
         sc_core::sc_event turn_;
         bool by_itself_ = false;
+        bool drives_ = false;   ///< The next phase is the member's, on this thread.
     };
     /// During elaboration.
     Seat& add(const std::string& name);
@@ -43,6 +46,7 @@ public:
 private:
     SC_HAS_PROCESS(ParallelCpus);
     void coordinate();
+    bool hand_out_turns(const WorkerTeam::Member* caller = nullptr);
 
     WorkerTeam team_;
     std::map<WorkerTeam::Member*, std::unique_ptr<Seat>> seats_;

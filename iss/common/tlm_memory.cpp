@@ -12,8 +12,8 @@ constexpr std::size_t kMostRanges = 256;
 } // namespace
 
 TlmMemory::TlmMemory(FindTarget find_target, std::uint32_t initiator_id, Clock& clock, WorkerTeam::Member* team,
-                     std::function<bool()> secure)
-    : find_target_(std::move(find_target)), clock_(clock), team_(team), secure_(std::move(secure)) {
+                     bool may_be_secure)
+    : find_target_(std::move(find_target)), clock_(clock), team_(team), may_be_secure_(may_be_secure) {
     id_.value = initiator_id;
     payload_.set_extension(&id_);
     payload_.set_extension(&dmi_);
@@ -96,9 +96,9 @@ MemStatus TlmMemory::transact(tlm::tlm_command command, Address physical, unsign
     payload_.set_byte_enable_ptr(nullptr);
     payload_.set_dmi_allowed(false);
     payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    id_.secure = secure_ && secure_();
     on_kernel([&] {
         const auto start = clock_.before_transaction();
+        id_.secure = may_be_secure_ && start.secure;
         auto delay = start.offset;
         target().b_transport(payload_, delay);
         clock_.after_transaction(start, delay);

@@ -28,6 +28,7 @@ public:
             std::uint64_t executed = 0; ///< Instructions.
             Picoseconds local = 0;
             sc_core::sc_time offset;    ///< Of the local time: the transaction carries it.
+            bool secure = false;        ///< The transaction is (InitiatorId).
         };
         [[nodiscard]] virtual Moment before_transaction() = 0;
         /// \p offset is what the transaction returned.
@@ -48,9 +49,9 @@ public:
     /// What the initiator socket is bound to: asked at the first use, when elaboration is over.
     using FindTarget = std::function<Target*()>;
 
-    /// \p team: null where CPUs take turns. \p secure: whether a transaction is secure (InitiatorId); empty: none is.
+    /// \p team: null where CPUs take turns. \p may_be_secure: Moment::secure counts; else no transaction is.
     TlmMemory(FindTarget find_target, std::uint32_t initiator_id, Clock& clock, WorkerTeam::Member* team = nullptr,
-              std::function<bool()> secure = {});
+              bool may_be_secure = false);
     ~TlmMemory() override;
     TlmMemory(const TlmMemory&) = delete;
     TlmMemory& operator=(const TlmMemory&) = delete;
@@ -85,7 +86,7 @@ private:
     Target* target_ = nullptr;
     Clock& clock_;
     WorkerTeam::Member* team_;
-    std::function<bool()> secure_;
+    const bool may_be_secure_;
     MemoryListener* listener_ = nullptr;
     std::set<CodeWatch*> watches_;
     std::vector<DirectRange> ranges_;

@@ -1,9 +1,46 @@
 #include "iss/common/worker_team.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace medley::iss {
+
+namespace {
+
+/// What a thread takes to wake up, more or less: it costs no more to look for as long as that.
+constexpr auto kEagerness = std::chrono::microseconds(50);
+
+/// For a host that runs several threads on a core.
+void relax() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+} // namespace
+
+// --- signals
+
+void WorkerTeam::Signal::send() {
+    sent_.fetch_add(1, std::memory_order_release);
+    sleep_.notify_one();
+}
+
+template <class Predicate>
+void WorkerTeam::Signal::wait(std::unique_lock<std::mutex>& lock, bool eager, Predicate is_there) {
+    const auto until = std::chrono::steady_clock::now() + kEagerness;
+    while (eager && !is_there()) {
+        const auto seen = sent_.load(std::memory_order_relaxed);
+        lock.unlock();
+        do {
+            relax();
+            eager = std::chrono::steady_clock::now() < until;
+        } while (eager && sent_.load(std::memory_order_acquire) == seen);
+        lock.lock();
+    }
+    sleep_.wait(lock, is_there);
+}
 
 // --- the team
 
@@ -43,22 +80,40 @@ WorkerTeam::Member* WorkerTeam::only_beginner() {
     return alone_ == nullptr ? only : nullptr;
 }
 
-void WorkerTeam::phase(std::vector<Member*>& turns) {
+WorkerTeam::Member* WorkerTeam::driver() {
+    const std::lock_guard lock(mutex_);
+    if (aboard_ != nullptr)
+        return aboard_->state_ == State::Served ? nullptr : aboard_;
+    if (alone_ != nullptr)
+        return nullptr;
+    const auto found = std::find_if(members_.begin(), members_.end(), [](const auto& member) { return static_cast<bool>(member->job_); });
+    return found == members_.end() ? nullptr : found->get();
+}
+
+void WorkerTeam::phase() {
     std::unique_lock lock(mutex_);
-    over_ = false;
-    if (alone_ != nullptr) {
-        alone_->go_on(State::Alone);
-    } else {
-        resume_parked();
-        settle();
-    }
-    kernel_.wait(lock, [this] { return over_; });
+    begin_phase();
+    kernel_.wait(lock, has_cores_to_spare(), [this] { return over_; });
+}
+
+void WorkerTeam::collect(std::vector<Member*>& turns) {
+    const std::lock_guard lock(mutex_);
     for (const auto& member : members_) {
         if (member->state_ == State::Asking)
             member->state_ = State::Served;
         else if (member->state_ != State::Finished)
             continue;
         turns.push_back(member.get());
+    }
+}
+
+void WorkerTeam::begin_phase() {
+    over_ = false;
+    if (alone_ != nullptr) {
+        alone_->go_on(State::Alone);
+    } else {
+        resume_parked();
+        settle();
     }
 }
 
@@ -92,7 +147,7 @@ void WorkerTeam::settle() {
             return resume_parked();
     }
     over_ = true;
-    kernel_.notify_one();
+    kernel_.send();
 }
 
 // --- a member, seen from the kernel
@@ -104,7 +159,7 @@ WorkerTeam::Member::~Member() {
     {
         const std::lock_guard lock(team_.mutex_);
         quit_ = true;
-        wake_.notify_one();
+        wake_.send();
     }
     thread_.join();
 }
@@ -113,8 +168,6 @@ void WorkerTeam::Member::post(std::function<void()> job) {
     const std::lock_guard lock(team_.mutex_);
     job_ = std::move(job);
     state_ = State::Ready;
-    if (!thread_.joinable())
-        thread_ = std::thread([this] { work(); });
 }
 
 bool WorkerTeam::Member::is_finished() {
@@ -130,7 +183,8 @@ bool WorkerTeam::Member::is_finished() {
 bool WorkerTeam::Member::is_last() {
     const std::lock_guard lock(team_.mutex_);
     return std::all_of(team_.members_.begin(), team_.members_.end(), [this](const auto& other) {
-        return other.get() == this || other->state_ == State::Idle || other->state_ == State::Served;
+        const auto state = other->state_;
+        return other.get() == this || state == State::Idle || state == State::Served || state == State::Finished;
     });
 }
 
@@ -146,20 +200,32 @@ void WorkerTeam::Member::serve() {
     state_ = State::Ready;
 }
 
+void WorkerTeam::Member::drive(const std::function<void()>& rest) {
+    std::unique_lock lock(team_.mutex_);
+    rest_ = &rest;
+    team_.aboard_ = this;
+    team_.begin_phase();
+    await_turn(lock);
+    run_job(lock);
+    team_.aboard_ = nullptr;
+    team_.kernel_.wait(lock, team_.has_cores_to_spare(), [this] { return team_.over_; });
+}
+
 void WorkerTeam::Member::close() {
     std::unique_lock lock(team_.mutex_);
     closing_ = true;
-    if (job_) { // It has not begun.
+    if (team_.alone_ == this)
+        team_.alone_ = nullptr;
+    if (job_ || team_.aboard_ == this) { // It has not begun; or nobody gives the thread back to it.
         job_ = nullptr;
+        team_.aboard_ = nullptr;
         state_ = State::Idle;
     }
     if (state_ == State::Idle || state_ == State::Finished)
         return;
-    if (team_.alone_ == this)
-        team_.alone_ = nullptr;
     ++team_.running_;
     go_on(State::Running);
-    team_.kernel_.wait(lock, [this] { return state_ == State::Finished; });
+    team_.kernel_.wait(lock, false, [this] { return state_ == State::Finished; });
 }
 
 // --- a member, on its own thread
@@ -167,41 +233,71 @@ void WorkerTeam::Member::close() {
 void WorkerTeam::Member::work() {
     std::unique_lock lock(team_.mutex_);
     for (;;) {
-        wake_.wait(lock, [this] { return state_ == State::Running || quit_; });
+        wake_.wait(lock, team_.has_cores_to_spare(), [this] { return (state_ == State::Running && team_.aboard_ != this) || quit_; });
         if (quit_)
             return;
-        const auto job = std::exchange(job_, nullptr);
-        lock.unlock();
-        try {
-            job();
-        } catch (...) {
-            failure_ = std::current_exception();
-        }
-        lock.lock();
-        state_ = State::Finished;
-        --team_.running_;
+        run_job(lock);
         if (closing_)
-            team_.kernel_.notify_one();
-        team_.settle();
+            team_.kernel_.send();
     }
+}
+
+/// It is the member's turn.
+void WorkerTeam::Member::run_job(std::unique_lock<std::mutex>& lock) {
+    runner_ = std::this_thread::get_id();
+    running_job_ = std::exchange(job_, nullptr);
+    lock.unlock();
+    try {
+        running_job_();
+    } catch (...) {
+        failure_ = std::current_exception();
+    }
+    lock.lock();
+    runner_ = {};
+    state_ = State::Finished;
+    --team_.running_;
+    team_.settle();
 }
 
 void WorkerTeam::Member::go_on(State state) {
     state_ = state;
-    wake_.notify_one();
+    if (team_.aboard_ == this)
+        return team_.kernel_.send();
+    if (!thread_.joinable())
+        thread_ = std::thread([this] { work(); });
+    wake_.send();
 }
 
-/// Until somebody lets it go on.
 void WorkerTeam::Member::stand_still(std::unique_lock<std::mutex>& lock, State state) {
     const bool was_running = std::exchange(state_, state) == State::Running;
     if (was_running)
         --team_.running_;
     team_.settle();
-    wake_.wait(lock, [this] { return state_ == State::Running || state_ == State::Alone; });
+    await_turn(lock);
+}
+
+/// Until somebody lets it go on. The kernel's thread does what else it has to do first.
+void WorkerTeam::Member::await_turn(std::unique_lock<std::mutex>& lock) {
+    const auto may_go_on = [this] { return state_ == State::Running || state_ == State::Alone; };
+    if (team_.aboard_ != this) {
+        wake_.wait(lock, team_.has_cores_to_spare(), may_go_on);
+        return;
+    }
+    for (;;) {
+        team_.kernel_.wait(lock, team_.has_cores_to_spare(), [&] { return may_go_on() || team_.over_; });
+        if (may_go_on())
+            return;
+        runner_ = {};
+        lock.unlock();
+        (*rest_)();
+        lock.lock();
+        runner_ = std::this_thread::get_id();
+        team_.begin_phase();
+    }
 }
 
 void WorkerTeam::Member::safepoint() {
-    if (!team_.halt_.load(std::memory_order_relaxed) || !is_own_thread())
+    if (!team_.halt_.load(std::memory_order_relaxed) || !runs_here())
         return;
     std::unique_lock lock(team_.mutex_);
     if (!closing_ && !is_alone_)
@@ -209,7 +305,7 @@ void WorkerTeam::Member::safepoint() {
 }
 
 void WorkerTeam::Member::alone(const std::function<void()>& body) {
-    if (is_alone_ || !is_own_thread())
+    if (is_alone_ || !runs_here())
         return body();
     std::unique_lock lock(team_.mutex_);
     if (closing_)
@@ -230,7 +326,7 @@ void WorkerTeam::Member::alone(const std::function<void()>& body) {
 }
 
 bool WorkerTeam::Member::ask(const std::function<void()>& body) {
-    if (!is_own_thread()) {
+    if (!runs_here()) {
         body();
         return true;
     }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 namespace medley::iss {
@@ -17,8 +18,12 @@ struct Kernel {
     unsigned finished = 0;
 
     void one_phase() {
+        team.phase();
+        give_turns();
+    }
+    void give_turns() {
         std::vector<WorkerTeam::Member*> turns;
-        team.phase(turns);
+        team.collect(turns);
         for (auto* member : turns) {
             if (member->is_finished()) {
                 ++finished;
@@ -30,6 +35,21 @@ struct Kernel {
     }
     void run() {
         while (team.has_work())
+            one_phase();
+    }
+    /// The same, with a job on this thread where there is one.
+    void run_aboard() {
+        while (team.has_work()) {
+            if (auto* driver = team.driver())
+                driver->drive([&] { serve_until_turn_of(*driver); });
+            else
+                team.phase();
+            give_turns();
+        }
+    }
+    void serve_until_turn_of(const WorkerTeam::Member& driver) {
+        give_turns();
+        while (team.driver() != &driver)
             one_phase();
     }
 };
@@ -121,7 +141,8 @@ TEST(WorkerTeam, OthersGoOnWhileTheKernelTakesItsTimeForOne) {
     bool answered = false;
     asking.post([&] { answered = asking.ask([] {}); });
     std::vector<WorkerTeam::Member*> turns;
-    kernel.team.phase(turns);
+    kernel.team.phase();
+    kernel.team.collect(turns);
     ASSERT_EQ(turns.size(), 1U);
     ASSERT_FALSE(asking.is_finished());
     EXPECT_FALSE(kernel.team.has_work()) << "a transaction that takes simulated time";
@@ -152,31 +173,114 @@ TEST(WorkerTeam, WhatAJobThrowsReachesTheKernel) {
     EXPECT_THROW(kernel.run(), std::runtime_error);
 }
 
+TEST(WorkerTeam, TheKernelsThreadRunsAJobBesideTheOthers) {
+    Kernel kernel;
+    std::atomic<int> arrived{0};
+    std::atomic<int> on_this_thread{0};
+    const auto meet = [&, here = std::this_thread::get_id()] {
+        on_this_thread += std::this_thread::get_id() == here ? 1 : 0;
+        ++arrived;
+        while (arrived != 2)
+            std::this_thread::yield();
+    };
+    kernel.team.add().post(meet);
+    kernel.team.add().post(meet);
+    kernel.run_aboard();
+    EXPECT_EQ(on_this_thread, 1);
+    EXPECT_EQ(kernel.finished, 2U);
+    EXPECT_FALSE(kernel.team.has_work());
+}
+
+TEST(WorkerTeam, WhoRunsOnTheKernelsThreadAsksAndStandsStillLikeTheOthers) {
+    Kernel kernel;
+    constexpr int kRounds = 200;
+    int shared = 0; // Unprotected: the team is what protects it.
+    std::vector<WorkerTeam::Member*> members;
+    for (int i = 0; i < 3; ++i)
+        members.push_back(&kernel.team.add());
+    for (auto* member : members)
+        member->post([member, &shared] {
+            for (int i = 0; i < kRounds; ++i) {
+                EXPECT_TRUE(member->ask([&] { ++shared; }));
+                member->alone([&] { ++shared; });
+                member->safepoint();
+                member->alone([&] { EXPECT_TRUE(member->ask([&] { ++shared; })); });
+            }
+        });
+    kernel.run_aboard();
+    EXPECT_EQ(shared, 3 * 3 * kRounds);
+    EXPECT_EQ(kernel.served, static_cast<unsigned>(2 * 3 * kRounds));
+}
+
+TEST(WorkerTeam, WhatAJobOnTheKernelsThreadThrowsWaitsForTheOthers) {
+    Kernel kernel;
+    std::atomic<bool> other_has_ended{false};
+    auto& throwing = kernel.team.add();
+    throwing.post([] { throw std::runtime_error("lost"); });
+    kernel.team.add().post([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        other_has_ended = true;
+    });
+    ASSERT_EQ(kernel.team.driver(), &throwing);
+    throwing.drive([] {});
+    EXPECT_TRUE(other_has_ended);
+    EXPECT_THROW(static_cast<void>(throwing.is_finished()), std::runtime_error);
+}
+
+TEST(WorkerTeam, NobodyTakesTheKernelsThreadFromAJobThatTheKernelServes) {
+    Kernel kernel;
+    auto& driving = kernel.team.add();
+    auto& other = kernel.team.add();
+    bool other_ran = false;
+    driving.post([&] {
+        driving.ask([&] { // A transaction that takes simulated time.
+            other.post([&] { other_ran = true; });
+            EXPECT_EQ(kernel.team.driver(), nullptr);
+            kernel.one_phase();
+        });
+    });
+    kernel.run_aboard();
+    EXPECT_TRUE(other_ran);
+    EXPECT_EQ(kernel.finished, 2U);
+}
+
 TEST(WorkerTeam, ClosingEndsJobsWhereverTheyAre) {
-    std::atomic<bool> stop{false};
+    std::atomic<int> served{0};
     std::atomic<int> refused{0};
+    std::atomic<int> ended{0};
+    bool begun = false;
     {
         Kernel kernel;
         auto& asking = kernel.team.add();
         auto& parked = kernel.team.add();
         auto& lonely = kernel.team.add();
+        std::atomic<bool> stop{false};
         asking.post([&] {
-            while (!stop)
-                refused += asking.ask([] {}) ? 0 : 1;
+            refused += asking.ask([&] { ++served; }) ? 0 : 1;
+            refused += asking.ask([&] { ++served; }) ? 0 : 1;
+            ++ended;
         });
         parked.post([&] {
             while (!stop)
                 parked.safepoint();
+            ++ended;
         });
         lonely.post([&] {
-            while (!stop)
-                lonely.alone([] {});
+            lonely.alone([&] { refused += lonely.ask([&] { ++served; }) ? 0 : 1; });
+            lonely.safepoint();
+            ++ended;
         });
-        for (int i = 0; i < 20; ++i)
-            kernel.one_phase();
+        kernel.team.phase(); // Ends when two ask, one of them alone, and one stands still.
+        auto& late = kernel.team.add();
+        late.post([&] { begun = true; });
         stop = true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        EXPECT_EQ(ended, 0) << "a job went on while the kernel ran";
     }
-    EXPECT_LE(refused, 1);
+    EXPECT_EQ(ended, 3);
+    EXPECT_EQ(refused, 3);
+    EXPECT_EQ(served, 0);
+    EXPECT_FALSE(begun);
 }
 
 TEST(ReservationTable, AtomicWritesChangeTheVersionOfTheirLine) {
