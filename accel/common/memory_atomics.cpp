@@ -30,7 +30,7 @@ T byte_swapped(T value) {
 
 /// Calls `body` with a zero of the unsigned type that has the size of the access.
 template <class Body>
-bool with_size(ir::MemOp op, Body body) {
+bool with_size(const ir::MemOp& op, Body body) {
     switch (op.size_log2) {
     case 0: return body(std::uint8_t{});
     case 1: return body(std::uint16_t{});
@@ -70,7 +70,7 @@ bool exchange_shared(std::byte* host, T from, T to) {
 }
 
 /// What an access of that size moves.
-Wide cut_to(ir::MemOp op, const Wide& data) {
+Wide cut_to(const ir::MemOp& op, const Wide& data) {
     return op.size() == 16 ? data : Wide{data.low & low_mask(op.size() * 8), 0};
 }
 
@@ -95,7 +95,7 @@ std::uint64_t combined(ir::RmwOp operation, std::uint64_t old, std::uint64_t ope
 
 } // namespace
 
-bool MemoryUnit::resolve_atomic(Address address, ir::MemOp op, Access access, Place& place) {
+bool MemoryUnit::resolve_atomic(Address address, const ir::MemOp& op, Access access, Place& place) {
     ++counters_.slow_accesses;
     if ((address & (op.size() - 1)) != 0)
         return fail(FaultKind::Alignment, access, address);
@@ -103,7 +103,7 @@ bool MemoryUnit::resolve_atomic(Address address, ir::MemOp op, Access access, Pl
 }
 
 /// The read of a read-modify-write is a part of a write where it fails (`blame`).
-bool MemoryUnit::read_old(const Place& place, Address address, ir::MemOp op, Access blame, Wide& old) {
+bool MemoryUnit::read_old(const Place& place, Address address, const ir::MemOp& op, Access blame, Wide& old) {
     return with_size(op, [&]<class T>(T) {
         T raw{};
         if (place.host != nullptr)
@@ -116,7 +116,7 @@ bool MemoryUnit::read_old(const Place& place, Address address, ir::MemOp op, Acc
 }
 
 /// Whether memory held `old` still, and now holds `desired`. On a device it always does, unless the bus refuses (fault()).
-bool MemoryUnit::replace(const Place& place, Address address, ir::MemOp op, const Wide& old, const Wide& desired) {
+bool MemoryUnit::replace(const Place& place, Address address, const ir::MemOp& op, const Wide& old, const Wide& desired) {
     const bool done = with_size(op, [&]<class T>(T) {
         auto from = number<T>(old);
         auto to = number<T>(desired);
@@ -139,12 +139,12 @@ std::optional<ReservationTable::Line> MemoryUnit::hold(const Place& place) {
 }
 
 /// Behind an atomic write of direct memory, with no line held.
-void MemoryUnit::report_atomic(const Place& place, ir::MemOp op) {
+void MemoryUnit::report_atomic(const Place& place, const ir::MemOp& op) {
     if (place.host != nullptr)
         report_write(place, op.size());
 }
 
-bool MemoryUnit::rmw(Address address, ir::MemOp op, ir::RmwOp operation, std::uint64_t operand) {
+bool MemoryUnit::rmw(Address address, const ir::MemOp& op, ir::RmwOp operation, std::uint64_t operand) {
     Place place;
     if (!resolve_atomic(address, op, Access::Write, place))
         return false;
@@ -172,7 +172,7 @@ bool MemoryUnit::rmw(Address address, ir::MemOp op, ir::RmwOp operation, std::ui
     return true;
 }
 
-bool MemoryUnit::compare_exchange(Address address, ir::MemOp op, const Wide& expected, const Wide& desired) {
+bool MemoryUnit::compare_exchange(Address address, const ir::MemOp& op, const Wide& expected, const Wide& desired) {
     Place place;
     if (!resolve_atomic(address, op, Access::Write, place))
         return false;
@@ -203,7 +203,7 @@ bool MemoryUnit::compare_exchange(Address address, ir::MemOp op, const Wide& exp
     return true;
 }
 
-bool MemoryUnit::load_exclusive(Address address, ir::MemOp op) {
+bool MemoryUnit::load_exclusive(Address address, const ir::MemOp& op) {
     Place place;
     Wide old;
     std::uint32_t version = 0;
@@ -222,7 +222,7 @@ bool MemoryUnit::load_exclusive(Address address, ir::MemOp op) {
     return true;
 }
 
-bool MemoryUnit::store_exclusive(Address address, ir::MemOp op, const Wide& data) {
+bool MemoryUnit::store_exclusive(Address address, const ir::MemOp& op, const Wide& data) {
     Place place;
     if (!resolve_atomic(address, op, Access::Write, place))
         return false;

@@ -9,7 +9,7 @@ namespace medley::accel {
 namespace {
 
 /// In the other byte order.
-Wide turned(const Wide& value, ir::MemOp op) {
+Wide turned(const Wide& value, const ir::MemOp& op) {
     if (op.size_log2 == 4)
         return {__builtin_bswap64(value.high), __builtin_bswap64(value.low)};
     return {__builtin_bswap64(value.low) >> (64 - 8 * op.size()), 0};
@@ -26,13 +26,13 @@ void copy_sized(void* to, const void* from, unsigned size_log2) {
     }
 }
 
-Wide from_bytes(const std::byte* data, ir::MemOp op) {
+Wide from_bytes(const std::byte* data, const ir::MemOp& op) {
     Wide value;
     copy_sized(&value, data, op.size_log2);
     return op.big_endian ? turned(value, op) : value;
 }
 
-std::array<std::byte, 16> to_bytes(const Wide& value, ir::MemOp op) {
+std::array<std::byte, 16> to_bytes(const Wide& value, const ir::MemOp& op) {
     const auto ordered = op.big_endian ? turned(value, op) : value;
     std::array<std::byte, 16> bytes;
     std::memcpy(bytes.data(), &ordered, sizeof ordered);
@@ -196,7 +196,7 @@ void MemoryUnit::report_write(const Place& place, unsigned size) {
         blocks_.drop_page({nullptr, place.physical & kPageMask});
 }
 
-bool MemoryUnit::load(Address address, ir::MemOp op, Address mask) {
+bool MemoryUnit::load(Address address, const ir::MemOp& op, Address mask) {
     ++counters_.slow_accesses;
     std::array<std::byte, 16> data{};
     const auto size = op.size();
@@ -212,7 +212,7 @@ bool MemoryUnit::load(Address address, ir::MemOp op, Address mask) {
     return true;
 }
 
-bool MemoryUnit::store(Address address, ir::MemOp op, Address mask, Wide data) {
+bool MemoryUnit::store(Address address, const ir::MemOp& op, Address mask, Wide data) {
     ++counters_.slow_accesses;
     const auto bytes = to_bytes(data, op);
     const auto size = op.size();
@@ -254,7 +254,7 @@ bool MemoryUnit::resolve_crossing(Address address, unsigned size, Access access,
     return true;
 }
 
-bool MemoryUnit::load_crossing(Address address, ir::MemOp op, Address mask, std::byte* data) {
+bool MemoryUnit::load_crossing(Address address, const ir::MemOp& op, Address mask, std::byte* data) {
     std::array<Place, 2> places;
     if (!resolve_crossing(address, op.size(), Access::Read, op.mem_index, mask, places))
         return false;
@@ -266,7 +266,7 @@ bool MemoryUnit::load_crossing(Address address, ir::MemOp op, Address mask, std:
     return true;
 }
 
-bool MemoryUnit::store_crossing(Address address, ir::MemOp op, Address mask, const std::byte* data) {
+bool MemoryUnit::store_crossing(Address address, const ir::MemOp& op, Address mask, const std::byte* data) {
     std::array<Place, 2> places;
     if (!resolve_crossing(address, op.size(), Access::Write, op.mem_index, mask, places))
         return false;

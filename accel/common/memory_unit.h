@@ -43,14 +43,14 @@ public:
     MemoryUnit& operator=(const MemoryUnit&) = delete;
 
     /// The result is in `value`, zero-extended, in host order.
-    [[nodiscard]] bool load(Address address, ir::MemOp op, Address mask);
-    [[nodiscard]] bool store(Address address, ir::MemOp op, Address mask, Wide data);
+    [[nodiscard]] bool load(Address address, const ir::MemOp& op, Address mask);
+    [[nodiscard]] bool store(Address address, const ir::MemOp& op, Address mask, Wide data);
     /// The old contents are in `value`, zero-extended.
-    [[nodiscard]] bool rmw(Address address, ir::MemOp op, ir::RmwOp operation, std::uint64_t operand);
-    [[nodiscard]] bool compare_exchange(Address address, ir::MemOp op, const Wide& expected, const Wide& desired);
-    [[nodiscard]] bool load_exclusive(Address address, ir::MemOp op);
+    [[nodiscard]] bool rmw(Address address, const ir::MemOp& op, ir::RmwOp operation, std::uint64_t operand);
+    [[nodiscard]] bool compare_exchange(Address address, const ir::MemOp& op, const Wide& expected, const Wide& desired);
+    [[nodiscard]] bool load_exclusive(Address address, const ir::MemOp& op);
     /// `value` is 0 when the store happened, else 1.
-    [[nodiscard]] bool store_exclusive(Address address, ir::MemOp op, const Wide& data);
+    [[nodiscard]] bool store_exclusive(Address address, const ir::MemOp& op, const Wide& data);
     void clear_exclusive() { monitor_.valid = false; }
 
     [[nodiscard]] const Fault& fault() const { return fault_; }
@@ -117,14 +117,14 @@ private:
     [[nodiscard]] bool transfer_in(const Place& place, Address address, unsigned size, std::byte* data, Access blame = Access::Read);
     [[nodiscard]] bool transfer_out(const Place& place, Address address, unsigned size, const std::byte* data, Access blame);
     void report_write(const Place& place, unsigned size);
-    [[nodiscard]] bool load_crossing(Address address, ir::MemOp op, Address mask, std::byte* data);
-    [[nodiscard]] bool store_crossing(Address address, ir::MemOp op, Address mask, const std::byte* data);
+    [[nodiscard]] bool load_crossing(Address address, const ir::MemOp& op, Address mask, std::byte* data);
+    [[nodiscard]] bool store_crossing(Address address, const ir::MemOp& op, Address mask, const std::byte* data);
     [[nodiscard]] bool resolve_crossing(Address address, unsigned size, Access access, unsigned mem_index, Address mask,
                                         std::array<Place, 2>& places);
-    [[nodiscard]] bool resolve_atomic(Address address, ir::MemOp op, Access access, Place& place);
-    [[nodiscard]] bool read_old(const Place& place, Address address, ir::MemOp op, Access blame, Wide& old);
-    [[nodiscard]] bool replace(const Place& place, Address address, ir::MemOp op, const Wide& old, const Wide& desired);
-    void report_atomic(const Place& place, ir::MemOp op);
+    [[nodiscard]] bool resolve_atomic(Address address, const ir::MemOp& op, Access access, Place& place);
+    [[nodiscard]] bool read_old(const Place& place, Address address, const ir::MemOp& op, Access blame, Wide& old);
+    [[nodiscard]] bool replace(const Place& place, Address address, const ir::MemOp& op, const Wide& old, const Wide& desired);
+    void report_atomic(const Place& place, const ir::MemOp& op);
     [[nodiscard]] std::optional<ReservationTable::Line> hold(const Place& place);
     [[nodiscard]] bool fail(FaultKind kind, Access access, Address address);
     void trace(Access access, Address address, Address physical, unsigned size, std::uint64_t data);

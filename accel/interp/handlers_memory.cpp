@@ -65,11 +65,11 @@ Wide wide(T value) {
 
 /// `Data` is what memory holds (signed where the result is extended by sign), `Result` what the destination takes.
 template <class Result, class Data, class Narrow, bool Swap>
-[[gnu::noinline, gnu::cold]] const Op* load_slowly(const Op* op, Machine& machine, std::int64_t left) {
+[[gnu::noinline]] const Op* load_slowly(const Op* op, Machine& machine, std::int64_t left) {
     const auto address = address_of<Narrow>(op);
     const auto& entry = machine.memory.tlb.entry(address);
     if (entry.read_tag == ((address & kPageMask) | machine.memory.tlb.context(op->mem.mem_index)) &&
-        within_page<Data>(address) && !op->mem.op().require_alignment) {
+        within_page<Data>(address) && !op->mem.requires_alignment()) {
         const auto data = read<Data>(reinterpret_cast<const void*>(address + entry.addend));
         write(op->d, static_cast<Result>(ordered<Data, Swap>(data)));
         MEDLEY_NEXT(op + 1, machine, left);
@@ -125,12 +125,12 @@ Handler integer_load(Type address_type, const ir::MemOp& op) {
 // --- stores
 
 template <class Data, class Narrow, bool Swap>
-[[gnu::noinline, gnu::cold]] const Op* store_slowly(const Op* op, Machine& machine, std::int64_t left) {
+[[gnu::noinline]] const Op* store_slowly(const Op* op, Machine& machine, std::int64_t left) {
     const auto address = address_of<Narrow>(op);
     const auto data = read<Data>(op->stored);
     const auto& entry = machine.memory.tlb.entry(address);
     if (entry.write_tag == ((address & kPageMask) | machine.memory.tlb.context(op->mem.mem_index)) &&
-        within_page<Data>(address) && !op->mem.op().require_alignment) {
+        within_page<Data>(address) && !op->mem.requires_alignment()) {
         write(reinterpret_cast<void*>(address + entry.addend), ordered<Data, Swap>(data));
         MEDLEY_NEXT(op + 1, machine, left);
     }
@@ -195,7 +195,7 @@ const Op* atomic(const Op* op, Machine& machine, std::int64_t left) {
 
 template <class Operand>
 struct Rmw {
-    bool operator()(MemoryUnit& unit, Address address, ir::MemOp op, const OpData& data) const {
+    bool operator()(MemoryUnit& unit, Address address, const ir::MemOp& op, const OpData& data) const {
         const auto operation = static_cast<ir::RmwOp>(reinterpret_cast<std::uintptr_t>(data.pointers[1]));
         return unit.rmw(address, op, operation, read<Operand>(data.pointers[0]));
     }
@@ -210,18 +210,18 @@ Wide read_wide(const void* from) {
 
 template <class Operand>
 struct CompareExchange {
-    bool operator()(MemoryUnit& unit, Address address, ir::MemOp op, const OpData& data) const {
+    bool operator()(MemoryUnit& unit, Address address, const ir::MemOp& op, const OpData& data) const {
         return unit.compare_exchange(address, op, read_wide<Operand>(data.pointers[0]), read_wide<Operand>(data.pointers[1]));
     }
 };
 struct LoadExclusive {
-    bool operator()(MemoryUnit& unit, Address address, ir::MemOp op, const OpData&) const {
+    bool operator()(MemoryUnit& unit, Address address, const ir::MemOp& op, const OpData&) const {
         return unit.load_exclusive(address, op);
     }
 };
 template <class Operand>
 struct StoreExclusive {
-    bool operator()(MemoryUnit& unit, Address address, ir::MemOp op, const OpData& data) const {
+    bool operator()(MemoryUnit& unit, Address address, const ir::MemOp& op, const OpData& data) const {
         return unit.store_exclusive(address, op, read_wide<Operand>(data.pointers[0]));
     }
 };

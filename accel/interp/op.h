@@ -51,9 +51,10 @@ struct MemImm {
     std::uint8_t flags; ///< size_log2 | sign << 3 | big_endian << 4 | require_alignment << 5
     std::uint16_t site; ///< Index of the operation in its block.
 
+    [[nodiscard]] bool requires_alignment() const { return (flags >> 5 & 1) != 0; }
     [[nodiscard]] ir::MemOp op() const {
         return {.size_log2 = static_cast<std::uint8_t>(flags & 7), .sign = (flags >> 3 & 1) != 0,
-                .big_endian = (flags >> 4 & 1) != 0, .require_alignment = (flags >> 5 & 1) != 0, .mem_index = mem_index};
+                .big_endian = (flags >> 4 & 1) != 0, .require_alignment = requires_alignment(), .mem_index = mem_index};
     }
 };
 

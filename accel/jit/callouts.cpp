@@ -52,7 +52,7 @@ std::uint32_t go_on(Frame& frame, const Footing& before) {
 }
 
 /// A value in memory as the result's type wants it.
-Wide extended(const Wide& value, MemOp op, Type type) {
+Wide extended(const Wide& value, const MemOp& op, Type type) {
     if (type == Type::V128)
         return value;
     const auto width = op.size() * 8;
