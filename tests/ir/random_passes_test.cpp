@@ -1,9 +1,9 @@
 // Random blocks mean the same before and after the passes, also at every point where a fault could look.
 
 #include "tests/ir/fixture.h"
+#include "tests/support/random_seed.h"
 
 #include <array>
-#include <cstdlib>
 #include <random>
 
 namespace medley::ir::test {
@@ -85,10 +85,7 @@ private:
 };
 
 TEST(RandomPasses, KeepTheMeaning) {
-    const char* text = std::getenv("MEDLEY_SEED");
-    const u64 seed = text != nullptr ? std::strtoull(text, nullptr, 0) : std::random_device{}();
-    std::printf("MEDLEY_SEED=%llu\n", static_cast<unsigned long long>(seed));
-    std::mt19937_64 random(seed);
+    std::mt19937_64 random(medley::test::random_seed());
     for (unsigned round = 0; round < 5000; ++round) {
         Draft d;
         const auto block_seed = random();

@@ -1,5 +1,6 @@
 #include "peripherals/memory/memory.h"
 #include "support/bench.h"
+#include "tests/support/random_seed.h"
 
 #include <tlm_utils/simple_target_socket.h>
 
@@ -130,7 +131,7 @@ TEST(Dma, CopiesInBurstsThatTakeTheirTimeAndRaisesTheInterrupt) {
 
 TEST(Dma, AnyAlignmentAndLengthCopiesExactly) {
     DmaBench bench;
-    std::mt19937_64 random(seed(20));
+    std::mt19937_64 random(medley::test::random_seed(20));
     bench.run([&] {
         for (unsigned round = 0; round < 200; ++round) {
             bench.fill();

@@ -2,6 +2,7 @@
 
 #include "peripherals/register.h"
 #include "support/bench.h"
+#include "tests/support/random_seed.h"
 
 #include <algorithm>
 #include <random>
@@ -163,7 +164,7 @@ class EveryModel : public testing::TestWithParam<std::string> {};
 
 TEST_P(EveryModel, SurvivesRandomPokes) {
     ModelBench bench(GetParam());
-    Poker poker(bench, seed(1));
+    Poker poker(bench, medley::test::random_seed(1));
     bench.run([&] {
         // First without letting time pass, as a poke may end the simulation.
         for (unsigned i = 0; i < 20000; ++i)

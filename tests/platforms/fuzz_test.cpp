@@ -4,28 +4,21 @@
 
 #include "tests/platforms/base_board.h"
 #include "tests/platforms/elf_builder.h"
+#include "tests/support/random_seed.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 #include <random>
 
 namespace medley::test {
 namespace {
 
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-    const auto* text = std::getenv(name);
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 0);
-}
-
 class Fuzz : public testing::Test {
 protected:
-    Fuzz() : seed_(number_from("MEDLEY_SEED", std::random_device{}())), random_(seed_) {
-        std::cout << "MEDLEY_SEED=" << seed_ << '\n';
-    }
+    Fuzz() : seed_(random_seed()), random_(seed_) {}
 
     std::uint64_t below(std::uint64_t limit) { return limit == 0 ? 0 : random_() % limit; }
 

@@ -167,7 +167,7 @@ private:
 
 TEST(DecoderSweepAarch64, AgreesWithBinutilsOnEveryRow) {
     Sweep sweep;
-    std::mt19937_64 random(test::seed());
+    std::mt19937_64 random(test::random_seed());
     std::vector<std::uint32_t> words;
     for (const auto& row : all_rows())
         for (int i = 0; i < 200; ++i) {
@@ -191,10 +191,9 @@ constexpr unsigned kParts = 4;
 class DecoderSweepPart : public testing::TestWithParam<unsigned> {};
 
 TEST_P(DecoderSweepPart, AgreesWithBinutilsOnRandomWords) {
-    const char* text = std::getenv("MEDLEY_SWEEP_COUNT");
-    const std::size_t count = (text != nullptr ? std::strtoull(text, nullptr, 0) : 20'000'000) / kParts;
+    const std::size_t count = medley::test::number_from("MEDLEY_SWEEP_COUNT", 20'000'000) / kParts;
     Sweep sweep;
-    WordSource source(test::seed() + GetParam());
+    WordSource source(test::random_seed() + GetParam());
     constexpr std::size_t kChunk = 500'000;
     for (std::size_t done = 0; done < count && sweep.mismatches == 0; done += kChunk) {
         std::vector<std::uint32_t> words(std::min(kChunk, count - done));

@@ -36,7 +36,7 @@ class EveryModel : public testing::TestWithParam<const char*> {};
 
 TEST_P(EveryModel, EveryEncodingLiftsToWellFormedIr) {
     Harness harness(GetParam());
-    std::mt19937_64 random(test::seed());
+    std::mt19937_64 random(test::random_seed());
     for (const auto& mode : modes()) {
         harness.mode = mode;
         for (const auto& row : all_rows()) {
@@ -58,7 +58,7 @@ TEST_P(EveryModel, EveryEncodingLiftsToWellFormedIr) {
 
 TEST_P(EveryModel, RandomCodeLiftsToWellFormedIr) {
     Harness harness(GetParam());
-    std::mt19937_64 random(test::seed());
+    std::mt19937_64 random(test::random_seed());
     for (int i = 0; i < 20000; ++i) {
         std::vector<std::uint32_t> words(8);
         for (auto& word : words)
@@ -292,7 +292,7 @@ TEST(LiftAarch64, BlocksEndAtLimits) {
 }
 
 TEST(LiftAarch64, TheKeyHoldsEveryMode) {
-    std::mt19937_64 random(test::seed());
+    std::mt19937_64 random(test::random_seed());
     for (int i = 0; i < 1000; ++i) {
         const auto key = random() & low_mask(30);
         EXPECT_EQ(LiftMode::decode(key).encode(), key);

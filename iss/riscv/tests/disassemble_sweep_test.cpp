@@ -213,10 +213,9 @@ TEST_P(DecoderSweep, AgreesWithBinutilsOnEvery16BitEncoding) {
 }
 
 TEST_P(DecoderSweep, AgreesWithBinutilsOnRandom32BitEncodings) {
-    const char* text = std::getenv("MEDLEY_SWEEP_COUNT");
-    const std::size_t count = text != nullptr ? std::strtoull(text, nullptr, 0) : 10'000'000;
+    const std::size_t count = medley::test::number_from("MEDLEY_SWEEP_COUNT", 10'000'000);
     Sweep sweep(GetParam());
-    WordSource source(sweep.tables.isa(), test::seed());
+    WordSource source(sweep.tables.isa(), test::random_seed());
     constexpr std::size_t kChunk = 500'000;
     for (std::size_t done = 0; done < count && sweep.mismatches == 0; done += kChunk) {
         std::vector<std::uint32_t> words(std::min(kChunk, count - done));

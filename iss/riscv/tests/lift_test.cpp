@@ -32,7 +32,7 @@ class EveryIsa : public testing::TestWithParam<const char*> {};
 
 TEST_P(EveryIsa, EveryEncodingLiftsToWellFormedIr) {
     Harness harness(GetParam());
-    std::mt19937_64 random(test::seed());
+    std::mt19937_64 random(test::random_seed());
     for (const auto& mode : modes()) {
         harness.mode = mode;
         for (const auto& row : all_rows()) {
@@ -56,7 +56,7 @@ TEST_P(EveryIsa, EveryEncodingLiftsToWellFormedIr) {
 
 TEST_P(EveryIsa, RandomCodeLiftsToWellFormedIr) {
     Harness harness(GetParam());
-    std::mt19937_64 random(test::seed());
+    std::mt19937_64 random(test::random_seed());
     for (int i = 0; i < 20000; ++i) {
         std::vector<std::uint32_t> words(8);
         for (auto& word : words)

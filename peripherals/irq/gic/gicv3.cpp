@@ -1,5 +1,6 @@
 #include "peripherals/irq/gic/gicv3.h"
 
+#include "peripherals/irq/gic/gicv3_registers.h"
 #include "peripherals/irq/gic/its.h"
 #include "peripherals/irq/gic/local_interrupts.h"
 #include "peripherals/irq/gic/tree.h"
@@ -16,12 +17,6 @@ using namespace gic;
 
 namespace {
 
-constexpr unsigned kMostShared = 960;
-// GICD_CTLR (IHI 0069H 12.9.4): the groups' enables in the order of groups, with two security states seen by Secure software.
-constexpr std::uint64_t kAffinityRouting = 1 << 4, kNonSecureRouting = 1 << 5, kOneSecurityState = 1 << 6;
-/// As Non-secure software sees it.
-constexpr std::uint64_t kOwnEnable = 1 << 1;
-constexpr std::uint64_t kToAnyone = std::uint64_t{1} << 31; // GICD_IROUTER
 constexpr RegisterPolicy kPolicy{
     .sizes = kBytes | kHalfwords | kWords | kDoublewords, .holes = Holes::ReadZero, .span = Gicv3::kSpan};
 
@@ -34,41 +29,6 @@ unsigned checked(const std::string& name, const Configuration& configuration, co
 }
 
 } // namespace
-
-/// IHI 0069H, table 12-25.
-struct Gicv3::Map {
-    using G = Gicv3;
-    static constexpr RegisterShape kEach{.count = 30};
-    static constexpr std::array rows{
-        //      offset  name               reset write on read                  on write
-        Reg<G>{0x0000, "GICD_CTLR",       0x50, command(0x47), &G::read_control, &G::write_control,
-               "bits 0, 1, 2 forward groups 0, Non-secure 1, Secure 1; bit 6: one security state"},
-        Reg<G>{0x0004, "GICD_TYPER",      0, kReadOnly, &G::read_type, nullptr, "numbers of interrupts, and what is there"},
-        Reg<G>{0x0008, "GICD_IIDR",       0x0000043b, kReadOnly, nullptr, nullptr, "implementer and revision"},
-        Reg<G>{0x0084, "GICD_IGROUPR1",   0, command(), &G::read_group, &G::write_group, "group of each interrupt", kEach},
-        Reg<G>{0x0104, "GICD_ISENABLER1", 0, command(), &G::read_enabled, &G::enable, "ones enable", kEach},
-        Reg<G>{0x0184, "GICD_ICENABLER1", 0, command(), &G::read_enabled, &G::disable, "ones disable", kEach},
-        Reg<G>{0x0204, "GICD_ISPENDR1",   0, command(), &G::read_pending, &G::set_pending, "ones make pending", kEach},
-        Reg<G>{0x0284, "GICD_ICPENDR1",   0, command(), &G::read_pending, &G::clear_pending, "ones take back what is latched", kEach},
-        Reg<G>{0x0304, "GICD_ISACTIVER1", 0, command(), &G::read_active, &G::set_active, "ones activate", kEach},
-        Reg<G>{0x0384, "GICD_ICACTIVER1", 0, command(), &G::read_active, &G::clear_active, "ones deactivate", kEach},
-        Reg<G>{0x0420, "GICD_IPRIORITYR8", 0, command(), &G::read_priority, &G::write_priority, "priority; 0 is the highest",
-               {.size = 1, .count = kMostShared}},
-        Reg<G>{0x0c08, "GICD_ICFGR2",     0, command(), &G::read_trigger, &G::write_trigger, "trigger, two bits each: 2 is edge",
-               {.count = 60}},
-        Reg<G>{0x0d04, "GICD_IGRPMODR1",  0, command(), &G::read_modifier, &G::write_modifier, "with group 0: Secure group 1", kEach},
-        Reg<G>{0x6100, "GICD_IROUTER32",  0, command(0xff'80ff'ffff), &G::read_route, &G::write_route, "affinity that the interrupt goes to",
-               {.size = 8, .count = kMostShared}},
-        Reg<G>{0xffe8, "GICD_PIDR2",      0x3b, kReadOnly, nullptr, nullptr, "architecture version 3"},
-    };
-    static_assert(well_formed(rows));
-    static constexpr std::array kWordRows{row_of(rows, "GICD_IGROUPR1"),   row_of(rows, "GICD_ISENABLER1"), row_of(rows, "GICD_ICENABLER1"),
-                                          row_of(rows, "GICD_ISPENDR1"),   row_of(rows, "GICD_ICPENDR1"),   row_of(rows, "GICD_ISACTIVER1"),
-                                          row_of(rows, "GICD_ICACTIVER1"), row_of(rows, "GICD_IGRPMODR1")};
-    static constexpr auto kPriority = row_of(rows, "GICD_IPRIORITYR8");
-    static constexpr auto kTrigger = row_of(rows, "GICD_ICFGR2");
-    static constexpr auto kRoute = row_of(rows, "GICD_IROUTER32");
-};
 
 Gicv3::Gicv3(const sc_core::sc_module_name& name, const Configuration& configuration, const Services&)
     : Peripheral(name), affinity_(static_cast<std::uint32_t>(configuration.number("affinity"))), secure_(configuration.flag("secure")),
@@ -207,100 +167,6 @@ void Gicv3::send(unsigned sender, std::uint64_t value, unsigned group) {
 void Gicv3::update() {
     for (auto& cpu : cpus_)
         cpu->update();
-}
-
-/// Setting DS cannot be undone; then there is no Secure group 1 any more.
-void Gicv3::write_control(std::uint64_t value) {
-    if (is_secure())
-        groups_ = static_cast<unsigned>(value & low_mask(two_states_ ? kGroups : kGroups - 1));
-    else
-        groups_ = static_cast<unsigned>(with_bits(groups_, kNonSecureGroup1, 1, (value & kOwnEnable) != 0 ? 1 : 0));
-    if (two_states_ && is_secure() && (value & kOneSecurityState) != 0)
-        merge_states();
-    update();
-}
-
-void Gicv3::merge_states() {
-    two_states_ = false;
-    groups_ &= static_cast<unsigned>(low_mask(kGroups - 1));
-    for (auto& bank : shared_)
-        bank.modifier = 0;
-    for (auto& cpu : cpus_)
-        cpu->merge_states();
-}
-
-std::uint64_t Gicv3::read_control() const {
-    if (!two_states_)
-        return groups_ | kAffinityRouting | kOneSecurityState;
-    if (is_secure())
-        return groups_ | kAffinityRouting | kNonSecureRouting;
-    return (bit(groups_, kNonSecureGroup1) ? kOwnEnable : 0) | kAffinityRouting;
-}
-
-/// Aff3 (bit 24), bits of a number, LPIs (bit 17), security states (bit 10), number of words. Bit 25 would say that there is no 1-of-N routing.
-std::uint64_t Gicv3::read_type() const {
-    return 1U << 24 | (kIdBits - 1) << 19 | (has_lpis() ? 1U << 17 : 0) | (two_states_ ? 1U << 10 : 0) | shared_.size();
-}
-
-void Gicv3::write_group(unsigned word, std::uint64_t value) {
-    if (is_secure())
-        bank(word).group = static_cast<std::uint32_t>(value);
-    update();
-}
-
-void Gicv3::write_modifier(unsigned word, std::uint64_t value) {
-    if (two_states_ && is_secure())
-        bank(word).modifier = static_cast<std::uint32_t>(value);
-    update();
-}
-
-void Gicv3::enable(unsigned word, std::uint64_t value) {
-    bank(word).enabled |= static_cast<std::uint32_t>(value) & visible(word);
-    update();
-}
-
-void Gicv3::disable(unsigned word, std::uint64_t value) {
-    bank(word).enabled &= ~(static_cast<std::uint32_t>(value) & visible(word));
-    update();
-}
-
-void Gicv3::set_pending(unsigned word, std::uint64_t value) {
-    bank(word).latched |= static_cast<std::uint32_t>(value) & visible(word);
-    update();
-}
-
-void Gicv3::clear_pending(unsigned word, std::uint64_t value) {
-    bank(word).latched &= ~(static_cast<std::uint32_t>(value) & visible(word));
-    update();
-}
-
-void Gicv3::set_active(unsigned word, std::uint64_t value) {
-    bank(word).active |= static_cast<std::uint32_t>(value) & visible(word);
-    update();
-}
-
-void Gicv3::clear_active(unsigned word, std::uint64_t value) {
-    bank(word).active &= ~(static_cast<std::uint32_t>(value) & visible(word));
-    update();
-}
-
-void Gicv3::write_priority(unsigned element, std::uint64_t value) {
-    bank(element / 32).set_priority(element % 32, value, is_secure());
-    update();
-}
-
-void Gicv3::write_trigger(unsigned element, std::uint64_t value) {
-    bank(element / 2).configure(element % 2, value, visible(element / 2));
-    update();
-}
-
-/// An affinity that no CPU has leaves the interrupt pending at nobody.
-void Gicv3::write_route(unsigned element, std::uint64_t value) {
-    if (!sees(element))
-        return;
-    routes_[element] = value;
-    targets_[element] = (value & kToAnyone) != 0 ? kAnyone : static_cast<std::uint8_t>(cpu_at(value).value_or(kNobody));
-    update();
 }
 
 bool Gicv3::access(tlm::tlm_command command, Address address, std::span<unsigned char> data) {

@@ -47,7 +47,7 @@ class Gicv3 final : public Peripheral {
 public:
     static constexpr std::uint64_t kSpan = 0x10000;
     static constexpr std::uint64_t kFrames = 0x20000;   ///< Of one redistributor.
-    static constexpr unsigned kMostCpus = 16;
+    static constexpr unsigned kMostCpus = 16, kMostShared = 960;
     static constexpr std::uint8_t kNobody = kMostCpus, kAnyone = kMostCpus + 1;
     /// Bits of an interrupt's number, LPIs included.
     static constexpr unsigned kIdBits = 16;

@@ -1,6 +1,6 @@
 // What the translator's assembler encodes itself is what asmjit makes of it, byte by byte.
 #include "accel/jit/x64/assembler.h"
-#include "tests/accel/softfloat/operands.h"
+#include "tests/support/random_seed.h"
 
 #include <array>
 #include <cstring>
@@ -23,8 +23,7 @@ constexpr auto kSomewhere = std::uintptr_t{0x7f00'1234'5000};
 
 class AssemblerTest : public testing::Test {
 protected:
-    AssemblerTest() : seed_(softfloat::test::environment_number("MEDLEY_SEED", std::random_device{}())), random_(seed_) {
-        fmt::print("MEDLEY_SEED={}\n", seed_);
+    AssemblerTest() : random_(medley::test::random_seed()) {
         begin();
     }
 
@@ -126,7 +125,6 @@ protected:
         return value;
     }
 
-    std::uint64_t seed_;
     std::mt19937_64 random_;
     std::array<std::byte, 4096> room_{};
     EmissionErrors errors_;

@@ -3,11 +3,10 @@
 #include "accel/jit/register.h"
 #include "tests/accel/support/lockstep.h"
 #include "tests/accel/support/random_ir.h"
+#include "tests/support/random_seed.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <random>
 
@@ -76,18 +75,11 @@ protected:
     CpuRegistry registry;
 };
 
-std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
-    const auto* text = std::getenv(variable);
-    return text != nullptr ? std::strtoull(text, nullptr, 0) : otherwise;
-}
-
 /// A block left by a branch on an overflow, with a NaN in a slot that was to become the default one.
 constexpr std::uint64_t kNanBehindOverflow = 207237003214890;
 
 TEST_F(LockstepTest, RandomIrMeansTheSameEverywhere) {
-    const auto fresh = number_from("MEDLEY_SEED", std::uint64_t{std::random_device{}()} << 16);
-    fmt::print("MEDLEY_SEED={}\n", fresh);
-    std::fflush(stdout);
+    const auto fresh = random_seed(std::uint64_t{std::random_device{}()} << 16);
     const auto count = number_from("MEDLEY_PROGRAMS", 300);
     for (const auto base : {std::uint64_t{1}, fresh, kNanBehindOverflow})
         for (auto seed = base; seed < base + (base == kNanBehindOverflow ? 1 : count / 2); ++seed) {

@@ -3,33 +3,23 @@
 #pragma once
 
 #include "accel/common/softfloat/softfloat.h"
+#include "tests/support/random_seed.h"
 
 #include <array>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <random>
 
 namespace medley::accel::softfloat::test {
 
-inline std::uint64_t environment_number(const char* name, std::uint64_t fallback) {
-    const char* text = std::getenv(name);
-    return text != nullptr ? std::strtoull(text, nullptr, 0) : fallback;
-}
-
-/// Set MEDLEY_SEED to repeat a run.
+/// One seed for all streams of a process.
 inline std::uint64_t seed() {
-    static const std::uint64_t value = [] {
-        const std::uint64_t chosen = environment_number("MEDLEY_SEED", std::random_device{}());
-        std::printf("MEDLEY_SEED=%llu\n", static_cast<unsigned long long>(chosen));
-        return chosen;
-    }();
+    static const std::uint64_t value = medley::test::random_seed();
     return value;
 }
 
 /// MEDLEY_ROUNDS multiplies the length of every random test.
 inline int scaled(int iterations) {
-    return iterations * static_cast<int>(environment_number("MEDLEY_ROUNDS", 1));
+    return iterations * static_cast<int>(medley::test::number_from("MEDLEY_ROUNDS", 1));
 }
 
 inline constexpr std::array kAllRoundings = {Rounding::NearestEven, Rounding::TowardZero, Rounding::Down, Rounding::Up,

@@ -4,11 +4,10 @@
 
 #include "tests/accel/support/toy.h"
 #include "tests/accel/support/under_test.h"
+#include "tests/support/random_seed.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
 #include <random>
@@ -38,14 +37,5 @@ struct Guest {
     ToyCore core;
     std::unique_ptr<Accelerator> accelerator;
 };
-
-/// The seed of random tests: MEDLEY_SEED, or a new one. Printed at once: a crash would not say it later.
-[[nodiscard]] inline std::uint64_t random_seed() {
-    const auto* given = std::getenv("MEDLEY_SEED");
-    const auto seed = given != nullptr ? std::strtoull(given, nullptr, 0) : std::random_device{}();
-    fmt::print("MEDLEY_SEED={}\n", seed);
-    std::fflush(stdout);
-    return seed;
-}
 
 } // namespace medley::test

@@ -4,8 +4,6 @@
 
 #include <cctype>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <map>
 
@@ -218,13 +216,6 @@ std::uint64_t parse_number(ParameterType type, const std::string& text) {
     const auto unit = units.find(text.substr(end));
     EXPECT_NE(unit, units.end()) << "default value '" << text << "' of type " << static_cast<int>(type);
     return unit == units.end() ? 0 : static_cast<std::uint64_t>(std::llround(number * unit->second));
-}
-
-std::uint64_t seed(std::uint64_t fallback) {
-    const char* text = std::getenv("MEDLEY_SEED");
-    const auto value = text == nullptr ? fallback : std::strtoull(text, nullptr, 0);
-    std::printf("MEDLEY_SEED=%llu\n", static_cast<unsigned long long>(value));
-    return value;
 }
 
 } // namespace medley::periph::test

@@ -122,7 +122,4 @@ private:
 /// "128M", "64ns", "10MHz", "true", "0x40": the board's notation, as far as defaults of models use it.
 std::uint64_t parse_number(ParameterType type, const std::string& text);
 
-/// MEDLEY_SEED, or the default; printed, so that a failure can be repeated.
-std::uint64_t seed(std::uint64_t fallback);
-
 } // namespace medley::periph::test

@@ -60,8 +60,7 @@ std::string difference(const record& before, const record& ours, const record& t
 }
 
 unsigned operand_count() {
-    const char* text = std::getenv("MEDLEY_OPERANDS");
-    return text != nullptr ? static_cast<unsigned>(std::strtoul(text, nullptr, 0)) : 100;
+    return static_cast<unsigned>(medley::test::number_from("MEDLEY_OPERANDS", 100));
 }
 
 struct Question {
@@ -111,7 +110,7 @@ void compare(Subject& subject, const std::vector<Question>& asked, std::map<std:
 
 TEST_P(DifferentialAarch64, VectorRowsAgreeWithQemu) {
     constexpr unsigned kRound = 16;
-    Cases cases(seed());
+    Cases cases(random_seed());
     Subject subject(GetParam());
     std::map<std::string_view, unsigned> failures;
     std::size_t total = 0;

@@ -50,7 +50,7 @@ protected:
             }
     }
 
-    Cases cases_{seed()};
+    Cases cases_{random_seed()};
     Subject subject_{GetParam()};
 };
 

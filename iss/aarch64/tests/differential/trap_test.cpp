@@ -17,7 +17,7 @@ TEST(VectorTraps, EveryRowIsTrappedAndChangesNothing) {
     auto& regs = subject.core().system().regs();
     regs.cpacr_el1 = 0;
     subject.core().state_written();
-    Cases cases(seed());
+    Cases cases(random_seed());
     const DecodeTables tables(config_of("max").features);
     for (const auto& row : all_rows()) {
         if (!is_vector_row(row))

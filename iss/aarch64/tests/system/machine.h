@@ -7,13 +7,11 @@
 #include "iss/aarch64/syndrome.h"
 #include "iss/aarch64/sys_bits.h"
 #include "iss/aarch64/sysreg_table.h"
-#include "iss/aarch64/tests/system/fake_host.h"
+#include "iss/aarch64/tests/system/host.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
-#include <random>
 #include <set>
 
 namespace medley::iss::aarch64::test {
@@ -105,13 +103,5 @@ public:
     System& system;
     Fault fault{};
 };
-
-/// A generator whose seed is printed, and which MEDLEY_SEED overrides.
-inline std::mt19937_64 seeded_generator() {
-    const char* text = std::getenv("MEDLEY_SEED");
-    const std::uint64_t seed = text != nullptr ? std::strtoull(text, nullptr, 0) : std::random_device{}();
-    std::printf("seed: MEDLEY_SEED=%llu\n", static_cast<unsigned long long>(seed));
-    return std::mt19937_64(seed);
-}
 
 } // namespace medley::iss::aarch64::test

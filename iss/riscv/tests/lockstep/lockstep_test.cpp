@@ -4,17 +4,19 @@
 #include "accel/jit/register.h"
 #endif
 #include "iss/riscv/tests/lockstep/generator.h"
+#include "tests/support/random_seed.h"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <random>
 
 namespace medley::iss::riscv::test {
 namespace {
+
+using medley::test::number_from;
+using medley::test::random_seed;
 
 using medley::test::Lockstep;
 using medley::test::LockstepSide;
@@ -24,11 +26,6 @@ constexpr std::uint64_t kKnown = 200, kFresh = 100;
 #else
 constexpr std::uint64_t kKnown = 3000, kFresh = 2500;
 #endif
-
-std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
-    const auto* text = std::getenv(variable);
-    return text != nullptr ? std::strtoull(text, nullptr, 0) : otherwise;
-}
 
 /// The reference in one go; itself in pieces; the translator with and without optional instructions of the host, each in
 /// pieces of its own, now and then with breakpoints and the smallest cache.
@@ -84,9 +81,7 @@ TEST(Lockstep, KnownPrograms) { Campaign().run(1, number_from("MEDLEY_PROGRAMS",
 
 /// Other programs each time; the seed is printed first, because a crash would not say it.
 TEST(Lockstep, FreshPrograms) {
-    const auto seed = number_from("MEDLEY_SEED", std::uint64_t{std::random_device{}()} << 20);
-    fmt::print("MEDLEY_SEED={}\n", seed);
-    std::fflush(stdout);
+    const auto seed = random_seed(std::uint64_t{std::random_device{}()} << 20);
     Campaign().run(seed, number_from("MEDLEY_PROGRAMS", kFresh));
 }
 

@@ -61,7 +61,7 @@ TEST(CsrAccess, HalvesExistOnRv32Alone) {
 }
 
 TEST(CsrAccess, EveryRegisterSurvivesAnyValueOnEveryModel) {
-    auto random = seeded_generator();
+    std::mt19937_64 random(random_seed());
     for (const char* model : {"rv32", "rv64"}) {
         for (const char* modes : {"m", "mu", "msu"}) {
             Machine machine(model, {{"modes", modes}});

@@ -31,7 +31,7 @@ std::optional<unsigned> expected(std::uint64_t ready, std::uint64_t delegated, P
 }
 
 TEST(Interrupts, RandomStatesAgreeWithTheRules) {
-    auto random = seeded_generator();
+    std::mt19937_64 random(random_seed());
     for (unsigned round = 0; round < 5000; ++round) {
         Machine machine;
         const auto codes = random() & 0xaaa;

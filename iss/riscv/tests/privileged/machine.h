@@ -5,14 +5,12 @@
 #include "iss/riscv/core.h"
 #include "iss/riscv/helpers.h"
 #include "iss/riscv/pmp.h"
-#include "iss/riscv/tests/privileged/fake_host.h"
+#include "iss/riscv/tests/privileged/host.h"
 #include "medley/base/bits.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
-#include <random>
 #include <set>
 
 namespace medley::iss::riscv::test {
@@ -85,13 +83,5 @@ public:
     Core core;
     Fault fault{};
 };
-
-/// A generator whose seed is printed, and which MEDLEY_SEED overrides.
-inline std::mt19937_64 seeded_generator() {
-    const char* text = std::getenv("MEDLEY_SEED");
-    const std::uint64_t seed = text != nullptr ? std::strtoull(text, nullptr, 0) : std::random_device{}();
-    std::printf("seed: MEDLEY_SEED=%llu\n", static_cast<unsigned long long>(seed));
-    return std::mt19937_64(seed);
-}
 
 } // namespace medley::iss::riscv::test

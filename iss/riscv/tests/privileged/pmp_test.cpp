@@ -61,7 +61,7 @@ Csrs random_regions(std::mt19937_64& random) {
 }
 
 TEST(Pmp, RandomRegionsAgreeWithTheByteWiseModel) {
-    auto random = seeded_generator();
+    std::mt19937_64 random(random_seed());
     for (unsigned round = 0; round < 20000; ++round) {
         const auto csrs = random_regions(random);
         const auto size = 1U << random() % 4;
@@ -76,7 +76,7 @@ TEST(Pmp, RandomRegionsAgreeWithTheByteWiseModel) {
 }
 
 TEST(Pmp, RightsOfAWholePageHoldForEveryAccessInIt) {
-    auto random = seeded_generator();
+    std::mt19937_64 random(random_seed());
     unsigned whole = 0;
     for (unsigned round = 0; round < 3000; ++round) {
         auto csrs = random_regions(random);

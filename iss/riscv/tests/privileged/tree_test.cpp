@@ -1,6 +1,6 @@
 // The cpu node of the device tree.
 #include "iss/riscv/register.h"
-#include "iss/riscv/tests/privileged/fake_host.h"
+#include "iss/riscv/tests/privileged/host.h"
 #include "iss/riscv/tree.h"
 
 #include <gtest/gtest.h>

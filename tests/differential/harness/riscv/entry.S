@@ -129,26 +129,20 @@ stub_\name:
     .endm
     .option push
     .option norvc
-    stub lb, lb t2, (t1)
-    stub lbu, lbu t2, (t1)
-    stub lh, lh t2, (t1)
-    stub lhu, lhu t2, (t1)
-    stub lw, lw t2, (t1)
-    stub sb, sb t2, (t1)
-    stub sh, sh t2, (t1)
-    stub sw, sw t2, (t1)
+    .irp op, lb, lbu, lh, lhu, lw, sb, sh, sw
+    stub \op, \op t2, (t1)
+    .endr
+    .irp op, flw, fsw, fld, fsd
+    stub \op, \op ft0, (t1)
+    .endr
     stub lr_w, lr.w t2, (t1)
     stub sc_w, sc.w t2, t2, (t1)
     stub amoswap_w, amoswap.w t2, t2, (t1)
     stub amoadd_w, amoadd.w t2, t2, (t1)
-    stub flw, flw ft0, (t1)
-    stub fsw, fsw ft0, (t1)
-    stub fld, fld ft0, (t1)
-    stub fsd, fsd ft0, (t1)
 #if __riscv_xlen == 64
-    stub ld, ld t2, (t1)
-    stub lwu, lwu t2, (t1)
-    stub sd, sd t2, (t1)
+    .irp op, ld, lwu, sd
+    stub \op, \op t2, (t1)
+    .endr
     stub amoor_d, amoor.d t2, t2, (t1)
     stub lr_d, lr.d t2, (t1)
     stub sc_d, sc.d t2, t2, (t1)

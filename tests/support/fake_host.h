@@ -1,44 +1,44 @@
 /// \file
-/// A core's surroundings for tests: RAM in an array, counters that the test sets, and a record of what the core asked for.
+/// A core's surroundings for tests of targets: RAM in an array, counters that the test sets, and a record of what the core asked for.
 #pragma once
 
 #include "medley/cpu/core_host.h"
 
 #include <cstring>
-#include <functional>
 #include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
-namespace medley::iss::aarch64::test {
-
-inline constexpr Address kRam = 0x4000'0000;
-inline constexpr std::uint64_t kRamSize = 0x40'0000;
+namespace medley::iss::test {
 
 class FakeMemory final : public GuestMemory {
 public:
-    FakeMemory() : bytes_(kRamSize), watch_(kRamSize) {}
+    FakeMemory(Address base, std::uint64_t size) : base_(base), bytes_(size), watch_(size) {}
 
     [[nodiscard]] DirectRange direct(Address physical) override {
         if (!offers_direct || !inside(physical, 1))
             return {};
-        return {bytes_.data(), kRam, kRam + kRamSize - 1, true, true, &watch_, 0};
+        return {bytes_.data(), base_, base_ + bytes_.size() - 1, true, true, &watch_, 0};
     }
     [[nodiscard]] MemStatus read(Address physical, std::span<std::byte> data) override {
+        ++transactions;
         return peek(physical, data) == data.size() ? MemStatus::Ok : MemStatus::Bus;
     }
     [[nodiscard]] MemStatus write(Address physical, std::span<const std::byte> data) override {
+        ++transactions;
         return poke(physical, data) == data.size() ? MemStatus::Ok : MemStatus::Bus;
     }
     [[nodiscard]] std::size_t peek(Address physical, std::span<std::byte> data) override {
         if (!inside(physical, data.size()))
             return 0;
-        std::memcpy(data.data(), &bytes_[physical - kRam], data.size());
+        std::memcpy(data.data(), &bytes_[physical - base_], data.size());
         return data.size();
     }
     [[nodiscard]] std::size_t poke(Address physical, std::span<const std::byte> data) override {
         if (!inside(physical, data.size()))
             return 0;
-        std::memcpy(&bytes_[physical - kRam], data.data(), data.size());
+        std::memcpy(&bytes_[physical - base_], data.data(), data.size());
         return data.size();
     }
     void set_listener(MemoryListener*) override {}
@@ -51,27 +51,33 @@ public:
     void put(Address physical, std::uint64_t value, unsigned size = 8) {
         (void)poke(physical, {reinterpret_cast<const std::byte*>(&value), size});
     }
+    [[nodiscard]] CodeWatch& watch() { return watch_; }
 
     bool offers_direct = true;
+    unsigned transactions = 0;
 
 private:
-    static bool inside(Address physical, std::size_t size) {
-        return physical >= kRam && physical - kRam <= kRamSize - size;
+    [[nodiscard]] bool inside(Address physical, std::size_t size) const {
+        return physical >= base_ && physical - base_ <= bytes_.size() - size;
     }
+    const Address base_;
     std::vector<std::byte> bytes_;
     CodeWatch watch_;
 };
 
-class FakeHost final : public CoreHost {
+class FakeHost : public CoreHost {
 public:
+    FakeHost(Address ram_base, std::uint64_t ram_size, std::uint64_t counter_hertz)
+        : ram(ram_base, ram_size), frequency_(counter_hertz) {}
+
     [[nodiscard]] FakeMemory& memory() override { return ram; }
     [[nodiscard]] Log& log() override { return log_; }
     [[nodiscard]] std::uint64_t executed() override { return executed_count; }
     [[nodiscard]] Picoseconds now() override { return cycle_count * 1000; }
     [[nodiscard]] std::uint64_t cycles() override { return cycle_count; }
     [[nodiscard]] std::uint64_t counter() override { return time; }
-    [[nodiscard]] std::uint64_t counter_frequency() override { return 62'500'000; }
-    [[nodiscard]] Picoseconds counter_reaches(std::uint64_t value) override { return value * 16'000; }
+    [[nodiscard]] std::uint64_t counter_frequency() override { return frequency_; }
+    [[nodiscard]] Picoseconds counter_reaches(std::uint64_t value) override { return value * (1'000'000'000'000 / frequency_); }
     void set_alarm(unsigned id, Picoseconds when) override { alarms[id] = when; }
     void set_output(unsigned index, bool level) override { outputs[index] = level; }
     void flush_tlb(const TlbFlush& flush) override { flushes.push_back(flush); }
@@ -113,7 +119,8 @@ public:
     unsigned barriers = 0;
 
 private:
+    const std::uint64_t frequency_;
     Log log_{[](Severity, std::string_view, std::string_view) {}};
 };
 
-} // namespace medley::iss::aarch64::test
+} // namespace medley::iss::test
