@@ -61,12 +61,12 @@ protected:
 
     // --- what an accelerator does
     /// Nothing is in flight.
-    virtual void begin_part() = 0;
+    virtual void begin_part() {}
     [[nodiscard]] virtual Pace pace() const { return Pace::Blocks; }
     /// Executes from the program counter on. \p limit is 1 where one instruction is to be executed, else 0.
     [[nodiscard]] virtual Landing advance(std::uint32_t limit) = 0;
-    /// Instructions in front of the one that is calling out, of the block that it is in.
-    [[nodiscard]] virtual std::uint64_t executed_in_flight() const = 0;
+    /// Instructions in front of the one that is calling out, of the block that it is in, which `left` does not know of.
+    [[nodiscard]] virtual std::uint64_t executed_in_flight() const { return 0; }
     /// The core's translation key or its address space may be other ones.
     virtual void resync() = 0;
     /// The block goes: nothing may lead to it.

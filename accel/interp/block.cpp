@@ -9,11 +9,19 @@
 namespace medley::accel::interp {
 
 const Site& Block::site_of(const Op* op) const {
-    const auto index = static_cast<std::uint16_t>(op - code.get());
-    const auto site = std::lower_bound(sites.begin(), sites.end(), index,
-                                       [](const Site& one, std::uint16_t wanted) { return one.op < wanted; });
-    MEDLEY_ASSERT(site != sites.end() && site->op == index, "an operation without a site left its block");
-    return *site;
+    const auto index = static_cast<std::size_t>(op - code.get());
+    if (site_at_.empty())
+        index_sites();
+    const auto place = index < site_at_.size() ? site_at_[index] : kNoSite;
+    MEDLEY_ASSERT(place != kNoSite, "an operation without a site left its block");
+    return sites[place];
+}
+
+/// A block that calls out is likely to do so often: each device access wants to know where it is.
+void Block::index_sites() const {
+    site_at_.assign(sites.empty() ? 0 : sites.back().op + std::size_t{1}, kNoSite);
+    for (std::size_t at = 0; at < sites.size(); ++at)
+        site_at_[sites[at].op] = static_cast<std::uint16_t>(at);
 }
 
 /// The block is never run again, so that what follows the instruction can be replaced. Operations of the instruction that

@@ -44,6 +44,11 @@ struct Block : CodeBlock {
     void link(Link& link);
     /// Cuts all links from and to this block.
     void unlink();
+
+private:
+    static constexpr std::uint16_t kNoSite = 0xffff;
+    void index_sites() const;
+    mutable std::vector<std::uint16_t> site_at_; ///< Index into `sites`, by operation; empty before somebody asks.
 };
 
 /// The block that an operation with a site belongs to.

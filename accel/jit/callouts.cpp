@@ -20,6 +20,13 @@ std::uint32_t fail(Frame& frame, const Fault& fault) {
     return kLeave;
 }
 
+/// Who is called may ask how many instructions were executed: those of the block in front of the site, which it counts only when it is left,
+/// are to be given back behind the call.
+std::int64_t count_block(Frame& frame, const Site& site) {
+    frame.left -= site.executed;
+    return site.executed;
+}
+
 /// What a block rests on while it calls out.
 struct Footing {
     explicit Footing(const Frame& frame)
@@ -32,10 +39,9 @@ struct Footing {
 
 /// When the block was dropped while it called out, it ends behind the instruction: at once, or, where something of the
 /// instruction is left to do, by a change of its code, which is never run again.
-std::uint32_t go_on(Frame& frame, const Footing& before) {
+[[gnu::noinline]] std::uint32_t go_on_if_it_stands(Frame& frame, const Footing& before, const Footing& now) {
     const auto& site = frame.current();
-    const Footing now(frame);
-    if (now == before || site.cut == Site::kNoCut) [[likely]]
+    if (site.cut == Site::kNoCut)
         return kGoOn;
     auto& block = *site.block;
     if (!block.dead && (now.mode_tag != before.mode_tag || (site.is_relied_on && now.retreats != before.retreats)))
@@ -49,6 +55,11 @@ std::uint32_t go_on(Frame& frame, const Footing& before) {
     frame.cut_site = frame.site;
     frame.owner.cut(site);
     return kGoOn;
+}
+
+inline std::uint32_t go_on(Frame& frame, const Footing& before) {
+    const Footing now(frame);
+    return now == before ? kGoOn : go_on_if_it_stands(frame, before, now);
 }
 
 /// A value in memory as the result's type wants it.
@@ -91,9 +102,9 @@ std::uint32_t callout_memory(Frame& frame) {
         return kGoOn;
     }
     const Footing footing(frame);
-    frame.in_callout = true;
+    const auto executed = count_block(frame, site);
     const bool done = access(frame, site);
-    frame.in_callout = false;
+    frame.left += executed;
     frame.after_call();
     if (!done)
         return fail(frame, frame.memory.fault());
@@ -134,12 +145,12 @@ std::uint32_t callout_helper(Frame& frame) {
     auto& context = frame.helper_context;
     context.faulted = false;
     const Footing footing(frame);
-    frame.in_callout = true;
+    const auto executed = count_block(frame, site);
     if (helper.effects != helper_effect::kPure)
         frame.set_pc(site.pc);
     const auto result = helper.vector_function != nullptr ? call_vector(helper, context, frame, site)
                                                           : call_scalar(helper, context, frame, site);
-    frame.in_callout = false;
+    frame.left += executed;
     frame.after_call();
     if (context.faulted)
         return fail(frame, context.fault);

@@ -159,7 +159,6 @@ struct alignas(64) Frame {
     std::array<Wide, kSpills> spills{};
 
     // --- what only C++ touches
-    bool in_callout = false;
     std::uint32_t cut_site = 0;
     CoreSlots slots;
     FrameOwner& owner;

@@ -60,9 +60,7 @@ private:
     };
 
     // Dispatcher
-    void begin_part() override { frame_->in_callout = false; }
     [[nodiscard]] Landing advance(std::uint32_t limit) override;
-    [[nodiscard]] std::uint64_t executed_in_flight() const override { return frame_->in_callout ? frame_->current().executed : 0; }
     void resync() override;
     void on_drop(CodeBlock& block) override;
 

@@ -34,6 +34,10 @@ Picoseconds CpuTime::busy_in_fractions(std::uint64_t instructions) const {
 std::uint64_t CpuTime::instructions_until(Picoseconds until, std::uint64_t instructions) const {
     if (until <= at(instructions))
         return 1;
+    if (const auto whole = picoseconds_per_instruction_; whole != 0) {
+        const auto busy = until - stalled_;
+        return std::max<std::uint64_t>(1, busy / whole + (busy % whole != 0 ? 1 : 0) - instructions);
+    }
     const auto per_instruction = femtoseconds_per_instruction_;
     auto total = scaled(until - stalled_, kFemtosecondsPerPicosecond, per_instruction);
     if (Wide{total} * per_instruction < Wide{until - stalled_} * kFemtosecondsPerPicosecond)

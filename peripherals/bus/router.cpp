@@ -74,6 +74,7 @@ void Router::map(Address base, std::uint64_t size, TargetSocket& target, const s
         throw UserError(fmt::format("{}: mapping '{}' makes a ring of buses", this->name(), name));
     out_.bind(target);
     mappings_.insert(std::ranges::upper_bound(mappings_, base, {}, &Mapping::first), std::move(mapping));
+    last_hit_ = nullptr;
 }
 
 void Router::overlay(Address base, std::uint64_t size, TargetSocket& target, const std::string& name) {
@@ -86,17 +87,22 @@ void Router::overlay(Address base, std::uint64_t size, TargetSocket& target, con
 
 void Router::attach(InitiatorSocket& initiator) { in_.bind(initiator); }
 
-Router::Mapping* Router::find(Address address) {
+inline Router::Mapping* Router::find(Address address) {
+    const bool again = last_hit_ != nullptr && overlays_.empty() && address >= last_hit_->first && address <= last_hit_->last;
+    return again ? last_hit_ : search(address);
+}
+
+Router::Mapping* Router::search(Address address) {
     for (auto& overlay : overlays_)
         if (address >= overlay.first && address <= overlay.last)
             return &overlay;
-    if (last_hit_ < mappings_.size() && address >= mappings_[last_hit_].first && address <= mappings_[last_hit_].last)
-        return &mappings_[last_hit_];
+    if (last_hit_ != nullptr && address >= last_hit_->first && address <= last_hit_->last)
+        return last_hit_;
     const auto next = std::ranges::upper_bound(mappings_, address, {}, &Mapping::first);
     if (next == mappings_.begin() || address > std::prev(next)->last)
         return nullptr;
-    last_hit_ = static_cast<std::size_t>(std::prev(next) - mappings_.begin());
-    return &mappings_[last_hit_];
+    last_hit_ = &*std::prev(next);
+    return last_hit_;
 }
 
 std::pair<Address, Address> Router::hole(Address address) const {
@@ -154,9 +160,9 @@ void Router::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time
         transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     } else {
         delay += latency_;
-        const PayloadRestorer restorer(transaction);
         transaction.set_address(address - mapping->first);
         target(*mapping).b_transport(transaction, delay);
+        transaction.set_address(address);
         errors_ += transaction.is_response_error() ? 1 : 0;
     }
 }

@@ -42,6 +42,7 @@ private:
     void invalidate_direct_mem_ptr(int id, sc_dt::uint64 first, sc_dt::uint64 last);
 
     [[nodiscard]] Mapping* find(Address address);
+    [[nodiscard]] Mapping* search(Address address);
     /// The unmapped range around an address.
     [[nodiscard]] std::pair<Address, Address> hole(Address address) const;
     /// The end of what goes to the same target as \p address, when that belongs to \p mapping.
@@ -54,7 +55,7 @@ private:
     sc_core::sc_time latency_;
     std::vector<Mapping> mappings_;   ///< Sorted by address.
     std::vector<Mapping> overlays_;
-    std::size_t last_hit_ = 0;
+    Mapping* last_hit_ = nullptr;     ///< One of `mappings_`.
     std::uint64_t transactions_ = 0;
     std::uint64_t errors_ = 0;
     SharedTargetSocket<Router> in_{"in", *this};

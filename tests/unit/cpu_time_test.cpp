@@ -20,16 +20,18 @@ TEST(CpuTime, FractionsOfAPicosecondAddUp) {
 }
 
 TEST(CpuTime, InstructionsUntilIsTheSmallestNumberThatGetsThere) {
-    CpuTime time(sc_time(1.5, sc_core::SC_NS), 1.0);
-    time.stall_until(777, 0);
-    for (const Picoseconds until : {778ULL, 2000ULL, 2277ULL, 2278ULL, 1'000'000ULL}) {
-        const auto count = time.instructions_until(until, 10);
-        if (time.at(10) >= until) {
-            EXPECT_EQ(count, 1U);
-            continue;
+    for (const double cycles : {1.0, 1.0 / 7}) { // Whole picoseconds, and others.
+        CpuTime time(sc_time(1.5, sc_core::SC_NS), cycles);
+        time.stall_until(777, 0);
+        for (const Picoseconds until : {778ULL, 2000ULL, 2277ULL, 2278ULL, 1'000'000ULL, 1'001'277ULL}) {
+            const auto count = time.instructions_until(until, 10);
+            if (time.at(10) >= until) {
+                EXPECT_EQ(count, 1U);
+                continue;
+            }
+            EXPECT_GE(time.at(10 + count), until);
+            EXPECT_LT(time.at(10 + count - 1), until);
         }
-        EXPECT_GE(time.at(10 + count), until);
-        EXPECT_LT(time.at(10 + count - 1), until);
     }
 }
 
