@@ -78,8 +78,8 @@ def overhead(options, name, harts=1):
 def guest_file(options, path):
     """A file that tools/fetch-guest-packages fetched."""
     file = os.path.join(options.guests, path)
-    if not path or not os.path.exists(file):
-        raise Failure(f"{file if path else 'software for ' + options.guest.name} is missing: run tools/fetch-guest-packages")
+    if not os.path.exists(file):
+        raise Failure(f"{file} is missing: run tools/fetch-guest-packages")
     return file
 
 

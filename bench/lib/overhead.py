@@ -167,11 +167,15 @@ class Overhead:
 
 PARTS = {"costs": Overhead.costs, "quantum": Overhead.quantum, "parallel": Overhead.parallel, "start": Overhead.start, "idle": Overhead.idle, "linux": Overhead.linux,
          "translation": Overhead.translation}
+ON_LINUX = ("linux", "translation")
 
 
 def measure(options):
     result = Overhead(*simulators(options))
     for part in options.parts:
+        if part in ON_LINUX and not options.guest.kernel:
+            result.notes.append(f"{part} left out: there is no Linux for {options.guest.name}")
+            continue
         try:
             PARTS[part](result, options)
         except Failure as failure:  # nobody can be measured: no compiler, no kernel

@@ -26,6 +26,7 @@ class Section:
     tables: dict              # name -> function (data, estimate) that gives the table
     usual: Settings
     quick: Settings
+    linux: bool = False       # needs a Linux for the guest
 
 
 def _kernel_table(data, estimate):
@@ -37,14 +38,22 @@ SECTIONS = {
     "kernels": Section(lambda options: kernels.measure_bare(options).to_json(), {"kernels": _kernel_table},
                        Settings(4, 100, MANY), Settings(2, 20, FEW)),
     "programs": Section(lambda options: kernels.measure_linux(options).to_json(), {"programs": _kernel_table},
-                        Settings(4, 100, MANY), Settings(2, 20, FEW)),
+                        Settings(4, 100, MANY), Settings(2, 20, FEW), linux=True),
     "linux": Section(lambda options: boot.measure(options).to_json(), {"linux": lambda data, estimate: boot.table(Results.from_json(data, estimate))},
-                     Settings(5, 100), Settings(3, 100)),
+                     Settings(5, 100), Settings(3, 100), linux=True),
     "overhead": Section(overhead.measure, {"overhead": lambda data, _: overhead.table(data), "quantum": lambda data, _: overhead.sweep_table(data)},
                         Settings(5, 100), Settings(2, 100)),
 }
 FORMAT = 3  # of what is kept; another number when its meaning changes
-TABLES = [table for section in SECTIONS.values() for table in section.tables] + ["goals"]
+
+
+def names_for(guest):
+    """The sections that make sense for a guest architecture."""
+    return [name for name, section in SECTIONS.items() if guest.kernel or not section.linux]
+
+
+def tables_for(guest):
+    return [table for name in names_for(guest) for table in SECTIONS[name].tables] + ["goals"]
 
 
 def with_settings(options, section):
@@ -97,6 +106,8 @@ def publish(options, texts):
 def run(options, name):
     """Measures a section (or takes what is kept) and shows its tables. Parts of a section are shown, not kept."""
     section = SECTIONS[name]
+    if name not in names_for(options.guest):
+        raise Failure(f"{name}: there is no Linux for {options.guest.name}")
     if options.saved:
         _, data = kept(options, name)
         if data is None:
@@ -112,7 +123,10 @@ def run(options, name):
 
 def run_all(options):
     """All sections and the goals; a section that cannot be measured here does not stop the others."""
-    for name in SECTIONS:
+    left_out = [name for name in SECTIONS if name not in names_for(options.guest)]
+    if left_out:
+        print(f"Without {' and '.join(left_out)}: there is no Linux for {options.guest.name}.\n", flush=True)
+    for name in names_for(options.guest):
         try:
             run(options, name)
         except Failure as failure:
@@ -122,6 +136,6 @@ def run_all(options):
 
 def judge(options):
     """The table of goals, from what all sections found last."""
-    found = {name: kept(options, name) for name in SECTIONS}
+    found = {name: kept(options, name) for name in names_for(options.guest)}
     note = "Measured: " + ", ".join(f"{name} {when}" if when else f"{name} not yet" for name, (when, _) in found.items()) + "."
     publish(options, {"goals": goals.table({name: data for name, (_, data) in found.items()}, options.estimate, note)})

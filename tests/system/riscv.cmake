@@ -58,3 +58,4 @@ medley_script_test(Determinism.QuantumDoesNotMatter determinism.py 600 quantum -
 medley_script_test(Determinism.AcceleratorsDoNotMatter assignments.py 600 --guests ${_guests})
 
 medley_bench_smoke(rv64)
+medley_bench_smoke(rv32)
