@@ -88,6 +88,13 @@ void System::begin_step() {
     regs().step_syndrome = kStepStarted | kStepValid | (is_load_exclusive(word) ? kStepExclusive : 0);
 }
 
+/// An instruction that masks debug exceptions ends its step unseen: nothing of it is left when they are unmasked again.
+void System::set_masks(std::uint32_t daif) {
+    regs().pstate.daif = daif;
+    if (!stepping())
+        regs().step_syndrome = 0;
+}
+
 std::uint32_t System::step_iss(std::uint64_t step_syndrome) {
     return static_cast<std::uint32_t>(step_syndrome & (kStepValid | kStepExclusive));
 }
@@ -175,10 +182,14 @@ Span watched_span(std::uint64_t value, std::uint64_t control) {
 
 } // namespace
 
-bool System::watchpoint_hit(Address address, unsigned size, Access access, bool privileged) const {
+/// The first byte of the access that is watched. FAR may be any address in the block of DC ZVA's size that such a byte is in
+/// (D2.10.5), which the first byte of the access need not be.
+std::optional<Address> System::watchpoint_hit(Address address, unsigned size, Access access, bool privileged) const {
     const auto& r = regs();
     if ((r.mdscr_el1 & mdscr::kMde) == 0 || !debug_enabled())
-        return false;
+        return std::nullopt;
+    const auto first = sign_extend(address, 53);
+    std::optional<Address> hit;
     for (unsigned i = 0; i < kWatchpoints; ++i) {
         const auto control = r.dbgwcr[i];
         const auto kind = bits(control, 3, 2); // LSC: 1 loads, 2 stores
@@ -190,11 +201,13 @@ bool System::watchpoint_hit(Address address, unsigned size, Access access, bool 
             continue;
         if (bit(control, 20) && !link_matches(control))
             continue;
-        const auto first = sign_extend(address, 53);
-        if (watched_span(r.dbgwvr[i], control).meets(first, first + size - 1))
-            return true;
+        const auto span = watched_span(r.dbgwvr[i], control);
+        if (span.meets(first, first + size - 1)) {
+            const auto offset = span.first > first ? span.first - first : 0;
+            hit = std::min(hit.value_or(address + offset), address + offset);
+        }
     }
-    return false;
+    return hit;
 }
 
 bool System::any_watchpoint() const {

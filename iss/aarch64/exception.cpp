@@ -98,7 +98,7 @@ void System::raise(const Fault& fault) {
     const auto exception_class = syndrome::class_of(fault.code);
     const bool call = fault.kind == FaultKind::Instruction &&
                       (exception_class == ec::kSvc || exception_class == ec::kHvc || exception_class == ec::kSmc);
-    if (step_running() && !call && !(fault.kind == FaultKind::Instruction && exception_class == ec::kStepLower))
+    if (step_running() && stepping() && !call && !(fault.kind == FaultKind::Instruction && exception_class == ec::kStepLower))
         regs().pstate.ss = 1;
     if (fault.kind == FaultKind::Instruction)
         raise_instruction(fault);

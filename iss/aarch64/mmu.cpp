@@ -42,8 +42,8 @@ Translation System::translate(Address address, unsigned size, Access access, uns
     result.executable = page.executable;
     result.cacheable = true;
     if (access != Access::Fetch) {
-        if (watchpoint_hit(untagged, size, access, index.privileged)) {
-            result.fault = {FaultKind::Translation, access, fault_bits::kWatchpoint, address, 0};
+        if (const auto hit = watchpoint_hit(untagged, size, access, index.privileged)) {
+            result.fault = {FaultKind::Translation, access, fault_bits::kWatchpoint, address + (*hit - untagged), 0};
             return result;
         }
         // Memory of Device type: what is a device to the platform, too, checks alignment by itself.

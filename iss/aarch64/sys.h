@@ -163,6 +163,8 @@ public:
     [[nodiscard]] bool breakpoints_armed() const;
     [[nodiscard]] std::optional<Fault> breakpoint_at(Address address) const;
     void begin_step();
+    /// Writes PSTATE.DAIF.
+    void set_masks(std::uint32_t daif);
     [[nodiscard]] bool secure_now() const { return el() == 3 || secure_below_el3(); }
 
     // --- performance monitors (pmu.cpp)
@@ -212,7 +214,7 @@ private:
     [[nodiscard]] static std::uint32_t step_iss(std::uint64_t step_syndrome);
     [[nodiscard]] bool context_matches(unsigned index) const;
     [[nodiscard]] bool link_matches(std::uint64_t control) const;
-    [[nodiscard]] bool watchpoint_hit(Address address, unsigned size, Access access, bool privileged) const;
+    [[nodiscard]] std::optional<Address> watchpoint_hit(Address address, unsigned size, Access access, bool privileged) const;
     [[nodiscard]] bool any_watchpoint() const;
     [[nodiscard]] bool page_is_watched(Address address) const;
     // mmu.cpp

@@ -39,7 +39,7 @@ void write_nzcv(System& system, unsigned, Value value) {
 
 Value read_daif(System& system, unsigned) { return Value{system.regs().pstate.daif} << 6; }
 void write_daif(System& system, unsigned, Value value) {
-    system.regs().pstate.daif = static_cast<std::uint32_t>(bits(value, 6, 4));
+    system.set_masks(static_cast<std::uint32_t>(bits(value, 6, 4)));
 }
 
 Value read_fpcr(System& system, unsigned) { return system.state().fpcr; }

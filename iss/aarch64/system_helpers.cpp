@@ -114,8 +114,8 @@ std::uint64_t helper_msr_immediate(HelperContext& context, std::uint64_t encodin
             return 0;
         }
     switch (which) {
-    case field(3, 6): p.daif |= value; break;  // DAIFSet
-    case field(3, 7): p.daif &= ~value; break; // DAIFClr
+    case field(3, 6): system.set_masks(p.daif | static_cast<std::uint32_t>(value)); break;  // DAIFSet
+    case field(3, 7): system.set_masks(p.daif & ~static_cast<std::uint32_t>(value)); break; // DAIFClr
     case field(0, 5):                          // SPSel
         if (user)
             return fail(context, syndrome::kUndefined);

@@ -129,6 +129,20 @@ TEST(Watchpoint, WordsInTheUpperHalf) {
     EXPECT_FALSE(m.watched(kData + 8, 8));
 }
 
+// It was the first byte of the access, which may be in another block of DC ZVA's size than all that is watched.
+TEST(Watchpoint, FarIsTheFirstByteThatIsWatched) {
+    Debugged m;
+    m.regs().dbgwvr = {kData + 64, kData + 68, 0, 0};
+    m.regs().dbgwcr = {watch(0xf0), watch(0xc), 0, 0};
+    EXPECT_TRUE(m.watched(kData + 60, 16));
+    EXPECT_EQ(m.fault.address, kData + 68);
+    EXPECT_TRUE(m.watched(kData + 71, 1));
+    EXPECT_EQ(m.fault.address, kData + 71);
+    m.regs().dbgwcr[0] = 0;
+    EXPECT_TRUE(m.watched(kData + 60, 16));
+    EXPECT_EQ(m.fault.address, kData + 70);
+}
+
 TEST(Watchpoint, Masks) {
     for (unsigned mask = 3; mask < 20; ++mask) {
         Debugged m;
@@ -236,6 +250,26 @@ TEST(Step, AnInstructionThatFaultsIsSteppedAgainButACallIsNot) {
     call.run(helper_step_begin);
     call.raise(syndrome::svc(0));
     EXPECT_EQ(call.system.spsr(1) & one_bit(21), 0U);
+}
+
+// The step stayed "running", and the next exception put SPSR.SS to 1.
+TEST(Step, OneThatMasksDebugExceptionsEndsUnseen) {
+    Debugged m(1);
+    m.regs().mdscr_el1 = mdscr::kSs | mdscr::kKde;
+    m.regs().pstate.daif = 0xf;
+    m.system.spsr(1) = 0x5 | one_bit(21);
+    m.system.elr(1) = kCode;
+    m.eret();
+    EXPECT_TRUE(m.system.lift_mode().single_step);
+    m.run(helper_step_begin);
+    m.system.set_masks(8);
+    m.raise(syndrome::make(ec::kBrk));
+    EXPECT_EQ(m.system.spsr(1) & one_bit(21), 0U);
+    m.regs().pstate.daif = 8;
+    m.system.set_masks(0);
+    EXPECT_TRUE(m.system.lift_mode().step_pending);
+    m.raise(syndrome::make(ec::kStepLower, 0x22));
+    EXPECT_EQ(m.regs().esr_el1 & one_bit(24), 0U) << "no ISV";
 }
 
 TEST(Step, ReturnsWithinTheDebuggedLevelDoNotStart) {

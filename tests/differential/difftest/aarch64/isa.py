@@ -1,12 +1,14 @@
 """AArch64: its cross tools, and how machines of it are started."""
 
+from difftest.aarch64.debug import Debug
 from difftest.aarch64.integer import Integer
 from difftest.aarch64.known import DIFFERENCES
-from difftest.aarch64.memory import Atomic, BigEndian, Memory
+from difftest.aarch64.memory import Atomic, BigEndian, BigEndianLevels, Memory
 from difftest.aarch64.mixed import Mixed
 from difftest.aarch64.pauth import PointerAuthentication
 from difftest.aarch64.program import SCRATCH
 from difftest.aarch64.system import Exceptions, MaxExceptions
+from difftest.aarch64.timers import Timers
 from difftest.aarch64.vector import Crypto, Float, Simd
 
 _PREFIX = "aarch64-linux-gnu-"
@@ -26,7 +28,8 @@ def _setup(number, program):
         return []
     lines = [f"setup_{number}:"]
     for register, value in program.setup:
-        lines += [f"ldr x0, ={value & 0xFFFFFFFFFFFFFFFF:#x}", f"msr {register}, x0"]
+        text = value.replace("@", str(number)) if isinstance(value, str) else f"{value & 0xFFFFFFFFFFFFFFFF:#x}"
+        lines += [f"ldr x0, ={text}", f"msr {register}, x0"]
     return [*lines, "isb", "ret", ".ltorg"]
 
 
@@ -62,9 +65,12 @@ class Aarch64:
         "a64-simd": Simd,
         "a64-crypto": Crypto,
         "a64-endian": BigEndian,
+        "a64-endian-levels": BigEndianLevels,
         "a64-mixed": Mixed,
         "a64-exceptions": Exceptions,
         "a64-exceptions-max": MaxExceptions,
+        "a64-debug": Debug,
+        "a64-timers": Timers,
     }
     not_fresh = ()
 
@@ -95,7 +101,7 @@ class Aarch64:
                 "-m", "128", "-semihosting-config", "enable=on,target=native", "-kernel", elf]
 
     def medley(self, elf, program, accel):
-        command = ["virt-aarch64", "--load", elf]
-        for key, value in (("accel", accel), ("model", program.cpu), ("el2", "on"), ("el3", "on"), ("psci", "none"), ("semihosting", "on")):
+        command = ["virt-aarch64", "--load", elf, "-s", "secure=on"]
+        for key, value in (("accel", accel), ("model", program.cpu), ("el2", "on"), ("psci", "none"), ("semihosting", "on")):
             command += ["-s", f"cpus.0.{key}={value}"]
         return command

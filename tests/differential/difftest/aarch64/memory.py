@@ -228,6 +228,9 @@ class Atomic(Integer):
             width, pointer, one, data, [store]) + [store]
 
 
+_SCTLR_EL1 = 0x30D00800 | 0x1005 | 1 << 26 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14 | 1 << 9
+
+
 class BigEndian(Memory, Atomic):
     """Data accesses of EL0 in the other order of bytes."""
 
@@ -235,7 +238,24 @@ class BigEndian(Memory, Atomic):
 
     def __init__(self, name, xlen, seed):
         super().__init__(name, xlen, seed)
-        self.setup = [("sctlr_el1", 0x30D00800 | 0x1005 | 1 << 26 | 1 << 24 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14)]  # E0E
+        self.setup = [("sctlr_el1", _SCTLR_EL1 | 1 << 24)]  # E0E
 
     def instruction(self):
         return self.pick((Memory, Memory, Atomic)).instruction(self)
+
+
+class BigEndianLevels(BigEndian):
+    """Levels 0 to 2, each in the one order or the other; translation tables follow (SCTLR_ELx.EE)."""
+
+    levels = (0, 1, 2)
+
+    def __init__(self, name, xlen, seed):
+        super().__init__(name, xlen, seed)
+        ee = 1 << 25
+        user = self.pick((0, 1 << 24))
+        order = self.pick(((ee, ee), (ee, 0), (0, ee)))
+        self.setup = []
+        for level, bits, enabled in ((1, _SCTLR_EL1 | user, order[0]), (2, 0x30C50830 | 0x1005, order[1])):
+            self.setup.append((f"sctlr_el{level}", bits | enabled))
+            if enabled:
+                self.setup.append((f"ttbr0_el{level}", "flat_root_big"))

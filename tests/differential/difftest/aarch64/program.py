@@ -38,7 +38,7 @@ class Program(BaseProgram):
     modes: int = 0
     flags: int = 0
     cpu: str = "max"
-    setup: list = field(default_factory=list)  # (system register, value), written at EL3 beforehand
+    setup: list = field(default_factory=list)  # (system register, value or symbol), written at EL3 beforehand
     pokes: list = field(default_factory=list)  # (address, value), double words
 
     def state_features(self):
@@ -61,6 +61,6 @@ class Program(BaseProgram):
                  f"memory_seed={self.memory_seed:#x} modes={self.modes:#x}"]
         lines += [f"# x{n} = {value:#x}" for n, value in enumerate(self.x) if value != 0]
         lines += [f"# v{n} = {value:#034x}" for n, value in enumerate(self.v) if value != 0]
-        lines += [f"# {name} = {value:#x}" for name, value in self.setup]
+        lines += [f"# {name} = {value if isinstance(value, str) else hex(value)}" for name, value in self.setup]
         lines += [f"# [{address:#x}] = {value:#x}" for address, value in self.pokes]
         return "\n".join(lines + self.item_lines())

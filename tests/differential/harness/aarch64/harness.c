@@ -67,6 +67,10 @@ static void stop(reg status) {
 static reg flat_root[512] __attribute__((aligned(4096)));
 static reg flat_low[512] __attribute__((aligned(4096)));
 static reg flat_ram[512] __attribute__((aligned(4096)));
+/* The same for regimes whose tables have the other order of bytes; programs name the first one. */
+reg flat_root_big[512] __attribute__((aligned(4096)));
+static reg flat_low_big[512] __attribute__((aligned(4096)));
+static reg flat_ram_big[512] __attribute__((aligned(4096)));
 
 enum { VALID = 1, TABLE = 3, DEVICE = 1 << 2, USER = 1 << 6, READ_ONLY = 1 << 7, SHARED = 3 << 8, ACCESSED = 1 << 10 };
 #define NEVER_PRIVILEGED ((reg)1 << 53)
@@ -85,6 +89,15 @@ static void make_flat_tables(void) {
     flat_ram[4] = 0x40800000 | ram | NEVER | NEVER_PRIVILEGED;
 }
 
+static void make_big_endian_tables(void) {
+    for (unsigned n = 0; n < 512; ++n) {
+        flat_low_big[n] = __builtin_bswap64(flat_low[n]);
+        flat_ram_big[n] = __builtin_bswap64(flat_ram[n]);
+    }
+    flat_root_big[0] = __builtin_bswap64((reg)flat_low_big | TABLE);
+    flat_root_big[1] = __builtin_bswap64((reg)flat_ram_big | TABLE);
+}
+
 static int has_pauth(void) { return (READ(id_aa64isar1_el1) & 0xff0) != 0; }
 
 static void forget_translations(void) {
@@ -101,9 +114,12 @@ static void prepare_keys(void) {
 
 static void prepare_debug(void) {
     WRITE(mdscr_el1, 0), WRITE(mdcr_el3, 0), WRITE(mdcr_el2, READ(pmcr_el0) >> 11 & 31), WRITE(oslar_el1, 0), WRITE(osdlr_el1, 0);
-    WRITE(dbgbcr0_el1, 0), WRITE(dbgbcr1_el1, 0), WRITE(dbgbcr2_el1, 0), WRITE(dbgbcr3_el1, 0);
-    WRITE(dbgbvr0_el1, 0), WRITE(dbgbvr1_el1, 0), WRITE(dbgbvr2_el1, 0), WRITE(dbgbvr3_el1, 0);
-    WRITE(dbgwcr0_el1, 0), WRITE(dbgwcr1_el1, 0), WRITE(dbgwvr0_el1, 0), WRITE(dbgwvr1_el1, 0);
+#define NO_BREAKPOINT(n) WRITE(dbgbcr##n##_el1, 0), WRITE(dbgbvr##n##_el1, 0)
+#define NO_WATCHPOINT(n) WRITE(dbgwcr##n##_el1, 0), WRITE(dbgwvr##n##_el1, 0)
+    NO_BREAKPOINT(0), NO_BREAKPOINT(1), NO_BREAKPOINT(2), NO_BREAKPOINT(3), NO_BREAKPOINT(4), NO_BREAKPOINT(5);
+    NO_WATCHPOINT(0), NO_WATCHPOINT(1), NO_WATCHPOINT(2), NO_WATCHPOINT(3);
+#undef NO_BREAKPOINT
+#undef NO_WATCHPOINT
 }
 
 static void prepare_timers(void) {
@@ -119,7 +135,7 @@ static void prepare_translation(void) {
     WRITE(tcr_el2, memory | 1U << 31 | 1 << 23 | 2 << 16), WRITE(tcr_el3, memory | 1U << 31 | 1 << 23 | 2 << 16);
     WRITE(ttbr0_el1, flat_root), WRITE(ttbr1_el1, 0), WRITE(ttbr0_el2, flat_root), WRITE(ttbr0_el3, flat_root);
     WRITE(vttbr_el2, 0), WRITE(vtcr_el2, 1U << 31 | 25 | 1 << 6 | 2 << 16);
-    WRITE(sctlr_el1, 0x30d00800 | 0x1005 | 1 << 26 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
+    WRITE(sctlr_el1, 0x30d00800 | 0x1005 | 1 << 26 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14 | 1 << 9);
     WRITE(sctlr_el2, 0x30c50830 | 0x1005), WRITE(sctlr_el3, 0x30c50830 | 0x1005);
 }
 
@@ -157,11 +173,11 @@ static void prepare_memory(const struct program *p) {
 
 /* ---- exceptions */
 
-enum { EC_SMC = 0x17, EC_SVC = 0x15, EC_ILLEGAL = 0x0e, EC_STEP_LOWER = 0x32, EC_STEP_SAME = 0x33 };
+enum { EC_SMC = 0x17, EC_SVC = 0x15, EC_ILLEGAL = 0x0e, EC_STEP_LOWER = 0x32, EC_STEP_SAME = 0x33, EC_WATCH_LOWER = 0x34, EC_WATCH_SAME = 0x35 };
 
 static reg class_of(reg syndrome) { return syndrome >> 26 & 63; }
 static int is_fetch(reg class) { return class == 0x20 || class == 0x21 || class == 0x22; }
-static int has_address(reg class) { return is_fetch(class) || class == 0x24 || class == 0x25 || class == 0x34 || class == 0x35; }
+static int has_address(reg class) { return is_fetch(class) || class == 0x24 || class == 0x25 || class == EC_WATCH_LOWER || class == EC_WATCH_SAME; }
 static int returns_behind(reg class) { return class >= EC_SVC && class <= EC_SMC; }
 /* Breakpoints and steps: the instruction has not been executed, and shall be. */
 static int returns_to(reg class) { return class == EC_ILLEGAL || (class >= 0x30 && class <= EC_STEP_SAME); }
@@ -205,6 +221,8 @@ static struct log_entry look(const struct context *c) {
         e.syndrome = 0; /* of an interrupt: it has none */
     if (!has_address(class_of(e.syndrome)))
         e.address = 0;
+    if (class_of(e.syndrome) == EC_WATCH_LOWER || class_of(e.syndrome) == EC_WATCH_SAME) /* any address in the block of DC ZVA's size (D2.10.5) */
+        e.address &= ~(reg)63;
     return e;
 }
 
@@ -248,12 +266,19 @@ static void keep(struct context *c, reg saved) {
     WRITE(cptr_el3, 0);
 }
 
+/* The instruction that a breakpoint is for shall be executed. */
+static void drop_breakpoints(reg link) {
+#define DROP(n) (READ(dbgbvr##n##_el1) == link ? WRITE(dbgbcr##n##_el1, 0) : (void)0)
+    DROP(0), DROP(1), DROP(2), DROP(3);
+#undef DROP
+}
+
 static void quieten(const struct log_entry *e) {
     const reg class = class_of(e->syndrome);
     if ((e->vector & 3) != 0)
         prepare_timers();
     if (class == 0x30 || class == 0x31)
-        WRITE(dbgbcr0_el1, 0), WRITE(dbgbcr1_el1, 0);
+        drop_breakpoints(e->link);
 }
 
 /* 0: go on; 1: the program has ended. */
@@ -354,6 +379,7 @@ static void run(const struct program *p) {
 
 void harness_main(void) {
     make_flat_tables();
+    make_big_endian_tables();
     for (reg n = 0; n < program_count; ++n)
         run(programs[n]);
     put_text("end\n");
