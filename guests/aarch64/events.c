@@ -1,5 +1,5 @@
-// WFE, SEV and SEVL, events that come before they are waited for, event streams, waits for a monitor: whatever ends a WFE, nobody waits
-// for ever. WFE may also end without an event. With two CPUs or more. Arm ARM D1.6.1, D11.2.4.
+// WFE, SEV and SEVL, events that come before they are waited for, event streams, waits for a monitor, traps. With two CPUs or more.
+// Arm ARM D1.6.1, D11.2.4.
 #include "gic.h"
 
 enum { kRounds = 50, kStream = 1 << 2, kFalls = 1 << 3 };
@@ -83,11 +83,14 @@ static void alone(void) {
     uint64_t start = time_now(), later = start + kTimebase / 1000;
     time_alarm(0, later);
     interrupts_on();
+    unsigned passes = 0;
     while (ticks_taken == 0) {
         wfe();
+        passes++;
     }
     interrupts_off();
     check(ticks_taken == 1 && time_now() >= later, "an interrupt that is taken ends WFE");
+    check(passes <= 3, "and nothing else does");
     sevl();
     start = time_now();
     wfe();
@@ -101,6 +104,28 @@ static void alone(void) {
     unsigned falls = waits_for(kTimebase / 100);
     sys_write(cntkctl_el1, 0);
     check(rises >= 60 && falls >= 60, "the event stream ends WFE");
+    check(rises <= 160 && falls <= 160, "at its pace: each ends a wait, and perhaps the next one as well");
+}
+
+static void twice(word unused) {
+    (void)unused;
+    asm volatile("wfe\n\twfe" ::: "memory");
+}
+static void local_event_first(word unused) {
+    (void)unused;
+    asm volatile("wfe\n\tsevl\n\twfe" ::: "memory");
+}
+
+static void traps(void) {
+    on_trap = record_and_skip;
+    sys_write(sctlr_el1, sys_read(sctlr_el1) & ~(word)(1 << 18)); // nTWE
+    forget_traps();
+    run_at_el0(local_event_first, 0);
+    check(last_trap.count == 0, "SCTLR_EL1.nTWE: WFE is not trapped when there is an event; the return to EL0 is one");
+    forget_traps();
+    run_at_el0(twice, 0);
+    sys_write(sctlr_el1, sys_read(sctlr_el1) | 1 << 18);
+    check(last_trap.count == 1 && class_of(last_trap.syndrome) == 1 && (last_trap.syndrome & 3) == 1, "one that would wait is");
 }
 
 static void together(void) {
@@ -133,6 +158,7 @@ int main(void) {
     print("events %s\n", kArch);
     lock = 1;
     alone();
+    traps();
     together();
     return finish();
 }

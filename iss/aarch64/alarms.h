@@ -8,5 +8,6 @@ namespace medley::iss::aarch64::alarm {
 
 constexpr unsigned of(Timer timer) { return static_cast<unsigned>(timer); }
 inline constexpr unsigned kPmu = kTimers;
+inline constexpr unsigned kEventStream = kTimers + 1;
 
 } // namespace medley::iss::aarch64::alarm

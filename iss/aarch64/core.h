@@ -39,6 +39,7 @@ public:
     void set_interrupt(unsigned line, bool level) override { system_.set_interrupt(line, level); }
     bool take_interrupt() override { return system_.take_interrupt(); }
     [[nodiscard]] bool wakes_up() const override { return system_.wakes_up(); }
+    [[nodiscard]] bool waits_for_memory() const override { return system_.waits_for_memory(); }
     void on_alarm(unsigned id) override { system_.on_alarm(id); }
     void hear(const Broadcast& message) override { system_.hear(message); }
     [[nodiscard]] std::string disassemble(Address address, std::span<const std::byte> code,

@@ -282,6 +282,9 @@ std::uint64_t System::exception_return() {
             p.el = target;
             p.sp_sel = bit(saved, 0);
         }
+        // A return clears the local monitor and is an event (AArch64.ExceptionReturn).
+        r.monitor_armed = 0;
+        set_event();
         // D2.12.3: stepping starts on a return from where debug exceptions are off to where they are on.
         r.step_syndrome = 0;
         if ((r.mdscr_el1 & mdscr::kSs) != 0 && !step_from_here && debug_enabled())

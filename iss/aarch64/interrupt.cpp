@@ -116,6 +116,8 @@ std::uint64_t System::pending_interrupts() const {
 
 /// D1.6.1: whatever PSTATE masks, but virtual interrupts only where they exist.
 bool System::wakes_up() const {
+    if (waits_for_event())
+        return is_event_wait_over();
     const auto inputs = current_inputs();
     const auto hcr = effective_hcr();
     for (const auto& kind : kKinds) {

@@ -24,11 +24,13 @@ Order order_of(const Operands& o) {
 void load_exclusive(Lifting& l, const Operands& o, Order order) {
     const auto mem = ordered(l, o.size, order);
     l.set_x(o.rd, l.b.op_as(Opcode::LoadExclusive, Type::I64, {l.base(o.rn)}, mem.encode()));
+    l.b.put(slot::kMonitorArmed, l.constant(1));
 }
 
 void store_exclusive(Lifting& l, const Operands& o, Value data, const ir::MemOp& mem) {
     const auto address = l.base(o.rn);
     l.set_bool(false, o.rs, l.b.op(Opcode::StoreExclusive, {address, data}, mem.encode()));
+    l.b.put(slot::kMonitorArmed, l.constant(0));
 }
 
 /// Two registers as one value of twice their size; the first one is at the lower address.
@@ -71,6 +73,7 @@ Type pair_type(const Operands& o) {
 void load_exclusive_pair(Lifting& l, const Operands& o, Order order) {
     const auto mem = ordered(l, pair_size(o), order);
     set_both(l, o.sf, o.rd, o.ra, l.b.op_as(Opcode::LoadExclusive, pair_type(o), {l.base(o.rn)}, mem.encode()));
+    l.b.put(slot::kMonitorArmed, l.constant(1));
 }
 
 void store_exclusive_pair(Lifting& l, const Operands& o, Order order) {

@@ -79,10 +79,10 @@ void lift_nop(Lifting&, const Operands&) {}
 void lift_yield(Lifting& l, const Operands&) {
     l.b.stop(l.next_pc(), ir::StopReason::Yield);
 }
-// wfe: may always complete, so it does; what waits for an event gives others the chance to send it
+// wfe: another core's event ends the wait, or the loss of the monitor (TargetCore::waits_for_memory)
 void lift_wfe(Lifting& l, const Operands&) {
     l.b.call(helper::wait, Type::None, {l.encoding_value()});
-    l.b.stop(l.next_pc(), ir::StopReason::Yield);
+    l.b.stop(l.next_pc(), ir::StopReason::WaitForInterrupt);
 }
 void lift_wfi(Lifting& l, const Operands&) {
     l.b.call(helper::wait, Type::None, {l.encoding_value()});
@@ -90,7 +90,7 @@ void lift_wfi(Lifting& l, const Operands&) {
 }
 // sev, sevl
 void lift_sev(Lifting& l, const Operands&) {
-    l.b.call(helper::set_event, Type::None, {});
+    l.b.call(helper::set_event, Type::None, {l.encoding_value()});
 }
 
 // xpaclri
@@ -123,6 +123,7 @@ void lift_autsp(Lifting& l, const Operands& o) {
 // clrex
 void lift_clrex(Lifting& l, const Operands&) {
     l.b.op(Opcode::ClearExclusive, {});
+    l.b.put(slot::kMonitorArmed, l.constant(0));
 }
 // dmb, dsb: the low bits of CRm are the kinds of accesses: loads, stores, or all of them
 void lift_barrier(Lifting& l, const Operands& o) {

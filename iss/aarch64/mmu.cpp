@@ -1,4 +1,5 @@
 // Address translation of one core, and what soft TLBs may keep of it. Arm ARM DDI 0487, D8.
+#include "iss/aarch64/event.h"
 #include "iss/aarch64/sys.h"
 #include "iss/aarch64/fault_bits.h"
 #include "iss/aarch64/lift.h"
@@ -110,6 +111,8 @@ void System::invalidate_everywhere(const Invalidation& what) {
 
 void System::hear(const Broadcast& message) {
     const auto& words = message.words;
+    if (words[0] == kEventMessage)
+        return set_event();
     invalidate({(words[0] & 1) != 0, (words[0] & 2) != 0, words[1], words[2], words[3]});
 }
 

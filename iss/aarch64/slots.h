@@ -21,6 +21,8 @@ inline constexpr ir::SlotId kAttention = 43;
 inline constexpr ir::SlotId kV0 = 44;
 /// First id that add_common_slots leaves to the system registers.
 inline constexpr ir::SlotId kFirstSystem = 76;
+/// An exclusive load has been executed and no exclusive store since: its monitor may be set. First row of sys_slots.def.
+inline constexpr ir::SlotId kMonitorArmed = kFirstSystem;
 
 /// x0 to x30.
 constexpr ir::SlotId x(unsigned index) {

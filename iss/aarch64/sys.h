@@ -152,6 +152,17 @@ public:
     [[nodiscard]] std::uint64_t virtual_offset() const;
     void update_timers();
 
+    // --- waits and events (event.cpp)
+    /// WFI begins.
+    void wait_for_interrupt();
+    /// WFE begins; false: there was an event, which is gone now.
+    bool wait_for_event();
+    /// TargetCore::waits_for_memory: WFE with the exclusive monitor set, whose loss is an event.
+    [[nodiscard]] bool waits_for_memory() const;
+    /// SEV or, for this core alone, SEVL.
+    void send_event(bool local);
+    void set_event();
+
     // --- debug (debug.cpp)
     /// Where debug exceptions go from here.
     [[nodiscard]] unsigned debug_exception_target() const;
@@ -210,6 +221,12 @@ private:
     // interrupt.cpp
     [[nodiscard]] std::uint64_t current_inputs() const;
     [[nodiscard]] std::optional<Exception> next_interrupt() const;
+    // event.cpp
+    [[nodiscard]] bool waits_for_event() const;
+    [[nodiscard]] bool is_event_wait_over() const;
+    void note_stream_events();
+    [[nodiscard]] Picoseconds next_stream_event();
+    void on_event_stream();
     // debug.cpp
     [[nodiscard]] static std::uint32_t step_iss(std::uint64_t step_syndrome);
     [[nodiscard]] bool context_matches(unsigned index) const;

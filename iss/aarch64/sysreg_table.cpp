@@ -227,6 +227,7 @@ ir::SlotId slot_of(std::string_view name) {
 #define SYS_SLOT(name) std::string_view(#name),
 #include "iss/aarch64/sys_slots.def"
     };
+    static_assert(kNames.front() == "monitor_armed"); // slot::kMonitorArmed
     for (unsigned i = 0; i < kNames.size(); ++i)
         if (kNames[i] == name)
             return static_cast<ir::SlotId>(slot::kFirstSystem + i);

@@ -174,7 +174,11 @@ std::uint64_t helper_wait(HelperContext& context, std::uint64_t encoding, std::u
     auto& system = system_of(context);
     const bool event = (encoding >> 5 & 7) == 2;
     // A wait that ends at once is not trapped.
-    if (!event && system.wakes_up())
+    if (event && !system.wait_for_event())
+        return 0;
+    if (!event)
+        system.wait_for_interrupt();
+    if (system.wakes_up())
         return 0;
     if (const auto level = wait_trap(system, event); level != 0)
         return fail(context, syndrome::wait(event ? syndrome::Wait::Wfe : syndrome::Wait::Wfi), level);
@@ -182,8 +186,10 @@ std::uint64_t helper_wait(HelperContext& context, std::uint64_t encoding, std::u
 }
 
 // SEV; SEVL
-std::uint64_t helper_set_event(HelperContext&, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t) {
-    return 0; // WFE does not wait: there is no event to remember
+std::uint64_t helper_set_event(HelperContext& context, std::uint64_t encoding, std::uint64_t, std::uint64_t, std::uint64_t) {
+    constexpr std::uint64_t kLocal = one_bit(5);
+    system_of(context).send_event((encoding & kLocal) != 0);
+    return 0;
 }
 
 // HVC #imm

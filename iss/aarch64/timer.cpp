@@ -52,6 +52,8 @@ void System::update_timers() {
 void System::on_alarm(unsigned id) {
     if (id < kTimers)
         update(*this, static_cast<Timer>(id));
+    else if (id == alarm::kEventStream)
+        on_event_stream();
     else
         update_pmu();
 }

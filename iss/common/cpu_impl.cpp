@@ -150,10 +150,21 @@ FirmwareResult Cpu::Impl::do_firmware_call(const FirmwareCall& call) {
 }
 
 void Cpu::Impl::broadcast(const Broadcast& message) {
+    std::vector<Impl*> woken;
     alone(team(), [&] {
-        for (auto* member : services_.cluster.members)
-            if (member != &owner_ && is_sibling(member->config()))
-                member->impl_->core_->hear(message);
+        for (auto* member : services_.cluster.members) {
+            if (member == &owner_ || !is_sibling(member->config()))
+                continue;
+            member->impl_->core_->hear(message);
+            if (member->impl_->waiting_ && member->impl_->core_->wakes_up())
+                woken.push_back(member->impl_.get());
+        }
+    });
+    if (woken.empty())
+        return;
+    on_kernel([&] {
+        for (auto* sibling : woken)
+            sibling->wake_.notify(sc_core::SC_ZERO_TIME);
     });
 }
 
@@ -394,7 +405,7 @@ void Cpu::Impl::run_slice() {
 ExitReason Cpu::Impl::run_to_horizon() {
     auto why = run_once();
     // A hint that nobody can take costs little: the run goes on as if it had not ended.
-    while (why == ExitReason::Yield && may_go_on())
+    while (is_hint(why) && may_go_on())
         why = run_once();
     return why;
 }
@@ -403,7 +414,7 @@ ExitReason Cpu::Impl::run_to_horizon() {
 ExitReason Cpu::Impl::run_beside_others() {
     auto why = ExitReason::Budget;
     seat_->run([&] {
-        for (why = run_once(); why == ExitReason::Yield && !seat_->is_by_itself() && !is_wanted(); why = run_once())
+        for (why = run_once(); is_hint(why) && !seat_->is_by_itself() && !is_wanted(); why = run_once())
             seat_->member().safepoint();
     });
     // Simulated time may have gone on while the others waited for this one.
@@ -419,6 +430,11 @@ ExitReason Cpu::Impl::run_once() {
     return result.why;
 }
 
+/// Whether the core only offers others their turn.
+bool Cpu::Impl::is_hint(ExitReason why) const {
+    return why == ExitReason::Yield || (why == ExitReason::WaitForInterrupt && core_->waits_for_memory());
+}
+
 /// Whether another slice would begin and end as the current one.
 bool Cpu::Impl::may_go_on() const { return !is_wanted() && !yield_ && !sc_core::sc_pending_activity_at_current_time(); }
 
@@ -431,13 +447,10 @@ void Cpu::Impl::stop_run() {
 }
 
 void Cpu::Impl::handle(ExitReason why) {
-    switch (why) {
-    case ExitReason::Budget:
-    case ExitReason::Attention:
-    case ExitReason::Breakpoint: break;
-    case ExitReason::Yield: let_others_run(); break;
-    case ExitReason::WaitForInterrupt: wait_for_interrupt(); break;
-    }
+    if (is_hint(why))
+        let_others_run();
+    else if (why == ExitReason::WaitForInterrupt)
+        wait_for_interrupt();
 }
 
 /// Simulated time jumps to the next alarm or interrupt; nothing runs here meanwhile.

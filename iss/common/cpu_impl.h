@@ -93,6 +93,7 @@ private:
     [[nodiscard]] ExitReason run_to_horizon();
     [[nodiscard]] ExitReason run_beside_others();
     [[nodiscard]] ExitReason run_once();
+    [[nodiscard]] bool is_hint(ExitReason why) const;
     [[nodiscard]] bool may_go_on() const;
     [[nodiscard]] bool is_wanted() const;
     void stop_run();

@@ -15,7 +15,7 @@ PROGRAMS = {
               [("virt-riscv64", "smp-rv64", "-s", "harts=4")]),
     "aarch64": ([("virt-aarch64", "timer-aarch64", "-s", "gic=2"), ("virt-aarch64", "timer-aarch64", "-s", "gic=3"),
                  ("virt-aarch64", "traps-aarch64"), ("virt-aarch64", "gic-aarch64"), ("virt-aarch64", "hostile_garbage-aarch64")],
-                [("virt-aarch64", "smp-aarch64", "-s", "cpus=4", "-s", "gic=3")]),
+                [("virt-aarch64", "smp-aarch64", "-s", "cpus=4", "-s", "gic=3"), ("virt-aarch64", "events-aarch64", "-s", "cpus=2")]),
 }
 
 

@@ -25,6 +25,8 @@ DEVICE = "B2.5.2: misaligned accesses to Device memory fault; QEMU checks alignm
 RACE = "PSCI (DEN 0022) 5.6 and 6.6: the second CPU_ON fails; QEMU marks a CPU as on only when it begins, and never as pending"
 PMU_LINE = "D13.3: the interrupt follows PMCR_EL0.E and overflows; QEMU updates it at other writes alone"
 
+WAIT = "no difference: WFE may end at any time, and QEMU's ends at once"
+
 GUESTS = {
     "hello": Guest(wrong={"the CPU says that its registers": "no difference: QEMU's model executes AArch32 as well, as ID_AA64PFR0_EL1 says"}),
     "smc": Guest(),
@@ -38,7 +40,11 @@ GUESTS = {
         "and with it: SP alignment fault": "D1.3.8.2: SP alignment checking; QEMU has none",
     }),
     "smp": Guest(FOUR, {"CPU_ON: success once": RACE}),
-    "events": Guest(("-smp", "2")),
+    "events": Guest(("-smp", "2"), {
+        "and nothing else does": WAIT,
+        "at its pace": WAIT,
+        "one that would wait is": "D1.6.1: WFE that would wait is trapped; QEMU's never waits",
+    }),
     "psci": Guest(FOUR, {
         "the upper half of the function is ignored": "SMCCC (DEN 0028) 2.5: the function is in W0; QEMU compares X0",
         "of two that turn on a third": RACE,

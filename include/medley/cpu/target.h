@@ -110,8 +110,11 @@ public:
     virtual void set_interrupt(unsigned line, bool level) = 0;
     /// Enters the most urgent enabled pending interrupt, if any. The program counter is that of the next instruction.
     virtual bool take_interrupt() = 0;
-    /// Whether a core that waits for an interrupt goes on.
+    /// Whether a core that waits (StopReason::WaitForInterrupt) goes on: for an interrupt, or for what another core says (hear).
     [[nodiscard]] virtual bool wakes_up() const = 0;
+    /// Whether what a waiting core waits for may be a store of another one, of which nobody tells it: then it goes on as soon as
+    /// the others have had their turn.
+    [[nodiscard]] virtual bool waits_for_memory() const { return false; }
     /// An alarm that was set through CoreHost::set_alarm. It may come early (the counter was set): the core looks at what
     /// it waits for and sets the alarm again where that has not come.
     virtual void on_alarm(unsigned id) = 0;

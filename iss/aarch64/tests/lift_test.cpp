@@ -209,7 +209,7 @@ TEST(LiftAarch64, WaitingYieldingAndSynchronisingStop) {
         return static_cast<ir::StopReason>(end.imm2);
     };
     EXPECT_EQ(reason(0xd503'207f /* wfi */), ir::StopReason::WaitForInterrupt);
-    EXPECT_EQ(reason(0xd503'205f /* wfe */), ir::StopReason::Yield);
+    EXPECT_EQ(reason(0xd503'205f /* wfe */), ir::StopReason::WaitForInterrupt);
     EXPECT_EQ(reason(0xd503'203f /* yield */), ir::StopReason::Yield);
     EXPECT_EQ(reason(0xd503'3fdf /* isb */), ir::StopReason::Resync);
     EXPECT_EQ(reason(0xd69f'03e0 /* eret */), ir::StopReason::Resync);
