@@ -1,8 +1,14 @@
 #include "sc_main/arguments.h"
 
-#include <CLI/CLI.hpp>
+#include "platforms/diagnostics.h"
 
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <iostream>
+#include <string>
+#include <vector>
 
 namespace medley::command {
 
@@ -80,6 +86,31 @@ void add_others(CLI::App& app, Arguments& arguments) {
     disassemble->add_option("FILE", arguments.subject, "For any target, and for other machines that Capstone knows")->required()->type_name(" ");
 }
 
+/// Of a mistyped name, CLI11 says only that something is required or was not expected.
+std::string complaint(const CLI::App& app, const std::vector<std::string>& words, const CLI::ParseError& error) {
+    const auto is_option = [](const std::string& word) { return word.starts_with('-'); };
+    std::vector<std::string> known;
+    const auto chosen = app.get_subcommands();
+    if (chosen.empty()) {
+        if (words.empty() || is_option(words.front()))
+            return error.what();
+        for (const auto* one : app.get_subcommands([](const CLI::App*) { return true; }))
+            known.push_back(one->get_name());
+        return fmt::format("no such subcommand '{}'{}", words.front(), board::suggestion(words.front(), known));
+    }
+    const auto unexpected = app.remaining(true);
+    const auto wrong = std::ranges::find_if(words, [&](const std::string& word) {
+        return is_option(word) && std::ranges::find(unexpected, word) != unexpected.end();
+    });
+    if (wrong == words.end())
+        return error.what();
+    for (const auto* option : chosen.front()->get_options())
+        for (const auto& name : option->get_lnames())
+            known.push_back("--" + name);
+    const auto name = wrong->substr(0, wrong->find('='));
+    return fmt::format("no such option '{}'{}", name, board::suggestion(name, known));
+}
+
 } // namespace
 
 std::optional<Arguments> parse(int argc, char** argv, int& status) {
@@ -99,7 +130,7 @@ std::optional<Arguments> parse(int argc, char** argv, int& status) {
         status = app.exit(asked);
         return std::nullopt;
     } catch (const CLI::ParseError& error) {
-        std::cerr << "medley: " << error.what() << " (medley --help shows the usage)\n";
+        std::cerr << "medley: " << complaint(app, {argv + 1, argv + argc}, error) << " (medley --help shows the usage)\n";
         status = kUserError;
         return std::nullopt;
     }
