@@ -28,6 +28,7 @@ class A64Generator(Generator):
     cpu = "max"
     flags = 0
     levels = (0, 1, 2, 3)
+    fixed_setup = False
 
     def __init__(self, name, _xlen, seed):
         super().__init__(name, seed)
@@ -146,6 +147,6 @@ class A64Generator(Generator):
         items = self.items()
         pstate = MASKED | MODES[self.start_level()] | self.random.getrandbits(4) << 28
         program = Program(self.name, 64, items, x, v, self.float_mode(), 0, pstate, self.random.getrandbits(31) | 1, self.random.getrandbits(64),
-                          self.flags, self.cpu, self.setup, self.pokes)
+                          self.flags, self.cpu, self.setup, self.pokes, self.fixed_setup)
         self.finish(program)
         return program

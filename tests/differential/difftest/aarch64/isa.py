@@ -5,6 +5,7 @@ from difftest.aarch64.integer import Integer
 from difftest.aarch64.known import DIFFERENCES
 from difftest.aarch64.memory import Atomic, BigEndian, BigEndianLevels, Memory
 from difftest.aarch64.mixed import Mixed
+from difftest.aarch64.paging import MaxPaging, Paging, Stage2
 from difftest.aarch64.pauth import PointerAuthentication
 from difftest.aarch64.program import SCRATCH
 from difftest.aarch64.system import Exceptions, MaxExceptions
@@ -71,6 +72,9 @@ class Aarch64:
         "a64-exceptions-max": MaxExceptions,
         "a64-debug": Debug,
         "a64-timers": Timers,
+        "a64-paging": Paging,
+        "a64-paging-max": MaxPaging,
+        "a64-stage2": Stage2,
     }
     not_fresh = ()
 

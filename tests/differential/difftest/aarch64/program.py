@@ -40,11 +40,13 @@ class Program(BaseProgram):
     cpu: str = "max"
     setup: list = field(default_factory=list)  # (system register, value or symbol), written at EL3 beforehand
     pokes: list = field(default_factory=list)  # (address, value), double words
+    fixed_setup: bool = False  # the program means something else, perhaps something that is left open, without part of it
 
     def state_features(self):
         keys = [("x", n) for n in range(31) if self.x[n] != 0 and n != BASE]
         keys += [("v", n) for n, value in enumerate(self.v) if value != 0]
-        keys += [("setup", n) for n in range(len(self.setup))]
+        if not self.fixed_setup:
+            keys += [("setup", n) for n in range(len(self.setup))]
         if self.fpcr:
             keys.append(("fpcr", 0))
         return keys
@@ -52,7 +54,7 @@ class Program(BaseProgram):
     def reduced_state(self, kept):
         return {"x": [value if n == BASE or ("x", n) in kept else 0 for n, value in enumerate(self.x)],
                 "v": [value if ("v", n) in kept else 0 for n, value in enumerate(self.v)],
-                "setup": [pair for n, pair in enumerate(self.setup) if ("setup", n) in kept],
+                "setup": [pair for n, pair in enumerate(self.setup) if self.fixed_setup or ("setup", n) in kept],
                 "fpcr": self.fpcr if ("fpcr", 0) in kept else 0}
 
     def text(self):

@@ -189,11 +189,14 @@ static reg relative(const struct program *p, reg address) {
 
 static int of_vectors(reg address, const char *vectors) { return address - (reg)vectors < 0x800; }
 
-/* Where QEMU 7.2 says more than it may (difftest/aarch64/known.py): what a hypervisor wants to know of an instruction is for faults of
-   stage 2 alone. */
+/* Where QEMU 7.2 says more than it may, or something else (difftest/aarch64/known.py): what a hypervisor wants to know of an instruction is
+   for faults of stage 2 alone, and the level of one in the middle of stage 1 is that of stage 2. */
 static reg syndrome_of(const struct log_entry *e) {
+    enum { S1PTW = 1 << 7, LEVEL = 3 };
     const reg class = class_of(e->syndrome);
     const int stage2 = class == 0x24 && (e->syndrome & 63) != 0x21 && (READ(hcr_el2) >> 27 & 1) == 0;
+    if (e->level == 2 && (class == 0x20 || class == 0x24) && (e->syndrome & S1PTW) != 0)
+        return e->syndrome & ~(reg)LEVEL;
     return e->level == 2 && (class == 0x24 || class == 0x25) && !stage2 ? e->syndrome & ~(reg)0x1ffc000 : e->syndrome;
 }
 
