@@ -16,12 +16,14 @@ struct Kernel {
     WorkerTeam team;
     unsigned served = 0;
     unsigned finished = 0;
+    unsigned phases = 0;
 
     void one_phase() {
         team.phase();
         give_turns();
     }
     void give_turns() {
+        ++phases;
         std::vector<WorkerTeam::Member*> turns;
         team.collect(turns);
         for (auto* member : turns) {
@@ -241,6 +243,31 @@ TEST(WorkerTeam, NobodyTakesTheKernelsThreadFromAJobThatTheKernelServes) {
     });
     kernel.run_aboard();
     EXPECT_TRUE(other_ran);
+    EXPECT_EQ(kernel.finished, 2U);
+}
+
+TEST(WorkerTeam, WhatTheKernelDoesForAnotherIsNotTheDoingOfTheJobOnItsThread) {
+    Kernel kernel;
+    auto& aboard = kernel.team.add();
+    auto& asking = kernel.team.add();
+    std::atomic<bool> over{false};
+    std::atomic<int> calls{0};
+    aboard.post([&] {
+        while (!over)
+            aboard.safepoint();
+    });
+    // Writes of a device to code reach the memories of all CPUs: the job that stands still on this thread must not be waited for.
+    asking.post([&] {
+        asking.ask([&] {
+            const auto before = kernel.phases;
+            aboard.alone([&] { ++calls; });
+            calls += aboard.ask([&] { ++calls; }) ? 1 : 0;
+            EXPECT_EQ(kernel.phases, before) << "nobody goes on in the middle of a transaction that takes no time";
+        });
+        over = true;
+    });
+    kernel.run_aboard();
+    EXPECT_EQ(calls, 3);
     EXPECT_EQ(kernel.finished, 2U);
 }
 
