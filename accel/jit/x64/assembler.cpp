@@ -183,9 +183,7 @@ bool Assembler::emit_jump(asmjit::InstId instruction, const Operand_& target) {
 void Assembler::put(const Shape& shape, const Mem& rm, const Constant& constant) {
     if (!has_room())
         return;
-    auto* to = put_memory(put_opcode(_bufferPtr, shape, rex_of(rm), is_named(shape.narrow_reg, shape.reg)), shape.reg, rm);
-    std::memcpy(to, &constant.value, sizeof constant.value);
-    _bufferPtr = to + constant.size;
+    put_constant(put_memory(put_opcode(_bufferPtr, shape, rex_of(rm), is_named(shape.narrow_reg, shape.reg)), shape.reg, rm), constant);
 }
 
 template <class To>
@@ -251,19 +249,13 @@ template void Assembler::multiply_constant(const Gp&, const Gp&, std::int64_t);
 template void Assembler::multiply_constant(const Gp&, const Mem&, std::int64_t);
 
 void Assembler::put_accumulator(unsigned size, unsigned opcode, const Constant& constant) {
-    if (!has_room())
-        return;
-    auto* to = put_opcode(_bufferPtr, {opcode, size}, 0, false);
-    std::memcpy(to, &constant.value, sizeof constant.value);
-    _bufferPtr = to + constant.size;
+    if (has_room())
+        put_constant(put_opcode(_bufferPtr, {opcode, size}, 0, false), constant);
 }
 
 void Assembler::put_short(unsigned opcode, const Gp& reg, const Constant& constant) {
-    if (!has_room())
-        return;
-    auto* to = put_opcode(_bufferPtr, {opcode | (reg.id() & 7), reg.size()}, reg.id() >> 3, false);
-    std::memcpy(to, &constant.value, sizeof constant.value);
-    _bufferPtr = to + constant.size;
+    if (has_room())
+        put_constant(put_opcode(_bufferPtr, {opcode | (reg.id() & 7), reg.size()}, reg.id() >> 3, false), constant);
 }
 
 void Assembler::shift(Shift operation, const Gp& to, unsigned amount) {

@@ -172,6 +172,11 @@ private:
         *to++ = static_cast<std::uint8_t>(shape.opcode);
         return to;
     }
+    /// The end of an instruction.
+    void put_constant(std::uint8_t* to, const Constant& constant) {
+        std::memcpy(to, &constant.value, sizeof constant.value);
+        _bufferPtr = to + constant.size;
+    }
     /// Without REX, 4 to 7 are the second bytes of the first four registers.
     [[nodiscard]] static bool is_named(bool narrow, unsigned reg) { return narrow && reg >= 4; }
     void put(const Shape& shape, const Gp& rm, const Constant& constant = Constant{0, 0}) {
@@ -181,8 +186,7 @@ private:
         const bool named = is_named(shape.narrow_reg, shape.reg) || is_named(shape.narrow_rm, id);
         auto* to = put_opcode(_bufferPtr, shape, id >> 3, named);
         *to++ = static_cast<std::uint8_t>(0xc0 | (shape.reg & 7) << 3 | (id & 7));
-        std::memcpy(to, &constant.value, sizeof constant.value);
-        _bufferPtr = to + constant.size;
+        put_constant(to, constant);
     }
     void put(const Shape& shape, const Mem& rm, const Constant& constant = Constant{0, 0});
     /// Two operands of one size.

@@ -61,63 +61,59 @@ bool Emitter::emit_integer(const Operation& operation) {
     }
 }
 
-void Emitter::emit_multiply(const Operation& operation) {
-    const auto type = operation.type;
-    auto first = operation.arguments[0];
-    auto second = operation.arguments[1];
-    if (values_.constant(first))
-        std::swap(first, second);
+/// Of an operation with two operands, of which the first is no constant where they may change places.
+std::pair<Emitter::Value, Emitter::Value> Emitter::operands_of(const Operation& operation, bool commutes) const {
+    const auto [first, second] = std::pair(operation.arguments[0], operation.arguments[1]);
+    return commutes && values_.constant(first) ? std::pair(second, first) : std::pair(first, second);
+}
+
+/// Two operands that are no constants; `apply` emits the instruction. False: another one, with other flags, had to do for it.
+template <class Apply>
+bool Emitter::emit_two(Type type, Value first, Value second, bool commutes, Apply apply) {
     const auto left = values_.integer(first);
-    if (const auto number = values_.immediate(second, type)) {
-        a.imul(sized(values_.make_integer(first), type), sized(left, type), *number);
-        return;
-    }
+    // The narrowest type has no memory operand of its own width here.
     const auto memory = type == Type::I1 ? std::nullopt : values_.memory(second, type);
     const auto right = memory ? Gp() : values_.integer(second);
     const auto to = values_.make_integer(first);
-    if (!memory && to == right && to != left) {
-        a.imul(sized(to, type), sized(left, type));
-        return;
+    const bool clash = !memory && to == right && to != left;
+    if (clash && !commutes) { // to = left - to
+        a.neg(sized(to, type));
+        a.add(sized(to, type), sized(left, type));
+        return false;
     }
-    if (to != left)
+    if (to != left && !clash)
         a.mov(sized(to, type), sized(left, type));
     if (memory)
-        a.imul(sized(to, type), *memory);
+        apply(sized(to, type), *memory);
     else
-        a.imul(sized(to, type), sized(right, type));
+        apply(sized(to, type), sized(clash ? left : right, type));
+    return true;
+}
+
+void Emitter::emit_multiply(const Operation& operation) {
+    const auto type = operation.type;
+    const auto [first, second] = operands_of(operation, true);
+    if (const auto number = values_.immediate(second, type)) {
+        const auto left = values_.integer(first);
+        a.imul(sized(values_.make_integer(first), type), sized(left, type), *number);
+        return;
+    }
+    emit_two(type, first, second, true, [this](const Gp& to, const auto& from) { a.imul(to, from); });
 }
 
 void Emitter::emit_binary(const Operation& operation, Arithmetic instruction) {
-    const bool commutes = instruction != Arithmetic::Sub;
     const auto type = operation.type;
-    auto first = operation.arguments[0];
-    auto second = operation.arguments[1];
-    if (commutes && values_.constant(first))
-        std::swap(first, second);
-    const auto left = values_.integer(first);
-    const auto number = values_.immediate(second, type);
-    // The narrowest type has no memory operand of its own width here.
-    const auto memory = type == Type::I1 || number ? std::nullopt : values_.memory(second, type);
-    const auto right = number || memory ? Gp() : values_.integer(second);
-    const auto to = values_.make_integer(first);
-    const bool clash = !number && !memory && to == right && to != left;
-    if (clash && commutes) {
-        a.arithmetic(instruction, sized(to, type), sized(left, type));
-        return;
-    }
-    if (clash) { // to = left - to
-        a.neg(sized(to, type));
-        a.add(sized(to, type), sized(left, type));
-        return;
-    }
-    if (to != left)
-        a.mov(sized(to, type), sized(left, type));
-    if (number)
+    const bool commutes = instruction != Arithmetic::Sub;
+    const auto [first, second] = operands_of(operation, commutes);
+    if (const auto number = values_.immediate(second, type)) {
+        const auto left = values_.integer(first);
+        const auto to = values_.make_integer(first);
+        if (to != left)
+            a.mov(sized(to, type), sized(left, type));
         a.arithmetic(instruction, sized(to, type), *number);
-    else if (memory)
-        a.arithmetic(instruction, sized(to, type), *memory);
-    else
-        a.arithmetic(instruction, sized(to, type), sized(right, type));
+    } else if (!emit_two(type, first, second, commutes, [&](const Gp& to, const auto& from) { a.arithmetic(instruction, to, from); })) {
+        return;
+    }
     if (instruction == Arithmetic::Sub)
         host_flags_ = difference(first, second);
 }

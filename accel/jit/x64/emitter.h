@@ -14,6 +14,7 @@
 #include <functional>
 #include <initializer_list>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace medley::accel::jit::x64 {
@@ -63,6 +64,9 @@ private:
     [[nodiscard]] bool emit_integer(const Operation& operation);
     void emit_binary(const Operation& operation, Arithmetic instruction);
     void emit_multiply(const Operation& operation);
+    [[nodiscard]] std::pair<Value, Value> operands_of(const Operation& operation, bool commutes) const;
+    template <class Apply>
+    bool emit_two(Type type, Value first, Value second, bool commutes, Apply apply);
     void emit_add(const Operation& operation);
     void emit_and_not(const Operation& operation);
     void emit_shift(const Operation& operation, Shift kind, asmjit::InstId legacy, asmjit::InstId three);
