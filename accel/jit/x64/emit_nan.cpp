@@ -39,6 +39,17 @@ bool Emitter::is_blind_to_payloads(const Operation& operation) const {
     }
 }
 
+/// Whether nothing but one such operation reads the value, and all of it: half of a NaN may be a number.
+bool Emitter::has_one_blind_use(Value value) const {
+    if (values_.uses().count(value) != 1)
+        return false;
+    const auto& use = region_->operations[values_.uses().last(value)];
+    for (unsigned i = 0; i < use.argument_count; ++i)
+        if (values_.uses().root(use.arguments[i]) == value && type_of(use.arguments[i]) != type_of(value))
+            return false;
+    return is_blind_to_payloads(use);
+}
+
 /// Settles the operands that the operation shows to somebody.
 void Emitter::settle_operands(Value at, const Operation& operation) {
     switch (operation.opcode) {
@@ -48,7 +59,7 @@ void Emitter::settle_operands(Value at, const Operation& operation) {
             return settle_misfits(operation);
         break;
     case Opcode::FNeg: // As in fused operations that subtract.
-        if (values_.uses().count(at) == 1 && is_blind_to_payloads(region_->operations[values_.uses().last(at)]))
+        if (has_one_blind_use(at))
             return settle_misfits(operation);
         break;
     case Opcode::Bitcast:

@@ -212,6 +212,7 @@ private:
     void compare_quietly(bool wide, const Xmm& left, const asmjit::Operand& right);
     void defer(Type type);
     [[nodiscard]] bool is_blind_to_payloads(const Operation& operation) const;
+    [[nodiscard]] bool has_one_blind_use(Value value) const;
     void settle_operands(Value at, const Operation& operation);
     void settle_misfits(const Operation& operation);
     void follow_nans(const Operation& operation);
