@@ -5,11 +5,11 @@ from difftest.aarch64.integer import Integer
 from difftest.aarch64.known import DIFFERENCES
 from difftest.aarch64.memory import Atomic, BigEndian, BigEndianLevels, Memory
 from difftest.aarch64.mixed import Mixed
-from difftest.aarch64.paging import MaxPaging, Paging, Stage2
+from difftest.aarch64.paging import MaxPaging, MaxStage2, Paging, Stage2
 from difftest.aarch64.pauth import PointerAuthentication
 from difftest.aarch64.program import SCRATCH
 from difftest.aarch64.system import Exceptions, MaxExceptions
-from difftest.aarch64.timers import Timers
+from difftest.aarch64.timers import HostTimers, Timers
 from difftest.aarch64.vector import Crypto, Float, Simd
 
 _PREFIX = "aarch64-linux-gnu-"
@@ -72,9 +72,11 @@ class Aarch64:
         "a64-exceptions-max": MaxExceptions,
         "a64-debug": Debug,
         "a64-timers": Timers,
+        "a64-timers-host": HostTimers,
         "a64-paging": Paging,
         "a64-paging-max": MaxPaging,
         "a64-stage2": Stage2,
+        "a64-stage2-max": MaxStage2,
     }
     not_fresh = ()
 

@@ -1,7 +1,7 @@
 """Loads and stores in every addressing mode; atomic operations and exclusives."""
 
 from difftest.aarch64.integer import Integer
-from difftest.aarch64.program import BASE
+from difftest.aarch64.program import BASE, FLAG_BIG_ENDIAN, FLAG_RANDOM_MODES
 
 _SINGLE = (("strb", "w", 1), ("strh", "w", 2), ("str", "w", 4), ("str", "x", 8), ("ldrb", "w", 1), ("ldrh", "w", 2), ("ldr", "w", 4), ("ldr", "x", 8),
            ("ldrsb", "w", 1), ("ldrsb", "x", 1), ("ldrsh", "w", 2), ("ldrsh", "x", 2), ("ldrsw", "x", 4),
@@ -245,17 +245,19 @@ class BigEndian(Memory, Atomic):
 
 
 class BigEndianLevels(BigEndian):
-    """Levels 0 to 2, each in the one order or the other; translation tables follow (SCTLR_ELx.EE)."""
+    """Each level in the one order or the other; translation tables follow (SCTLR_ELx.EE)."""
 
-    levels = (0, 1, 2)
+    levels = (0, 1, 2, 3)
 
     def __init__(self, name, xlen, seed):
         super().__init__(name, xlen, seed)
         ee = 1 << 25
         user = self.pick((0, 1 << 24))
-        order = self.pick(((ee, ee), (ee, 0), (0, ee)))
+        order = self.random.randrange(1, 8)
         self.setup = []
-        for level, bits, enabled in ((1, _SCTLR_EL1 | user, order[0]), (2, 0x30C50830 | 0x1005, order[1])):
-            self.setup.append((f"sctlr_el{level}", bits | enabled))
-            if enabled:
+        for level, bits in ((1, _SCTLR_EL1 | user), (2, 0x30C50830 | 0x1005)):
+            big = order >> level & 1
+            self.setup.append((f"sctlr_el{level}", bits | ee if big else bits))
+            if big:
                 self.setup.append((f"ttbr0_el{level}", "flat_root_big"))
+        self.flags = FLAG_RANDOM_MODES | (FLAG_BIG_ENDIAN if order & 1 else 0)

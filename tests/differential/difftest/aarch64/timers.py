@@ -18,6 +18,8 @@ class Timers(Integer):
     length = (20, 60)
     flags = FLAG_RANDOM_MODES
     cpu = "cortex-a57"
+    timers = timers_by_value = _TIMERS
+    connected = 0xFFFFFFFF
 
     def __init__(self, name, xlen, seed):
         super().__init__(name, xlen, seed)
@@ -39,7 +41,7 @@ class Timers(Integer):
                           self.call))()
 
     def control(self):
-        name, register = self.pick(_TIMERS).format("ctl"), self.work()
+        name, register = self.pick(self.timers).format("ctl"), self.work()
         if self.chance(0.6):
             return [f"mrs x{register}, {name}"] + self._status(register)
         return self.constant(register, self.pick((0, 1, 1, 2, 3, 7, _ALL))) + [f"msr {name}, x{register}"]
@@ -51,7 +53,7 @@ class Timers(Integer):
                 f"and x{register}, x{register}, x{other}"]
 
     def compare(self):
-        name, register = self.pick(_TIMERS).format("cval"), self.work()
+        name, register = self.pick(self.timers).format("cval"), self.work()
         if self.chance(0.3):
             # Where TVAL made it, the lower bits tell the time.
             return [f"mrs x{register}, {name}"] + ([f"lsr x{register}, x{register}, #38"] if self.relative else [])
@@ -61,7 +63,7 @@ class Timers(Integer):
         """TVAL written makes CVAL: counts from now, with its sign. Half its range is more than a program lives."""
         if not self.relative:
             return self.control()
-        name, register = self.pick(_TIMERS), self.work()
+        name, register = self.pick(self.timers_by_value), self.work()
         lines = self.constant(register, self.pick((0, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0x70000000, 0x123457FFFFFFF)))
         return [*lines, f"msr {name.format('tval')}, x{register}", f"mrs x{register}, {name.format('ctl')}", *self._status(register)]
 
@@ -82,7 +84,8 @@ class Timers(Integer):
     def lines(self):
         """What the interrupt controller sees. EL0 may not look."""
         pointer, value = self.some(2)
-        return [*self.constant(pointer, _PENDING), "isb", f"ldr w{value}, [x{pointer}]", f"and w{value}, w{value}, #{_LINES:#x}"]
+        return [*self.constant(pointer, _PENDING), "isb", f"ldr w{value}, [x{pointer}]", f"and w{value}, w{value}, #{_LINES:#x}",
+                *([] if self.connected == 0xFFFFFFFF else [f"and w{value}, w{value}, #{self.connected:#x}"])]
 
     def access(self):
         """Who may; the registers keep what is writable of them."""
@@ -92,3 +95,35 @@ class Timers(Integer):
 
     def call(self):
         return [f"{self.pick(('svc', 'smc'))} #{self.random.getrandbits(16)}"]
+
+
+_E2H, _TGE = 1 << 34, 1 << 27
+_HOST_TCR = 25 | 1 << 8 | 1 << 10 | 3 << 12 | 25 << 16 | 1 << 23 | 2 << 32
+_HOST_TIMERS = (*_TIMERS, "cnthv_{}_el2", "cntp_{}_el02", "cntv_{}_el02")
+_HOST_ENABLES = (0xF03, 0xF03, 0x303, 0xC00)  # CNTHCTL_EL2: EL1's bits are behind EL0's
+
+
+class HostTimers(Timers):
+    """EL2 with FEAT_VHE's host extensions: whose timers the names of EL1 are, and the names that a host has for a guest's."""
+
+    cpu = "max"
+    timers = _HOST_TIMERS
+    timers_by_value = (*_TIMERS, "cntp_{}_el02")  # QEMU takes the wrong offset for the others
+    connected = ~(1 << 28) & 0xFFFFFFFF  # QEMU's board leaves the timer that came with FEAT_VHE unconnected
+    fixed_setup = True
+
+    def __init__(self, name, xlen, seed):
+        super().__init__(name, xlen, seed)
+        host = self.chance(0.5)
+        if host:
+            self.levels = (0, 2, 3)  # there is no EL1
+        self.setup = [("hcr_el2", 1 << 31 | _E2H | (_TGE if host else 0)), ("tcr_el2", _HOST_TCR), ("cptr_el2", 3 << 20),
+                      *(pair for pair in self.setup if pair[0] != "cnthctl_el2"), ("cnthctl_el2", self.pick(_HOST_ENABLES))]
+        for part, value in (("cval", self._compare()), ("ctl", self.random.getrandbits(2))):
+            self.setup.append((f"cnthv_{part}_el2", value))
+
+    def access(self):
+        name, value = self.pick((("cntkctl_el1", self.pick((0x303, 0x303, 0x300, 3))), ("cnthctl_el2", self.pick(_HOST_ENABLES)),
+                                 ("cntkctl_el12", self.random.getrandbits(10) & 0x303)))
+        register = self.work()
+        return self.constant(register, value) + [f"msr {name}, x{register}"] if self.chance(0.6) else [f"mrs {self.dest()}, {name}"]

@@ -46,6 +46,31 @@ _start:
     \instruction x29, x30, [\base, #(CONTEXT_HOST + 80)]
     .endm
 
+/* Turns round SCTLR_EL3.EE, and takes the flat tables of that order of bytes; the MMU is off in between. It needs x30 alone. */
+    .macro turn_order root
+    mrs x30, sctlr_el3
+    eor x30, x30, #(1 << 25)
+    bic x30, x30, #1
+    msr sctlr_el3, x30
+    isb
+    adrp x30, \root
+    msr ttbr0_el3, x30
+    tlbi alle3
+    dsb sy
+    mrs x30, sctlr_el3
+    orr x30, x30, #1
+    msr sctlr_el3, x30
+    isb
+    .endm
+/* The order that the program has at EL3. Nothing can be loaded or stored behind it: x30 waits in TPIDR_EL3. */
+    .macro order_of_program
+    msr tpidr_el3, x30
+    ldr x30, [sp, #CONTEXT_BIG_ENDIAN]
+    cbz x30, 9f
+    turn_order flat_root_big
+9:  mrs x30, tpidr_el3
+    .endm
+
     .text
 /* void enter_program(struct context *, const struct program *): returns when the program has ended. */
     .globl enter_program
@@ -67,6 +92,7 @@ enter_program:
     general ldp, x30, PROGRAM_X
     ldp x28, x29, [x30, #(PROGRAM_X + 224)]
     ldr x30, [x30, #(PROGRAM_X + 240)]
+    order_of_program
     eret
 
     .balign 2048
@@ -75,6 +101,11 @@ el3_vectors:
     .set slot, 0
     .rept 16
     .balign 128
+    msr tpidr_el3, x30
+    mrs x30, sctlr_el3
+    tbz x30, #25, 1f
+    turn_order flat_root
+1:  mrs x30, tpidr_el3
     stp x29, x30, [sp, #(CONTEXT_X + 232)]
     mov x30, #slot
     b el3_trap
@@ -95,6 +126,7 @@ el3_trap:
     general ldp, sp, CONTEXT_X
     ldr x28, [sp, #(CONTEXT_X + 224)]
     ldp x29, x30, [sp, #(CONTEXT_X + 232)]
+    order_of_program
     eret
 
 leave_program:

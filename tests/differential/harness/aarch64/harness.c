@@ -19,7 +19,7 @@ struct context {
     reg x[31], unused;
     reg v[64];
     reg fpcr, fpsr;
-    reg vector;
+    reg vector, big_endian;
     /* From here on for C alone. */
     const struct program *program;
     reg modes, traps, logged;
@@ -28,7 +28,8 @@ struct context {
 };
 
 _Static_assert(__builtin_offsetof(struct context, x) == CONTEXT_X && __builtin_offsetof(struct context, v) == CONTEXT_V, "see harness.h");
-_Static_assert(__builtin_offsetof(struct context, vector) == CONTEXT_VECTOR, "see harness.h");
+_Static_assert(__builtin_offsetof(struct context, vector) == CONTEXT_VECTOR && __builtin_offsetof(struct context, big_endian) == CONTEXT_BIG_ENDIAN,
+               "see harness.h");
 _Static_assert(__builtin_offsetof(struct program, pstate) == PROGRAM_PSTATE && __builtin_offsetof(struct program, x) == PROGRAM_X &&
                __builtin_offsetof(struct program, v) == PROGRAM_V, "see harness.h");
 
@@ -64,7 +65,7 @@ static void stop(reg status) {
 
 /* ---- preparation */
 
-static reg flat_root[512] __attribute__((aligned(4096)));
+reg flat_root[512] __attribute__((aligned(4096)));
 static reg flat_low[512] __attribute__((aligned(4096)));
 static reg flat_ram[512] __attribute__((aligned(4096)));
 /* The same for regimes whose tables have the other order of bytes; programs name the first one. */
@@ -98,6 +99,7 @@ static void make_big_endian_tables(void) {
     flat_root_big[1] = __builtin_bswap64((reg)flat_ram_big | TABLE);
 }
 
+static int has_vhe(void) { return (READ(id_aa64mmfr1_el1) & 0xf00) != 0; }
 static int has_pauth(void) { return (READ(id_aa64isar1_el1) & 0xff0) != 0; }
 
 static void forget_translations(void) {
@@ -126,6 +128,8 @@ static void prepare_timers(void) {
     WRITE(cntkctl_el1, 0), WRITE(cnthctl_el2, 3), WRITE(cntvoff_el2, 0);
     WRITE(cntp_ctl_el0, 0), WRITE(cntv_ctl_el0, 0), WRITE(cnthp_ctl_el2, 0), WRITE(cntps_ctl_el1, 0);
     WRITE(cntp_cval_el0, 0), WRITE(cntv_cval_el0, 0), WRITE(cnthp_cval_el2, 0), WRITE(cntps_cval_el1, 0);
+    if (has_vhe())
+        WRITE(s3_4_c14_c3_1, 0), WRITE(s3_4_c14_c3_2, 0); /* CNTHV_CTL_EL2, CNTHV_CVAL_EL2 */
 }
 
 static void prepare_translation(void) {
@@ -226,6 +230,8 @@ static struct log_entry look(const struct context *c) {
         e.address = 0;
     if (class_of(e.syndrome) == EC_WATCH_LOWER || class_of(e.syndrome) == EC_WATCH_SAME) /* any address in the block of DC ZVA's size (D2.10.5) */
         e.address &= ~(reg)63;
+    if ((class_of(e.syndrome) == 0x24 || class_of(e.syndrome) == 0x25) && (e.syndrome & 63) == 0x10)
+        e.address &= ~(reg)15; /* an external abort: which byte of a misaligned access is not said */
     return e;
 }
 
@@ -370,6 +376,7 @@ static void run(const struct program *p) {
     WRITE(sp_el0, p->sp), WRITE(sp_el1, p->sp), WRITE(sp_el2, p->sp);
     c->program = p;
     c->modes = p->modes;
+    c->big_endian = p->flags & FLAG_BIG_ENDIAN;
     c->traps = c->logged = 0;
     enter_program(c, p);
     prepare_machine();

@@ -8,6 +8,7 @@
 #define CONTEXT_FPCR 880
 #define CONTEXT_FPSR 888
 #define CONTEXT_VECTOR 896
+#define CONTEXT_BIG_ENDIAN 904
 
 /* Offsets in struct program. */
 #define PROGRAM_ENTRY 0
@@ -19,6 +20,7 @@
 
 /* struct program, flags. difftest/aarch64/program.py has the same numbers. */
 #define FLAG_RANDOM_MODES 1 /* each exception returns to a level taken from the stream of modes */
+#define FLAG_BIG_ENDIAN 2   /* SCTLR_EL3.EE */
 #define FLAG_TABLES_SHIFT 8 /* 12 bits: pages of 4 KiB of translation tables that are prepared and belong to the result */
 #define FLAG_PAGES_SHIFT 20 /* 12 bits: and of pages behind them */
 
