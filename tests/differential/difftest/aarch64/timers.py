@@ -47,7 +47,7 @@ class Timers(Integer):
         return self.constant(register, self.pick((0, 1, 1, 2, 3, 7, _ALL))) + [f"msr {name}, x{register}"]
 
     def _status(self, register):
-        """ISTATUS is UNKNOWN while ENABLE is 0 (D19.13)."""
+        """ISTATUS is UNKNOWN while ENABLE is 0."""
         other = self.work(register)
         return [f"sbfx x{other}, x{register}, #0, #1", f"and x{register}, x{register}, #7", f"orr x{other}, x{other}, #3",
                 f"and x{register}, x{register}, x{other}"]

@@ -220,7 +220,7 @@ static struct log_entry look(const struct context *c) {
             e.intermediate = READ(hpfar_el2);
     }
     e.syndrome = syndrome_of(&e);
-    e.pstate &= 0x0fffffff; /* the flags stay (D1.3.1); QEMU 7.2 clears them */
+    e.pstate &= 0x0fffffff; /* the flags stay (AArch64.TakeException); QEMU 7.2 clears them */
     e.saved &= ~(reg)0xc00; /* PSTATE.BTYPE: QEMU's `max` has FEAT_BTI, Medley's has not */
     if (of_vectors(e.link, el1_vectors) || of_vectors(e.link, el2_vectors))
         e.saved &= 0x0fffffff; /* HCR_EL2.TSC caught the call of a vector: as above */
@@ -228,7 +228,7 @@ static struct log_entry look(const struct context *c) {
         e.syndrome = 0; /* of an interrupt: it has none */
     if (!has_address(class_of(e.syndrome)))
         e.address = 0;
-    if (class_of(e.syndrome) == EC_WATCH_LOWER || class_of(e.syndrome) == EC_WATCH_SAME) /* any address in the block of DC ZVA's size (D2.10.5) */
+    if (class_of(e.syndrome) == EC_WATCH_LOWER || class_of(e.syndrome) == EC_WATCH_SAME) /* any address in the block of DC ZVA's size */
         e.address &= ~(reg)63;
     if ((class_of(e.syndrome) == 0x24 || class_of(e.syndrome) == 0x25) && (e.syndrome & 63) == 0x10)
         e.address &= ~(reg)15; /* an external abort: which byte of a misaligned access is not said */
