@@ -12,6 +12,7 @@ void SoftTlb::load_contexts() {
 }
 
 void SoftTlb::forget_context(std::uint64_t space, unsigned mem_index) {
+    ++retreats_;
     const auto row = rows_.find(space);
     if (row == rows_.end())
         return;
@@ -40,6 +41,7 @@ std::uint64_t SoftTlb::assign_context(unsigned mem_index) {
 }
 
 void SoftTlb::force_slow(bool on) {
+    ++retreats_;
     force_slow_ = on;
     load_contexts();
 }
@@ -53,6 +55,7 @@ void SoftTlb::clear_entries() {
 
 /// Contexts are not used again before all entries are cleared, so forgetting them makes their entries unreachable.
 void SoftTlb::flush_all() {
+    ++retreats_;
     rows_.clear();
     load_contexts();
 }
@@ -72,6 +75,7 @@ void SoftTlb::flush_address(Address address, const Row* only) {
 }
 
 void SoftTlb::flush(const TlbFlush& what) {
+    ++retreats_;
     if (what.everything || (!what.by_address && !what.by_space)) {
         flush_all();
         return;
@@ -95,6 +99,7 @@ void SoftTlb::allow_writes(Address address) {
 }
 
 void SoftTlb::forbid_writes(const CodeWatch* watch, std::uint64_t page_offset) {
+    ++retreats_;
     if (!written_offsets_.test(page_hash(page_offset)))
         return;
     for (std::size_t i = 0; i < kEntries; ++i)
@@ -103,6 +108,7 @@ void SoftTlb::forbid_writes(const CodeWatch* watch, std::uint64_t page_offset) {
 }
 
 void SoftTlb::forbid_writes(Address physical_page) {
+    ++retreats_;
     if (!written_physical_.test(page_hash(physical_page)))
         return;
     for (std::size_t i = 0; i < kEntries; ++i)
@@ -111,6 +117,7 @@ void SoftTlb::forbid_writes(Address physical_page) {
 }
 
 void SoftTlb::forget_physical(Address first, Address last) {
+    ++retreats_;
     for (std::size_t i = 0; i < kEntries; ++i) {
         const auto page = pages_[i].physical;
         if (page > last || page + (kPageSize - 1) < first)

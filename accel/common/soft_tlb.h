@@ -75,6 +75,8 @@ public:
     void force_slow(bool on);
     [[nodiscard]] bool is_slow() const { return force_slow_; }
 
+    /// How often pages may have been taken back from whoever still uses what an entry said.
+    [[nodiscard]] std::uint64_t retreats() const { return retreats_; }
     void flush(const TlbFlush& what);
     void flush_all();
     /// Gives the entry of the address direct write access to its page.
@@ -104,6 +106,7 @@ private:
     std::bitset<kPageHashes> written_physical_;
     std::unordered_map<std::uint64_t, Row> rows_; ///< By address space; 0 is no context.
     std::uint64_t space_ = 0;
+    std::uint64_t retreats_ = 0;
     unsigned last_context_ = 0;
     bool force_slow_ = false;
 

@@ -31,13 +31,11 @@ void AccessGroups::see_access(const Access& access) {
     }
     if (access.can_be_grouped && access.may_lead && pristine_) {
         const auto end = access.offset + static_cast<std::int32_t>(access.size);
-        const Open opened{access.at, access.base, access.kind, {access.offset, end, access.at}};
-        if (group != open_.end())
-            *group = opened;
-        else if (open_.size() < kMostOpen)
-            open_.push_back(opened);
-        else
-            open_[access.at % kMostOpen] = opened;
+        const auto free = group != open_.end() ? static_cast<std::size_t>(group - open_.begin())
+                          : open_.size() < kPlaces ? open_.size() : access.at % kPlaces;
+        if (free == open_.size())
+            open_.emplace_back();
+        open_[free] = {access.at, access.base, access.kind, {access.offset, end, access.at, static_cast<unsigned>(free)}};
     }
     ++checked_;
     last_checked_ = access.at;
@@ -46,23 +44,26 @@ void AccessGroups::see_access(const Access& access) {
 
 bool AccessGroups::join(Open& group, const Access& access) {
     const bool undisturbed = checked_ == 0 || (checked_ == 1 && last_checked_ == group.leader);
-    Hull hull{std::min(group.hull.first, access.offset), std::max(group.hull.end, access.offset + static_cast<std::int32_t>(access.size)), access.at};
-    if (!undisturbed || hull.end - hull.first > kMostBytes)
+    const Hull hull{std::min(group.hull.first, access.offset), std::max(group.hull.end, access.offset + static_cast<std::int32_t>(access.size)),
+                    access.at, group.hull.place};
+    if (!undisturbed || hull.end - hull.first > access.most_bytes)
         return false;
-    group.hull = hull;
-    roles_[access.at] = kFollows;
     auto& leads = roles_[group.leader];
     if (leads == kAlone) {
+        if (hulls_.size() + 1 == kFollows)
+            return false;
         hulls_.emplace_back();
         leads = static_cast<std::uint16_t>(hulls_.size());
     }
+    group.hull = hull;
     hulls_[leads - 1U] = hull;
+    roles_[access.at] = leads | kFollows;
     return true;
 }
 
 AccessGroups::Role AccessGroups::role(ir::Value at) const {
     const auto role = roles_[at];
-    return role == kAlone ? Role::Alone : role == kFollows ? Role::Follows : Role::Leads;
+    return role == kAlone ? Role::Alone : (role & kFollows) != 0 ? Role::Follows : Role::Leads;
 }
 
 void ApartCode::add(Address pc) {

@@ -13,14 +13,16 @@ namespace medley::accel::jit {
 
 /// Finds them in one pass over a region, which tells what it sees in order. The first access of a group, its *leader*, is checked
 /// for all bytes of all of them; where that fails nothing of its instruction has happened yet, so that the instruction can be
-/// executed again by other code. The others, its *followers*, are not checked.
+/// executed again by other code. The others, its *followers*, are not checked; what the leader learnt is kept for them in a place
+/// that is theirs until the last of them.
 ///
 /// What the check found out holds until somebody runs who may change it. Operations that always call out end all groups; an access
 /// that is checked calls out when it is refused, and then leaves behind its instruction if something has changed: it must not
 /// stand between a leader and a follower in the follower's own instruction.
 class AccessGroups {
 public:
-    static constexpr std::int32_t kMostBytes = 2048;
+    /// Groups that are open at the same time.
+    static constexpr std::size_t kPlaces = 6;
 
     enum class Role : std::uint8_t { Alone, Leads, Follows };
     /// The bytes of a group, from the base on.
@@ -28,6 +30,7 @@ public:
         std::int32_t first = 0;
         std::int32_t end = 0;
         ir::Value last = 0; ///< The last follower.
+        unsigned place = 0; ///< Below kPlaces.
         [[nodiscard]] std::uint32_t bytes() const { return static_cast<std::uint32_t>(end - first); }
     };
     struct Access {
@@ -35,7 +38,8 @@ public:
         ir::Value base = 0; ///< Root of the address, without the constant.
         std::int32_t offset = 0;
         std::uint32_t size = 0;
-        unsigned kind = 0;  ///< Only accesses of one kind have a common check.
+        unsigned kind = 0;  ///< Only accesses of one kind have a common check,
+        std::int32_t most_bytes = 0; ///< of at most so many bytes.
         bool may_lead = true;
         bool can_be_grouped = true;
     };
@@ -49,12 +53,11 @@ public:
     void see_access(const Access& access);
 
     [[nodiscard]] Role role(ir::Value at) const;
-    /// Of a leader.
-    [[nodiscard]] const Hull& hull(ir::Value at) const { return hulls_[roles_[at] - 1U]; }
+    /// Of the group of a leader or follower.
+    [[nodiscard]] const Hull& hull(ir::Value at) const { return hulls_[(roles_[at] & ~kFollows) - 1U]; }
 
 private:
-    static constexpr std::uint16_t kAlone = 0, kFollows = 0xffff;
-    static constexpr std::size_t kMostOpen = 6;
+    static constexpr std::uint16_t kAlone = 0, kFollows = 0x8000;
     struct Open {
         ir::Value leader = 0;
         ir::Value base = 0;
@@ -64,7 +67,7 @@ private:
 
     [[nodiscard]] bool join(Open& group, const Access& access);
 
-    std::vector<std::uint16_t> roles_; ///< 1 and more: the hull of a leader.
+    std::vector<std::uint16_t> roles_; ///< The number of the hull, from 1 on, with kFollows.
     std::vector<Hull> hulls_;
     std::vector<Open> open_;
     bool pristine_ = true;         ///< The instruction has done nothing yet.

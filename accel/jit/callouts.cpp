@@ -30,7 +30,7 @@ std::int64_t count_block(Frame& frame, const Site& site) {
 /// What a block rests on while it calls out.
 struct Footing {
     explicit Footing(const Frame& frame)
-        : drops(frame.blocks.drops()), retreats(frame.memory.flats.retreats()), mode_tag(frame.mode_tag) {}
+        : drops(frame.blocks.drops()), retreats(frame.memory.flats.retreats() + frame.memory.tlb.retreats()), mode_tag(frame.mode_tag) {}
     std::uint64_t drops;
     std::uint64_t retreats; ///< Only counts where accesses behind were checked before.
     std::uint32_t mode_tag;
@@ -113,6 +113,22 @@ std::uint32_t callout_memory(Frame& frame) {
     else if (site.opcode != Opcode::Store)
         frame.result = extended(frame.memory.value, MemOp::decode(site.imm), site.type);
     return go_on(frame, footing);
+}
+
+std::uint32_t callout_prepare(Frame& frame) {
+    const auto& site = frame.current();
+    const auto access = site.opcode == Opcode::Store ? Access::Write : Access::Read;
+    const Footing footing(frame);
+    const auto executed = count_block(frame, site);
+    const auto addend = frame.memory.prepare(frame.arguments[0].low, static_cast<unsigned>(site.imm2), MemOp::decode(site.imm), access);
+    frame.left += executed;
+    frame.after_call();
+    if (!addend || Footing(frame) != footing) {
+        frame.leave = Leave::Apart;
+        return kLeave;
+    }
+    frame.result = {*addend, 0};
+    return kGoOn;
 }
 
 namespace {

@@ -12,6 +12,9 @@ using Callout = std::uint32_t (*)(Frame&);
 
 /// Loads, stores, atomics and exclusives.
 [[nodiscard]] std::uint32_t callout_memory(Frame& frame);
+/// The check of a group's leader failed in the soft TLB: fills it, if that serves all of the group; else nothing of the instruction has
+/// happened, and translated code leaves.
+[[nodiscard]] std::uint32_t callout_prepare(Frame& frame);
 [[nodiscard]] std::uint32_t callout_helper(Frame& frame);
 /// Any operation that only makes a value.
 [[nodiscard]] std::uint32_t callout_value(Frame& frame);

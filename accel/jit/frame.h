@@ -61,7 +61,7 @@ struct Site {
     Block* block = nullptr;
     Address pc = 0;               ///< Of the instruction; of a Stop, where to continue.
     std::uint64_t imm = 0;        ///< Of the operation.
-    std::uint64_t imm2 = 0;
+    std::uint64_t imm2 = 0;       ///< Likewise; of the leader of a group in the soft TLB, the group's bytes.
     /// Where the guest goes on behind the instruction; only with `cut`, or where nothing is left of the instruction.
     Address resume = 0;
     /// Where the next instruction starts, in the block's code; kNoCut: the instruction itself leaves the block.
@@ -155,6 +155,7 @@ struct alignas(64) Frame {
     std::array<std::uint64_t, kHostRegisters> saved_integers{};
     std::array<Wide, kHostRegisters> saved_floats{};
     std::array<std::uint64_t, 3> access_saved{}; ///< Registers that an access out of line uses.
+    std::array<std::uint64_t, AccessGroups::kPlaces> group_addends{}; ///< Of groups of accesses that the soft TLB serves.
     JumpCache jumps;
     std::array<Wide, kSpills> spills{};
 

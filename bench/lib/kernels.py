@@ -61,6 +61,7 @@ def measure_bare(options):
 
 
 SCRIPT = """
+sleep 2 # work that the kernel left for later is done
 for kernel in {kernels}; do
     sleep 0.1 # what the kernel had to say has been said
     /bench/$kernel

@@ -1,4 +1,4 @@
-// Common checks of several accesses in a flat range (access_groups.h).
+// Common checks of several accesses (access_groups.h), in a flat range or in the soft TLB.
 #include "accel/jit/x64/emitter.h"
 
 #include <algorithm>
@@ -6,10 +6,21 @@
 
 namespace medley::accel::jit::x64 {
 
-bool Emitter::can_be_grouped(const Operation& operation, std::uint32_t flat) const {
+namespace x86 = asmjit::x86;
+
+namespace {
+
+/// There are limits of flat ranges for accesses of so many bytes. A group in the soft TLB has to lie in one page, which the first of its
+/// code's runs decides for long: large ones would often not.
+constexpr std::int32_t kMostFlatBytes = 2048;
+constexpr std::int32_t kMostPageBytes = 256;
+
+} // namespace
+
+bool Emitter::can_be_grouped(const Operation& operation) const {
     const auto op = ir::MemOp::decode(operation.imm);
     const bool is_aligned = op.require_alignment && op.size_log2 != 0;
-    return (flat >> op.mem_index & 1) != 0 && !is_aligned && type_of(operation.arguments[0]) == Type::I64;
+    return !is_aligned && type_of(operation.arguments[0]) == Type::I64;
 }
 
 AccessGroups::Access Emitter::describe_access(Value at, const Operation& operation) const {
@@ -24,6 +35,7 @@ AccessGroups::Access Emitter::describe_access(Value at, const Operation& operati
         access.offset = Uses::folded_offset(*region_, root);
     }
     access.size = op.size();
+    access.most_bytes = frame_.memory.flats.code(op.mem_index) ? kMostFlatBytes : kMostPageBytes;
     access.kind = op.mem_index << 1 | (operation.opcode == Opcode::Store ? 1U : 0U);
     return access;
 }
@@ -32,10 +44,7 @@ AccessGroups::Access Emitter::describe_access(Value at, const Operation& operati
 void Emitter::find_groups() {
     relied_until_ = 0;
     groups_.begin(region_->operations.size());
-    std::uint32_t flat = 0;
-    for (unsigned i = 0; mode_.linked && !mode_.trace && i < FlatRanges::kMemIndexes; ++i)
-        flat |= frame_.memory.flats.code(i) ? 1U << i : 0U;
-    if (flat == 0)
+    if (!mode_.linked || mode_.trace)
         return;
     bool apart = false;
     for (Value at = 0; at < region_->operations.size(); ++at) {
@@ -52,7 +61,7 @@ void Emitter::find_groups() {
         case Opcode::Store:
             if (is_native_access(operation)) {
                 auto access = describe_access(at, operation);
-                access.can_be_grouped = can_be_grouped(operation, flat);
+                access.can_be_grouped = can_be_grouped(operation);
                 access.may_lead = !apart;
                 groups_.see_access(access);
                 break;
@@ -68,17 +77,51 @@ void Emitter::find_groups() {
     }
 }
 
-/// That of a leader.
-void Emitter::emit_common_check(const Gp& base, const Gp& temp, ir::MemOp op, bool write, const Label& apart) {
+/// That of an access in a group; delivers what is to be added to the address.
+Gp Emitter::emit_group_check(const Location& location, const CheckRegisters& regs, const Checked& access, const Label& apart) {
     const auto& hull = groups_.hull(now_);
-    relied_until_ = std::max(relied_until_, hull.last);
-    const auto size_log2 = static_cast<unsigned>(std::bit_width(hull.bytes() - 1));
-    emit_flat_check(*frame_.memory.flats.code(op.mem_index), {base, hull.first}, {temp, size_log2, 1, write}, apart);
+    const bool is_flat = frame_.memory.flats.code(access.op.mem_index).has_value();
+    if (role() == AccessGroups::Role::Leads) {
+        relied_until_ = std::max(relied_until_, hull.last);
+        if (is_flat)
+            emit_common_flat_check(location.base, regs.temp, access, apart);
+        else
+            emit_common_tlb_check(location.base, regs, access);
+    } else if (!is_flat) {
+        a.mov(regs.index, at_address(&frame_.group_addends[hull.place], 8));
+    }
+    return is_flat ? kWindow : regs.index;
 }
 
-/// Where the check of the group that the operation belongs to fails.
+void Emitter::emit_common_flat_check(const Gp& base, const Gp& temp, const Checked& access, const Label& apart) {
+    const auto& hull = groups_.hull(now_);
+    const auto size_log2 = static_cast<unsigned>(std::bit_width(hull.bytes() - 1));
+    emit_flat_check(*frame_.memory.flats.code(access.op.mem_index), {base, hull.first}, {temp, size_log2, 1, access.write}, apart);
+}
+
+/// A page that is not in the table is no reason to leave yet: it is put there, if all of the group lies in it.
+void Emitter::emit_common_tlb_check(const Gp& base, const CheckRegisters& regs, const Checked& access) {
+    const auto hull = groups_.hull(now_);
+    const auto missing = a.newLabel();
+    const auto prepared = a.newLabel();
+    frame_.sites[access.site].imm2 = hull.bytes();
+    emit_tlb_check({base, hull.first}, hull.end - hull.first - 1, regs, access, missing);
+    a.bind(prepared);
+    a.mov(at_address(&frame_.group_addends[hull.place], 8), regs.index);
+    later([=, this] {
+        a.bind(missing);
+        a.lea(regs.temp, x86::ptr(base, hull.first));
+        a.mov(at_address(&frame_.arguments[0].low, 8), regs.temp);
+        set_site(access.site);
+        call(thunks_.prepare);
+        a.mov(regs.index, at_address(&frame_.result.low, 8));
+        a.jmp(prepared);
+    });
+}
+
+/// Where the check fails of the group in a flat range that the operation leads.
 void Emitter::emit_apart(const Label& label, std::uint32_t site) {
-    if (role() != AccessGroups::Role::Leads)
+    if (role() != AccessGroups::Role::Leads || !frame_.memory.flats.code(ir::MemOp::decode(frame_.sites[site].imm).mem_index))
         return;
     later([=, this] {
         a.bind(label);

@@ -68,20 +68,22 @@ void Emitter::emit_access_out(const Operation& operation) {
 
 // --- checks
 
+/// A follower has none: it does not call out.
+std::uint32_t Emitter::add_access_site(const Operation& operation) {
+    return role() == AccessGroups::Role::Follows ? 0 : add_site(operation);
+}
+
 /// Emits the check, and delivers what is to be added to the address.
-Gp Emitter::emit_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow) {
-    if (role() == AccessGroups::Role::Follows)
-        return kWindow;
-    if (role() == AccessGroups::Role::Leads) {
-        emit_common_check(location.base, regs.temp, op, write, slow);
-        return kWindow;
-    }
+Gp Emitter::emit_check(const Location& location, const CheckRegisters& regs, const Checked& access, const Label& slow) {
+    if (is_grouped())
+        return emit_group_check(location, regs, access, slow);
+    const auto& op = access.op;
     if (const auto flat = frame_.memory.flats.code(op.mem_index)) {
         const auto alignment = op.require_alignment ? op.size() : 1U;
-        emit_flat_check(*flat, location, {regs.temp, op.size_log2, alignment, write}, slow);
+        emit_flat_check(*flat, location, {regs.temp, op.size_log2, alignment, access.write}, slow);
         return kWindow;
     }
-    emit_tlb_check(location, regs, op, write, slow);
+    emit_tlb_check(location, static_cast<std::int32_t>(op.size() - 1), regs, access, slow);
     return regs.index;
 }
 
@@ -120,10 +122,10 @@ void Emitter::emit_flat_check(const FlatRanges::Code& flat, const Location& loca
 
 /// The index is that of the first byte's page, the tag that of the last one's: an access that reaches into the next page does
 /// not match, because neighbours never share an entry. Leaves the addend in the register of the index.
-void Emitter::emit_tlb_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow) {
+void Emitter::emit_tlb_check(const Location& location, std::int32_t last, const CheckRegisters& regs, const Checked& access, const Label& slow) {
     const auto& tlb = frame_.memory.tlb;
+    const auto& op = access.op;
     const auto [index, temp] = regs;
-    const auto last = static_cast<std::int32_t>(op.size() - 1);
     const bool one_page = op.require_alignment || last == 0;
     if (one_page || location.offset == 0) {
         a.lea(temp, x86::ptr(location.base, location.offset + (one_page ? 0 : last)));
@@ -139,7 +141,7 @@ void Emitter::emit_tlb_check(const Location& location, const CheckRegisters& reg
         return x86::ptr_abs(reinterpret_cast<std::uintptr_t>(&member), index, 0, 8);
     };
     a.or_(temp, at_address(tlb.context_address(op.mem_index), 8));
-    a.cmp(temp, in_entry(write ? entry.write_tag : entry.read_tag));
+    a.cmp(temp, in_entry(access.write ? entry.write_tag : entry.read_tag));
     a.jump_if(Condition::kNotEqual, slow);
     a.mov(index, in_entry(entry.addend));
 }
@@ -211,13 +213,12 @@ void Emitter::emit_load(const Operation& operation) {
     const auto slow = a.newLabel();
     const auto back = a.newLabel();
     const auto location = access_location(operation);
-    const bool follows = role() == AccessGroups::Role::Follows;
-    const auto site = follows ? 0 : add_site(operation);
+    const auto site = add_access_site(operation);
     // The result's register is settled in front of the check: what that moves must have moved on every path.
     if (in_vector) {
         const auto temp = values_.temporary();
         const auto result = values_.make_floating();
-        const auto addend = emit_check(location, {values_.temporary(), temp}, op, false, slow);
+        const auto addend = emit_check(location, {values_.temporary(), temp}, {op, false, site}, slow);
         load(a, result, location.on_host(addend, op.size()));
         if (is_grouped())
             return emit_apart(slow, site);
@@ -231,10 +232,12 @@ void Emitter::emit_load(const Operation& operation) {
         return;
     }
     const auto result = values_.make_integer(operation.arguments[0]);
-    const bool usable = follows || (values_.is_scratch(result) && result != location.base);
+    const bool follows = role() == AccessGroups::Role::Follows;
+    const bool is_flat = frame_.memory.flats.code(op.mem_index).has_value();
+    const bool usable = result != location.base ? follows || values_.is_scratch(result) : follows && is_flat;
     const auto temp = usable ? result : values_.temporary();
-    const auto index = frame_.memory.flats.code(op.mem_index) ? temp : values_.temporary();
-    const auto addend = emit_check(location, {index, temp}, op, false, slow);
+    const auto index = follows || is_flat ? temp : values_.temporary();
+    const auto addend = emit_check(location, {index, temp}, {op, false, site}, slow);
     emit_load_from(location.on_host(addend, op.size()), operation, result);
     emit_swap_loaded(operation, result);
     if (is_grouped())
@@ -282,12 +285,12 @@ void Emitter::emit_store(const Operation& operation) {
     const auto data = in_vector ? Gp() : values_.integer(value);
     const auto temp = values_.temporary();
     const auto index = frame_.memory.flats.code(op.mem_index) ? temp : values_.temporary();
-    const auto addend = emit_check(location, {index, temp}, op, true, slow);
+    const auto site = add_access_site(operation);
+    const auto addend = emit_check(location, {index, temp}, {op, true, site}, slow);
     if (in_vector)
         store(a, location.on_host(addend, op.size()), vector);
     else
         emit_store_to(location.on_host(addend, op.size()), operation, data, temp);
-    const auto site = role() == AccessGroups::Role::Follows ? 0 : add_site(operation);
     if (is_grouped())
         return emit_apart(slow, site);
     a.bind(back);

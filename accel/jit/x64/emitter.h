@@ -103,13 +103,10 @@ private:
 
     // Common checks (emit_groups.cpp)
     void find_groups();
-    [[nodiscard]] bool can_be_grouped(const Operation& operation, std::uint32_t flat) const;
+    [[nodiscard]] bool can_be_grouped(const Operation& operation) const;
     [[nodiscard]] AccessGroups::Access describe_access(Value at, const Operation& operation) const;
     [[nodiscard]] AccessGroups::Role role() const { return groups_.role(now_); }
     [[nodiscard]] bool is_grouped() const { return role() != AccessGroups::Role::Alone; }
-    void emit_common_check(const Gp& base, const Gp& temp, ir::MemOp op, bool write, const Label& apart);
-    void emit_apart(const Label& label, std::uint32_t site);
-
     // Memory (emit_memory.cpp)
     /// Where an access goes: all 64 bits of a register, and a constant.
     struct Location {
@@ -123,12 +120,19 @@ private:
         Gp index;
         Gp temp;
     };
+    /// What is checked.
+    struct Checked {
+        ir::MemOp op;
+        bool write = false;
+        std::uint32_t site = 0; ///< None for a follower.
+    };
     void emit_load(const Operation& operation);
     void emit_store(const Operation& operation);
     [[nodiscard]] bool is_native_access(const Operation& operation) const;
     [[nodiscard]] Location access_location(const Operation& operation);
     void emit_access_out(const Operation& operation);
-    [[nodiscard]] Gp emit_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow);
+    [[nodiscard]] std::uint32_t add_access_site(const Operation& operation);
+    [[nodiscard]] Gp emit_check(const Location& location, const CheckRegisters& regs, const Checked& access, const Label& slow);
     /// Of 2^size_log2 bytes; the temporary is changed.
     struct FlatCheck {
         Gp temp;
@@ -137,7 +141,12 @@ private:
         bool write = false;
     };
     void emit_flat_check(const FlatRanges::Code& flat, const Location& location, const FlatCheck& check, const Label& slow);
-    void emit_tlb_check(const Location& location, const CheckRegisters& regs, ir::MemOp op, bool write, const Label& slow);
+    /// The bytes from the location on to the one that is `last` bytes further.
+    void emit_tlb_check(const Location& location, std::int32_t last, const CheckRegisters& regs, const Checked& access, const Label& slow);
+    [[nodiscard]] Gp emit_group_check(const Location& location, const CheckRegisters& regs, const Checked& access, const Label& apart);
+    void emit_common_flat_check(const Gp& base, const Gp& temp, const Checked& access, const Label& apart);
+    void emit_common_tlb_check(const Gp& base, const CheckRegisters& regs, const Checked& access);
+    void emit_apart(const Label& label, std::uint32_t site);
     void emit_load_from(const Mem& from, const Operation& operation, const Gp& to);
     void emit_swap_loaded(const Operation& operation, const Gp& to);
     void emit_store_to(const Mem& to, const Operation& operation, const Gp& data, const Gp& temp);

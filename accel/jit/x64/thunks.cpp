@@ -43,6 +43,7 @@ public:
         static_cast<void>(leave(Leave::Lookup, true, false));
         const auto stop_at = leave(Leave::Stop, true, true);
         const auto memory = bridge(&callout_memory);
+        const auto prepare = bridge(&callout_prepare);
         const auto helper = bridge(&callout_helper);
         const auto value = bridge(&callout_value);
         const auto poll = bridge(&callout_poll, false);
@@ -63,6 +64,7 @@ public:
         thunks.leave_stop_at = address(stop_at);
         thunks.go_or_link = address(go);
         thunks.memory = address(memory);
+        thunks.prepare = address(prepare);
         thunks.helper = address(helper);
         thunks.value = address(value);
         thunks.poll = address(poll);

@@ -29,6 +29,7 @@ struct Thunks {
     // Called, with the number of the site on the stack, which they take off. All registers are kept, but for slots that the
     // callee changed.
     Code memory = nullptr;
+    Code prepare = nullptr;
     Code helper = nullptr;
     Code value = nullptr;
     Code trace = nullptr;

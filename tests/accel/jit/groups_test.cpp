@@ -11,6 +11,7 @@ using Role = AccessGroups::Role;
 
 constexpr Address kCode = 0x1000;
 constexpr Address kEnd = ToyMemory::kRam;
+constexpr std::int32_t kMostBytes = 256;
 constexpr std::uint64_t kDeviceValue = 0x1122334455667788;
 
 // --- which they are
@@ -18,7 +19,7 @@ constexpr std::uint64_t kDeviceValue = 0x1122334455667788;
 struct Groups : AccessGroups {
     Groups() { begin(32); }
     void access(ir::Value at, ir::Value base, std::int32_t offset, std::uint32_t size = 8, unsigned kind = 0) {
-        see_access({.at = at, .base = base, .offset = offset, .size = size, .kind = kind});
+        see_access({.at = at, .base = base, .offset = offset, .size = size, .kind = kind, .most_bytes = kMostBytes});
     }
 };
 
@@ -45,11 +46,11 @@ TEST(AccessGroups, OtherBasesKindsAndDistancesAreOthers) {
     groups.see_instruction();
     groups.access(3, 0, 8, 8, 1);
     groups.see_instruction();
-    groups.access(4, 0, AccessGroups::kMostBytes - 7);
+    groups.access(4, 0, kMostBytes - 7);
     for (const ir::Value at : {1, 2, 3, 4})
         EXPECT_EQ(groups.role(at), Role::Alone) << at;
     groups.see_instruction();
-    groups.access(6, 0, AccessGroups::kMostBytes);
+    groups.access(6, 0, kMostBytes);
     EXPECT_EQ(groups.role(4), Role::Leads) << "where one group ends the next one begins";
 }
 
