@@ -108,9 +108,10 @@ TEST(ApartCode, ForgetsRatherThanFillsUp) {
 
 // --- what they do
 
-/// The same code for every base, with two warm-up runs behind which the RAM is known to be flat.
+/// The same code for every base, with two warm-up runs behind which the RAM is known to be flat, or is in the soft TLB.
 struct GroupGuest : Guest {
-    explicit GroupGuest(std::initializer_list<std::uint32_t> code) : length(static_cast<unsigned>(code.size())) {
+    GroupGuest(bool flat, std::initializer_list<std::uint32_t> code) : length(static_cast<unsigned>(code.size())) {
+        core.flat = flat;
         memory.code(kCode, code);
         for (Address at = 0x8000; at < kEnd; at += 8)
             memory.put<std::uint64_t>(at, at * 3);
@@ -128,8 +129,13 @@ struct GroupGuest : Guest {
 
 std::uint64_t value_at(Address address) { return address < kEnd ? address * 3 : kDeviceValue; }
 
-TEST(JitGroups, ReachExactlyToTheEndOfTheirRange) {
-    GroupGuest guest({toy(ToyOp::Load, 2, 1, 0), toy(ToyOp::Load, 3, 1, 24), toy(ToyOp::Load, 4, 1, -16), toy(ToyOp::Wait)});
+/// In a flat range, and in the soft TLB.
+class JitGroups : public ::testing::TestWithParam<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(Checks, JitGroups, ::testing::Bool(), [](const auto& each) { return each.param ? "InAFlatRange" : "InTheSoftTlb"; });
+
+TEST_P(JitGroups, ReachExactlyToTheEndOfTheirRange) {
+    GroupGuest guest(GetParam(), {toy(ToyOp::Load, 2, 1, 0), toy(ToyOp::Load, 3, 1, 24), toy(ToyOp::Load, 4, 1, -16), toy(ToyOp::Wait)});
     for (Address base = kEnd - 64; base < kEnd + 48; base += 8) {
         guest.memory.device.clear();
         const auto result = guest.go(base);
@@ -151,8 +157,8 @@ TEST(JitGroups, ReachExactlyToTheEndOfTheirRange) {
     EXPECT_LT(guest.statistic("common checks failed"), 4u) << "code that failed is made anew";
 }
 
-TEST(JitGroups, ThatFailLeaveExactStateInFrontOfTheirLeader) {
-    GroupGuest guest({toy(ToyOp::AddImm, 5, 5, 1), toy(ToyOp::Store, 5, 1, 0), toy(ToyOp::AddImm, 5, 5, 1), toy(ToyOp::Store, 5, 1, 8),
+TEST_P(JitGroups, ThatFailLeaveExactStateInFrontOfTheirLeader) {
+    GroupGuest guest(GetParam(), {toy(ToyOp::AddImm, 5, 5, 1), toy(ToyOp::Store, 5, 1, 0), toy(ToyOp::AddImm, 5, 5, 1), toy(ToyOp::Store, 5, 1, 8),
                       toy(ToyOp::Wait)});
     guest.r(5) = 10;
     guest.memory.on_device = [&](const ToyMemory::DeviceAccess&) { EXPECT_EQ(guest.r(5), 12u); };
@@ -165,8 +171,8 @@ TEST(JitGroups, ThatFailLeaveExactStateInFrontOfTheirLeader) {
 }
 
 /// Nothing is read or written at addresses that wrap, however large the base.
-TEST(JitGroups, DoNotWrap) {
-    GroupGuest guest({toy(ToyOp::Load, 2, 1, 0), toy(ToyOp::Load, 3, 1, 16), toy(ToyOp::Wait)});
+TEST_P(JitGroups, DoNotWrap) {
+    GroupGuest guest(GetParam(), {toy(ToyOp::Load, 2, 1, 0), toy(ToyOp::Load, 3, 1, 16), toy(ToyOp::Wait)});
     const auto before = guest.core.faults.size();
     EXPECT_EQ(guest.r(2), value_at(0x8100));
     guest.go(~Address{7});
@@ -178,8 +184,8 @@ TEST(JitGroups, DoNotWrap) {
 }
 
 /// Between a leader and its followers a device takes the host's memory back.
-TEST(JitGroups, EndWhereDirectMemoryIsTakenBack) {
-    GroupGuest guest({toy(ToyOp::Load, 2, 1, 0), toy(ToyOp::Load, 3, 6, 0), toy(ToyOp::AddImm, 7, 7, 1), toy(ToyOp::Load, 4, 1, 8),
+TEST_P(JitGroups, EndWhereDirectMemoryIsTakenBack) {
+    GroupGuest guest(GetParam(), {toy(ToyOp::Load, 2, 1, 0), toy(ToyOp::Load, 3, 6, 0), toy(ToyOp::AddImm, 7, 7, 1), toy(ToyOp::Load, 4, 1, 8),
                       toy(ToyOp::Load, 5, 1, 16), toy(ToyOp::Wait)});
     guest.r(6) = kEnd;
     guest.go(0x8100);
@@ -198,8 +204,8 @@ TEST(JitGroups, EndWhereDirectMemoryIsTakenBack) {
 }
 
 /// Between a leader and its followers somebody translates code from their page.
-TEST(JitGroups, EndWherePagesGetCode) {
-    GroupGuest guest({toy(ToyOp::Store, 2, 1, 0), toy(ToyOp::Load, 3, 6, 0), toy(ToyOp::AddImm, 7, 7, 1), toy(ToyOp::Store, 2, 1, 8), toy(ToyOp::Wait)});
+TEST_P(JitGroups, EndWherePagesGetCode) {
+    GroupGuest guest(GetParam(), {toy(ToyOp::Store, 2, 1, 0), toy(ToyOp::Load, 3, 6, 0), toy(ToyOp::AddImm, 7, 7, 1), toy(ToyOp::Store, 2, 1, 8), toy(ToyOp::Wait)});
     guest.r(6) = kEnd;
     guest.go(0x8100);
     const auto writes = guest.statistic("writes to code");
@@ -209,8 +215,8 @@ TEST(JitGroups, EndWherePagesGetCode) {
 }
 
 /// The page behind the leader's has code, and a follower writes there.
-TEST(JitGroups, WritesToCodeInTheNextPageAreSeen) {
-    GroupGuest guest({toy(ToyOp::Store, 2, 1, 0), toy(ToyOp::Store, 3, 1, 64), toy(ToyOp::Jump, 0, 0, 126)});
+TEST_P(JitGroups, WritesToCodeInTheNextPageAreSeen) {
+    GroupGuest guest(GetParam(), {toy(ToyOp::Store, 2, 1, 0), toy(ToyOp::Store, 3, 1, 64), toy(ToyOp::Jump, 0, 0, 126)});
     guest.memory.code(kCode + 8 + 4 * 126, {toy(ToyOp::JumpReg, 8)});
     const Address page = 0x10000;
     guest.memory.code(page, {toy(ToyOp::AddImm, 4, 4, 1), toy(ToyOp::Wait)});
