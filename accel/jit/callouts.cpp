@@ -41,8 +41,10 @@ struct Footing {
 /// instruction is left to do, by a change of its code, which is never run again.
 [[gnu::noinline]] std::uint32_t go_on_if_it_stands(Frame& frame, const Footing& before, const Footing& now) {
     const auto& site = frame.current();
-    if (site.cut == Site::kNoCut)
+    if (site.cut == Site::kNoCut) {
+        frame.has_shifted = true;
         return kGoOn;
+    }
     auto& block = *site.block;
     if (!block.dead && (now.mode_tag != before.mode_tag || (site.is_relied_on && now.retreats != before.retreats)))
         frame.owner.drop(block);
@@ -183,6 +185,13 @@ std::uint32_t callout_value(Frame& frame) {
 std::uint32_t callout_settle(Frame& frame) {
     frame.settle(frame.current().nans);
     return kGoOn;
+}
+
+std::uint32_t callout_resync(Frame& frame) {
+    if (frame.left > 0 && !frame.has_shifted && frame.owner.is_in_step())
+        return kGoOn;
+    frame.leave = Leave::ExitStop;
+    return kLeave;
 }
 
 std::uint32_t callout_poll(Frame& frame) {

@@ -84,6 +84,8 @@ public:
     virtual void after_call() = 0;
     /// Translations were flushed while the block was running: it is not linked to others any more.
     virtual void drop(Block& block) = 0;
+    /// Nobody wants the machine to stop, and it is in the mode that translated code runs in.
+    [[nodiscard]] virtual bool is_in_step() const = 0;
     /// Makes the dropped block end in front of the site's next instruction.
     virtual void cut(const Site& site) = 0;
     virtual void trace_instruction(Address pc) = 0;
@@ -161,6 +163,7 @@ struct alignas(64) Frame {
 
     // --- what only C++ touches
     std::uint32_t cut_site = 0;
+    bool has_shifted = false; ///< What the block rests on changed in its last instruction, since translated code was entered.
     CoreSlots slots;
     FrameOwner& owner;
     const std::atomic<bool>& exit_requested; ///< Somebody wants the run to stop.

@@ -31,6 +31,7 @@ Jit::Landing Jit::advance(std::uint32_t limit) {
         return raise_fetch_fault();
     }
     ++counters_.entries;
+    frame_->has_shifted = false;
     backend_->enter(block->entry);
     return after_leave();
 }
@@ -95,6 +96,10 @@ void Jit::resync() {
     const auto space = core_.address_space();
     if (!mode_ || mode_->key != key || mode_->space != space || frame_->memory.is_unsettled())
         enter_mode(key, space);
+}
+
+bool Jit::is_in_step() const {
+    return !wanted() && mode_->key == core_.translation_key() && mode_->space == core_.address_space() && !frame_->memory.is_unsettled();
 }
 
 /// Flat ranges came or went: code that was made for others is not used any more.

@@ -82,6 +82,7 @@ private:
     // FrameOwner
     void after_call() override { spend_when_wanted(); }
     void drop(Block& block) override { blocks_.drop(block); }
+    [[nodiscard]] bool is_in_step() const override;
     void cut(const Site& site) override { backend_->cut(*site.block, site.cut); }
     void trace_instruction(Address pc) override;
 

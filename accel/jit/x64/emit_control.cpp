@@ -165,7 +165,13 @@ void Emitter::emit_stop(const Operation& operation) {
     frame_.sites[site].pc = operation.imm;
     a.sub(kCounter, counted());
     set_site(site);
-    jump(operation.argument_count != 0 ? thunks_.leave_stop_at : thunks_.leave_stop);
+    const bool may_go_on = mode_.linked && operation.argument_count == 0 && static_cast<ir::StopReason>(operation.imm2) == ir::StopReason::Resync;
+    if (!may_go_on)
+        return jump(operation.argument_count != 0 ? thunks_.leave_stop_at : thunks_.leave_stop);
+    // Most of what could have changed the mode has not: then the next block is where a Goto would find it.
+    call(thunks_.resync);
+    a.test(kCounter, kCounter);
+    emit_jump_to(operation.imm);
 }
 
 void Emitter::emit_raise(const Operation& operation) {

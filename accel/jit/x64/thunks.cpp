@@ -46,7 +46,8 @@ public:
         const auto prepare = bridge(&callout_prepare);
         const auto helper = bridge(&callout_helper);
         const auto value = bridge(&callout_value);
-        const auto poll = bridge(&callout_poll, false);
+        const auto poll = bridge(&callout_poll, {.site = false});
+        const auto resync = bridge(&callout_resync, {.scratch = false});
         const auto trace = bridge(&callout_trace);
         const auto settle = bridge(&callout_settle);
         const auto sync = here();
@@ -68,6 +69,7 @@ public:
         thunks.helper = address(helper);
         thunks.value = address(value);
         thunks.poll = address(poll);
+        thunks.resync = address(resync);
         thunks.trace = address(trace);
         thunks.settle = address(settle);
         thunks.sync_flags = address(sync);
@@ -228,28 +230,34 @@ private:
         a.bind(done);
     }
 
-    asmjit::Label bridge(Callout callout, bool with_site = true) {
+    struct With {
+        bool site = true;
+        bool scratch = true; ///< Scratch registers are kept.
+    };
+    asmjit::Label bridge(Callout callout, With with = {true, true}) {
         const auto label = here();
-        for (const auto& reg : kScratch)
-            a.mov(at_address(&frame_.saved_integers[reg.id()], 8), reg);
-        if (with_site) {
+        if (with.scratch)
+            for (const auto& reg : kScratch)
+                a.mov(at_address(&frame_.saved_integers[reg.id()], 8), reg);
+        if (with.site) {
             a.mov(x86::eax, x86::ptr(x86::rsp, 8, 4));
             a.mov(at_address(&frame_.site, 4), x86::eax);
         }
-        when_floats_were_used([this] {
-            for (unsigned i = 0; i < kFloatScratch; ++i)
-                a.movups(at_address(&frame_.saved_floats[i], 16), x86::xmm(i));
-        });
+        if (with.scratch)
+            when_floats_were_used([this] {
+                for (unsigned i = 0; i < kFloatScratch; ++i)
+                    a.movups(at_address(&frame_.saved_floats[i], 16), x86::xmm(i));
+            });
         spill_pins();
         a.mov(at_address(&frame_.left, 8), kCounter);
         emit_sync_flags();
         emit_restore_rounding();
-        if (!with_site)
+        if (!with.site)
             a.sub(x86::rsp, 8);
         a.mov(x86::edi, static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(&frame_)));
         a.mov(x86::rax, reinterpret_cast<std::uintptr_t>(callout));
         a.call(x86::rax);
-        if (!with_site)
+        if (!with.site)
             a.add(x86::rsp, 8);
         a.ldmxcsr(at_address(&frame_.clean_control, 4)); // The host's flags come from C++ and mean nothing.
         a.test(x86::eax, x86::eax);
@@ -257,13 +265,15 @@ private:
         a.mov(kCounter, at_address(&frame_.left, 8));
         a.mov(kWindow, at_address(&frame_.memory.window, 8));
         load_pins();
-        when_floats_were_used([this] {
-            for (unsigned i = 0; i < kFloatScratch; ++i)
-                a.movups(x86::xmm(i), at_address(&frame_.saved_floats[i], 16));
-        });
-        for (const auto& reg : kScratch)
-            a.mov(reg, at_address(&frame_.saved_integers[reg.id()], 8));
-        if (with_site)
+        if (with.scratch) {
+            when_floats_were_used([this] {
+                for (unsigned i = 0; i < kFloatScratch; ++i)
+                    a.movups(x86::xmm(i), at_address(&frame_.saved_floats[i], 16));
+            });
+            for (const auto& reg : kScratch)
+                a.mov(reg, at_address(&frame_.saved_integers[reg.id()], 8));
+        }
+        if (with.site)
             a.ret(8);
         else
             a.ret();

@@ -34,6 +34,7 @@ struct Thunks {
     Code value = nullptr;
     Code trace = nullptr;
     Code settle = nullptr;
+    Code resync = nullptr; ///< Keeps no scratch register.
     // Called without a site.
     Code poll = nullptr;
     /// Brings the guest's float flags up to date and clears the host's.
