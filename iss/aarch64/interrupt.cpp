@@ -25,7 +25,7 @@ constexpr std::uint64_t input_bit(Input input) { return one_bit(static_cast<unsi
 
 /// Most urgent first; the architecture leaves the order open.
 constexpr std::array<Kind, 3> kKinds{{
-    {Exception::Kind::SError, pstate::kA, scr::kEa, hcr::kAmo, hcr::kVse, 0, 0},
+    {Exception::Kind::SError, pstate::kA, scr::kEa, hcr::kAmo, hcr::kVse, input_bit(Input::Sei), 0},
     {Exception::Kind::Fiq, pstate::kF, scr::kFiq, hcr::kFmo, hcr::kVf, input_bit(Input::Fiq), input_bit(Input::Vfiq)},
     {Exception::Kind::Irq, pstate::kI, scr::kIrq, hcr::kImo, hcr::kVi, input_bit(Input::Irq), input_bit(Input::Virq)},
 }};
@@ -35,9 +35,12 @@ std::uint64_t isr_bit(const Kind& kind) { return std::uint64_t{kind.mask} << 6; 
 
 } // namespace
 
-/// The inputs with those of either security state as what they are in the current one.
+/// The inputs with those of either security state as what they are in the current one, and the SError that is pending for the
+/// level of its wire.
 std::uint64_t System::current_inputs() const {
-    auto inputs = regs().inputs;
+    auto inputs = regs().inputs & ~input_bit(Input::Sei);
+    if (regs().serror_pending != 0)
+        inputs |= input_bit(Input::Sei);
     if ((inputs & input_bit(Input::IrqNs)) != 0)
         inputs |= input_bit(secure_now() ? Input::Fiq : Input::Irq);
     if ((inputs & input_bit(Input::IrqS)) != 0)
@@ -47,58 +50,100 @@ std::uint64_t System::current_inputs() const {
 
 void System::set_interrupt(unsigned line, bool level) {
     auto& inputs = regs().inputs;
+    if (line == static_cast<unsigned>(Input::Sei) && level && (inputs & one_bit(line)) == 0)
+        regs().serror_pending = 1;
     inputs = level ? inputs | one_bit(line) : inputs & ~one_bit(line);
     update_attention();
 }
 
-std::optional<Exception> System::next_interrupt() const {
-    const auto& r = regs();
+unsigned System::physical_target(std::uint64_t to_el3, std::uint64_t to_el2) const {
+    if (config_.has_el3 && (regs().scr_el3 & to_el3) != 0)
+        return 3;
+    return (effective_hcr() & (to_el2 | hcr::kTge)) != 0 ? 2 : 1;
+}
+
+/// D1.3.6.3: what goes to a higher level than EL1 cannot be masked from below, but for a host's own users.
+bool System::takes_from_here(unsigned target, std::uint32_t mask) const {
+    if (target < el())
+        return false;
+    const bool unmaskable = target > el() && target > 1 && !(target == 2 && host_user());
+    return unmaskable || (regs().pstate.daif & mask) == 0;
+}
+
+/// An SError of the platform has no syndrome of its own ("uncategorized"); that of a virtual one is the hypervisor's choice
+/// (D19.2.37 "ISS encoding for an SError interrupt", D19.2.151).
+std::uint32_t System::serror_syndrome(bool is_virtual) const {
+    const bool chosen = is_virtual && config_.has(Feature::RAS);
+    return chosen ? syndrome::iss_of(static_cast<std::uint32_t>(regs().vsesr_el2)) : 0;
+}
+
+std::optional<System::Interrupt> System::next_interrupt() const {
     const auto inputs = current_inputs();
-    const auto level = el();
     const auto hcr = effective_hcr();
-    const bool tge = (hcr & hcr::kTge) != 0;
-    const auto masked = [&](const Kind& kind) { return (r.pstate.daif & kind.mask) != 0; };
-    const auto make = [&](const Kind& kind, unsigned target) {
-        Exception exception;
-        exception.kind = kind.kind;
-        exception.target = target;
-        exception.return_address = state_.pc;
-        exception.syndrome = kind.kind == Exception::Kind::SError ? syndrome::make(ec::kSError) : 0;
-        return exception;
+    const auto make = [&](const Kind& kind, unsigned target, bool is_virtual) {
+        Interrupt interrupt;
+        interrupt.is_virtual = is_virtual;
+        interrupt.exception.kind = kind.kind;
+        interrupt.exception.target = target;
+        interrupt.exception.return_address = state_.pc;
+        if (kind.kind == Exception::Kind::SError)
+            interrupt.exception.syndrome = syndrome::make(ec::kSError, serror_syndrome(is_virtual));
+        return interrupt;
     };
     for (const auto& kind : kKinds) {
         if ((inputs & kind.input) == 0)
             continue;
-        const bool to_el3 = config_.has_el3 && (r.scr_el3 & kind.to_el3) != 0;
-        const unsigned target = to_el3 ? 3 : (hcr & kind.to_el2) != 0 || tge ? 2 : 1;
-        if (target < level)
-            continue;
-        // D1.3.6.3: what goes to a higher level than EL1 cannot be masked from below, but for a host's own users.
-        const bool unmaskable = target > level && target > 1 && !(target == 2 && host_user());
-        if (unmaskable || !masked(kind))
-            return make(kind, target);
+        const auto target = physical_target(kind.to_el3, kind.to_el2);
+        if (takes_from_here(target, kind.mask))
+            return make(kind, target, false);
     }
     // Virtual interrupts exist below EL2, for a guest.
-    if (level < 2 && !tge)
+    if (el() < 2 && (hcr & hcr::kTge) == 0)
         for (const auto& kind : kKinds)
-            if ((hcr & kind.to_el2) != 0 && ((hcr & kind.virtual_bit) != 0 || (inputs & kind.virtual_input) != 0) && !masked(kind))
-                return make(kind, 1);
+            if ((hcr & kind.to_el2) != 0 && ((hcr & kind.virtual_bit) != 0 || (inputs & kind.virtual_input) != 0) &&
+                (regs().pstate.daif & kind.mask) == 0)
+                return make(kind, 1, true);
     return std::nullopt;
 }
 
 void System::update_attention() { state_.attention = next_interrupt() ? 1 : 0; }
 
 bool System::take_interrupt() {
-    const auto exception = next_interrupt();
-    if (!exception) {
+    const auto interrupt = next_interrupt();
+    if (!interrupt) {
         update_attention();
         return false;
     }
-    // A virtual SError is taken once (D1.3.6.4).
-    if (exception->kind == Exception::Kind::SError && (regs().hcr_el2 & hcr::kVse) != 0)
-        regs().hcr_el2 &= ~hcr::kVse;
-    take(*exception);
+    // An SError is taken once (D1.3.6.4).
+    if (interrupt->exception.kind == Exception::Kind::SError)
+        forget_serror(interrupt->is_virtual);
+    take(interrupt->exception);
     return true;
+}
+
+void System::forget_serror(bool is_virtual) {
+    if (is_virtual)
+        regs().hcr_el2 &= ~hcr::kVse;
+    else
+        regs().serror_pending = 0;
+}
+
+/// ESB (AArch64.ESBOperation and AArch64.vESBOperation): SErrors that are masked here are noted in DISR_EL1 or VDISR_EL2 and
+/// wait no longer; the others are taken behind it.
+void System::synchronize_errors() {
+    constexpr std::uint64_t kDeferred = one_bit(31); // A
+    auto& r = regs();
+    if (r.serror_pending != 0 && !takes_from_here(physical_target(scr::kEa, hcr::kAmo), pstate::kA)) {
+        r.disr_el1 = kDeferred | serror_syndrome(false);
+        forget_serror(false);
+    }
+    const auto hcr = effective_hcr();
+    const bool is_virtual = el() < 2 && (hcr & hcr::kTge) == 0 && (hcr & hcr::kAmo) != 0 && (hcr & hcr::kVse) != 0;
+    if (is_virtual && (r.pstate.daif & pstate::kA) != 0) {
+        r.vdisr_el2 = kDeferred | serror_syndrome(true);
+        forget_serror(true);
+    }
+    update_attention();
 }
 
 std::uint64_t System::pending_interrupts() const {

@@ -88,6 +88,13 @@ void lift_wfi(Lifting& l, const Operands&) {
     l.b.call(helper::wait, Type::None, {l.encoding_value()});
     l.b.stop(l.next_pc(), ir::StopReason::WaitForInterrupt);
 }
+// esb: without FEAT_RAS a hint
+void lift_esb(Lifting& l, const Operands&) {
+    if (!l.has(Feature::RAS))
+        return;
+    l.b.call(helper::error_barrier, Type::None, {});
+    l.resync();
+}
 // sev, sevl
 void lift_sev(Lifting& l, const Operands&) {
     l.b.call(helper::set_event, Type::None, {l.encoding_value()});

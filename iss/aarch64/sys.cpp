@@ -54,6 +54,7 @@ void System::add_slots(StateLayout& layout) const {
     layout.add({"pmccfiltr_el0", offset_in_state(offsetof(SystemState, pmccfiltr)), ir::Type::I64, SlotRole::System, 0});
     add_array(layout, "pmc_seen", "", offsetof(SystemState, pmc_seen), kEventCounters + 1);
     layout.add({"inputs", offset_in_state(offsetof(SystemState, inputs)), ir::Type::I64, SlotRole::Internal, 0});
+    layout.add({"serror_pending", offset_in_state(offsetof(SystemState, serror_pending)), ir::Type::I64, SlotRole::Internal, 0});
     layout.add({"step_syndrome", offset_in_state(offsetof(SystemState, step_syndrome)), ir::Type::I64, SlotRole::Internal, 0});
     layout.add({"random", offset_in_state(offsetof(SystemState, random)), ir::Type::I64, SlotRole::Internal, 0});
 }

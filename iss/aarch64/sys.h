@@ -131,6 +131,8 @@ public:
     void update_attention();
     /// ISR_EL1.
     [[nodiscard]] std::uint64_t pending_interrupts() const;
+    /// ESB.
+    void synchronize_errors();
 
     // --- translation (mmu.cpp, mmu_stages.cpp, mmu_maintenance.cpp)
     void flush_translations();
@@ -219,8 +221,18 @@ private:
     [[nodiscard]] std::uint32_t instruction_at(Address address);
     void trace(const Exception& exception) const;
     // interrupt.cpp
+    struct Interrupt {
+        Exception exception;
+        bool is_virtual = false;
+    };
     [[nodiscard]] std::uint64_t current_inputs() const;
-    [[nodiscard]] std::optional<Exception> next_interrupt() const;
+    [[nodiscard]] std::optional<Interrupt> next_interrupt() const;
+    /// The level that a physical interrupt goes to, by its bits in SCR_EL3 and HCR_EL2.
+    [[nodiscard]] unsigned physical_target(std::uint64_t to_el3, std::uint64_t to_el2) const;
+    /// Whether one that goes to `target` is taken now; `mask` is its bit of PSTATE.DAIF.
+    [[nodiscard]] bool takes_from_here(unsigned target, std::uint32_t mask) const;
+    [[nodiscard]] std::uint32_t serror_syndrome(bool is_virtual) const;
+    void forget_serror(bool is_virtual);
     // event.cpp
     [[nodiscard]] bool waits_for_event() const;
     [[nodiscard]] bool is_event_wait_over() const;

@@ -48,6 +48,8 @@ struct SystemState {
 
     /// Levels of the interrupt inputs, one bit each (wires.h).
     std::uint64_t inputs = 0;
+    /// 1: a physical SError is pending.
+    std::uint64_t serror_pending = 0;
     /// ISS of the software step exception that is to come; kStepStarted while the stepped instruction runs.
     std::uint64_t step_syndrome = 0;
     /// State of the random numbers that RNDR delivers.

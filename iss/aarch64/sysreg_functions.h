@@ -83,6 +83,7 @@ MEDLEY_READ(read_spsel) MEDLEY_WRITE(write_spsel) MEDLEY_READ(read_current_el) M
 MEDLEY_READ(read_uao) MEDLEY_WRITE(write_uao) MEDLEY_READ(read_nzcv) MEDLEY_WRITE(write_nzcv) MEDLEY_READ(read_daif)
 MEDLEY_WRITE(write_daif) MEDLEY_READ(read_dit) MEDLEY_WRITE(write_dit) MEDLEY_READ(read_ssbs) MEDLEY_WRITE(write_ssbs)
 MEDLEY_READ(read_fpcr) MEDLEY_WRITE(write_fpcr) MEDLEY_READ(read_fpsr) MEDLEY_WRITE(write_fpsr) MEDLEY_READ(read_isr)
+MEDLEY_READ(read_disr) MEDLEY_WRITE(write_disr)
 MEDLEY_READ(read_random)
 template <unsigned level>
 Value read_sp(System& system, unsigned) {

@@ -4,12 +4,23 @@
 namespace medley::iss::aarch64::sysreg {
 namespace {
 
+constexpr Value kDisrMask = one_bit(31) | low_mask(25); // A; IDS and ISS
 constexpr unsigned kPanBit = 22;
 constexpr unsigned kUaoBit = 23;
 constexpr unsigned kDitBit = 24;
 constexpr unsigned kSsbsBit = 12;
 
 std::uint32_t flag_of(Value value, unsigned at) { return bit(value, at) ? 1U : 0U; }
+
+/// DISR_EL1: a guest whose SErrors are virtual has VDISR_EL2 instead; below a monitor that takes SErrors it is RAZ/WI.
+Value* visible_disr(System& system) {
+    auto& r = system.regs();
+    if (system.el() == 1 && (system.effective_hcr() & hcr::kAmo) != 0)
+        return &r.vdisr_el2;
+    if (system.el() < 3 && system.config().has_el3 && (r.scr_el3 & scr::kEa) != 0)
+        return nullptr;
+    return &r.disr_el1;
+}
 
 } // namespace
 
@@ -52,6 +63,15 @@ Value read_fpsr(System& system, unsigned) { return system.state().fpsr(); }
 void write_fpsr(System& system, unsigned, Value value) { system.state().set_fpsr(static_cast<std::uint32_t>(value)); }
 
 Value read_isr(System& system, unsigned) { return system.pending_interrupts(); }
+
+Value read_disr(System& system, unsigned) {
+    const auto* disr = visible_disr(system);
+    return disr == nullptr ? 0 : *disr;
+}
+void write_disr(System& system, unsigned, Value value) {
+    if (auto* disr = visible_disr(system))
+        *disr = value & kDisrMask;
+}
 
 /// RNDR and RNDRRS always succeed: flags 0000 (D19.2.118). The numbers are the same in each run (SplitMix64).
 Value read_random(System& system, unsigned) {

@@ -236,6 +236,12 @@ std::uint64_t helper_halt(HelperContext& context, std::uint64_t encoding, std::u
     return 0;
 }
 
+// ESB
+std::uint64_t helper_error_barrier(HelperContext& context, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t) {
+    system_of(context).synchronize_errors();
+    return 0;
+}
+
 // ISB
 std::uint64_t helper_instruction_barrier(HelperContext& context, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t) {
     system_of(context).host().instruction_barrier();

@@ -80,6 +80,7 @@ GUESTS = {
         "Device memory takes": DEVICE,
     }),
     "stage2": Guest(("-M", "virtualization=on")),
+    "serror_virtual": Guest(("-M", "virtualization=on", "-cpu", "max")),
     "rtc": Guest(),
     "timer_hyp": Guest(("-M", "virtualization=on", "-icount", "shift=0"), {
         "and when the count wraps": "CNTV_CTL_EL0.ISTATUS: the count is compared less its offset; QEMU waits for the physical count to wrap",

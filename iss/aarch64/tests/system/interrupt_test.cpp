@@ -9,6 +9,19 @@ constexpr unsigned kIrq = static_cast<unsigned>(Input::Irq);
 constexpr unsigned kFiq = static_cast<unsigned>(Input::Fiq);
 constexpr unsigned kVirq = static_cast<unsigned>(Input::Virq);
 constexpr unsigned kVfiq = static_cast<unsigned>(Input::Vfiq);
+constexpr unsigned kSei = static_cast<unsigned>(Input::Sei);
+
+/// How the physical ones differ.
+struct Kind {
+    unsigned line;
+    std::uint64_t scr_bit;
+    std::uint64_t hcr_bit;
+    std::uint32_t mask;
+    Address vector;
+};
+constexpr Kind kKinds[] = {{kIrq, scr::kIrq, hcr::kImo, pstate::kI, 0x80},
+                           {kFiq, scr::kFiq, hcr::kFmo, pstate::kF, 0x100},
+                           {kSei, scr::kEa, hcr::kAmo, pstate::kA, 0x180}};
 
 struct Setting {
     unsigned level;
@@ -38,7 +51,7 @@ unsigned expected(const Setting& s) {
 }
 
 TEST(Interrupt, RoutingOfPhysicalOnes) {
-    for (const unsigned line : {kIrq, kFiq})
+    for (const auto& kind : kKinds)
         for (unsigned bits = 0; bits < 128; ++bits) {
             const Setting s{bits & 3, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0, (bits & 32) != 0, (bits & 64) != 0};
             if (s.tge && s.level == 1)
@@ -46,10 +59,10 @@ TEST(Interrupt, RoutingOfPhysicalOnes) {
             Machine m("max", kAllLevels);
             m.go_to(s.level);
             auto& r = m.regs();
-            r.scr_el3 |= s.scr_bit ? (line == kIrq ? scr::kIrq : scr::kFiq) : 0;
-            r.hcr_el2 |= (s.hcr_bit ? (line == kIrq ? hcr::kImo : hcr::kFmo) : 0) | (s.tge ? hcr::kTge : 0) | (s.e2h ? hcr::kE2h : 0);
-            r.pstate.daif = s.masked ? (line == kIrq ? 2 : 1) : 0;
-            m.core.set_interrupt(line, true);
+            r.scr_el3 |= s.scr_bit ? kind.scr_bit : 0;
+            r.hcr_el2 |= (s.hcr_bit ? kind.hcr_bit : 0) | (s.tge ? hcr::kTge : 0) | (s.e2h ? hcr::kE2h : 0);
+            r.pstate.daif = s.masked ? kind.mask : 0;
+            m.core.set_interrupt(kind.line, true);
             const auto target = expected(s);
             EXPECT_EQ(m.attention(), target != 0) << bits;
             EXPECT_TRUE(m.core.wakes_up());
@@ -58,7 +71,7 @@ TEST(Interrupt, RoutingOfPhysicalOnes) {
                 continue;
             EXPECT_EQ(m.system.el(), target) << bits;
             const Address from = target == s.level ? 0x200 : 0x400;
-            EXPECT_EQ(m.core_state().pc, from + (line == kIrq ? 0x80U : 0x100U));
+            EXPECT_EQ(m.core_state().pc, from + kind.vector);
             EXPECT_FALSE(m.attention()) << "entry masks";
         }
 }
@@ -119,14 +132,103 @@ TEST(Interrupt, APhysicalOneForTheHypervisorComesFirst) {
     EXPECT_EQ(m.system.el(), 2U);
 }
 
-TEST(Interrupt, AVirtualSErrorIsTakenOnce) {
+TEST(Interrupt, AVirtualSErrorIsTakenOnceWithTheSyndromeOfTheHypervisor) {
+    for (const bool ras : {false, true}) {
+        Machine m("max", {{"el2", "on"}, {"psci", "none"}, {"ras", ras ? "on" : "off"}});
+        m.go_to(1);
+        m.regs().pstate.daif = 0;
+        m.regs().vsesr_el2 = 0x123'4567;
+        m.regs().hcr_el2 |= hcr::kAmo | hcr::kVse;
+        EXPECT_TRUE(m.core.take_interrupt());
+        EXPECT_EQ(m.regs().esr_el1, syndrome::make(ec::kSError, ras ? 0x123'4567 : 0));
+        EXPECT_EQ(m.regs().hcr_el2 & hcr::kVse, 0U);
+        m.regs().pstate.daif = 0;
+        EXPECT_FALSE(m.core.take_interrupt());
+    }
+}
+
+TEST(Interrupt, AnSErrorIsAnEdgeThatWaitsUntilItIsTaken) {
+    Machine m;
+    m.go_to(1);
+    m.core.set_interrupt(kSei, true);
+    m.core.set_interrupt(kSei, false);
+    EXPECT_TRUE(m.core.wakes_up()) << "WFI ends whatever is masked";
+    EXPECT_FALSE(m.attention());
+    EXPECT_EQ(m.read("ISR_EL1"), 0x100U);
+    EXPECT_TRUE(m.msr_imm(3, 7, 4)); // DAIFClr
+    EXPECT_TRUE(m.attention());
+    EXPECT_TRUE(m.core.take_interrupt());
+    EXPECT_EQ(m.regs().esr_el1, syndrome::make(ec::kSError));
+    EXPECT_EQ(m.read("ISR_EL1"), 0U);
+    EXPECT_FALSE(m.core.wakes_up());
+    m.core.set_interrupt(kSei, true);
+    EXPECT_EQ(m.read("ISR_EL1"), 0x100U) << "the next one";
+    m.core.set_interrupt(kSei, true);
+    m.regs().pstate.daif = 0;
+    EXPECT_TRUE(m.core.take_interrupt());
+    m.regs().pstate.daif = 0;
+    EXPECT_FALSE(m.core.take_interrupt()) << "a level is no second one";
+    m.core.set_interrupt(kSei, false);
+    m.core.set_interrupt(kSei, true);
+    m.core.reset(kRam);
+    m.regs().pstate.daif = 0;
+    EXPECT_FALSE(m.core.take_interrupt()) << "a reset forgets it";
+}
+
+/// Found when the physical one got a wire: taking it cleared HCR_EL2.VSE.
+TEST(Interrupt, APhysicalSErrorLeavesTheVirtualOnePending) {
     Machine m("max", kWithEl2);
     m.go_to(1);
-    m.regs().pstate.daif = 0;
     m.regs().hcr_el2 |= hcr::kAmo | hcr::kVse;
-    EXPECT_TRUE(m.core.take_interrupt() || true);
-    EXPECT_EQ(syndrome::class_of(static_cast<std::uint32_t>(m.regs().esr_el1)), ec::kSError);
+    m.core.set_interrupt(kSei, true);
+    EXPECT_TRUE(m.core.take_interrupt());
+    EXPECT_EQ(m.system.el(), 2U);
+    EXPECT_NE(m.regs().hcr_el2 & hcr::kVse, 0U);
+}
+
+TEST(Interrupt, AnErrorBarrierDefersWhatIsMasked) {
+    constexpr std::uint64_t kDeferred = one_bit(31);
+    Machine m("max", kAllLevels);
+    m.go_to(1);
+    m.core.set_interrupt(kSei, true);
+    m.run(helper_error_barrier);
+    EXPECT_EQ(m.read("DISR_EL1"), kDeferred);
+    EXPECT_EQ(m.read("ISR_EL1"), 0U) << "it waits no longer";
+    EXPECT_TRUE(m.write("DISR_EL1", 0));
+    EXPECT_EQ(m.regs().disr_el1, 0U);
+
+    m.core.set_interrupt(kSei, false);
+    m.core.set_interrupt(kSei, true);
+    m.regs().pstate.daif = 0;
+    m.run(helper_error_barrier);
+    EXPECT_EQ(m.regs().disr_el1, 0U) << "it is to be taken";
+    EXPECT_TRUE(m.core.take_interrupt());
+}
+
+TEST(Interrupt, AnErrorBarrierOfAGuestDefersTheVirtualOne) {
+    constexpr std::uint64_t kDeferred = one_bit(31);
+    Machine m("max", kAllLevels);
+    m.go_to(1);
+    m.regs().hcr_el2 |= hcr::kAmo | hcr::kVse;
+    m.regs().vsesr_el2 = 0x11;
+    m.run(helper_error_barrier);
     EXPECT_EQ(m.regs().hcr_el2 & hcr::kVse, 0U);
+    EXPECT_EQ(m.regs().vdisr_el2, kDeferred | 0x11);
+    EXPECT_EQ(m.regs().disr_el1, 0U);
+    EXPECT_EQ(m.read("DISR_EL1"), kDeferred | 0x11) << "the guest's view of VDISR_EL2";
+    EXPECT_TRUE(m.write("DISR_EL1", 0));
+    EXPECT_EQ(m.regs().vdisr_el2, 0U);
+}
+
+TEST(Interrupt, DeferredErrorsAreHiddenBelowAMonitorThatTakesThem) {
+    Machine m("max", kAllLevels);
+    m.regs().disr_el1 = 0x5;
+    m.regs().scr_el3 |= scr::kEa;
+    m.go_to(2);
+    EXPECT_EQ(m.read("DISR_EL1"), 0U);
+    EXPECT_TRUE(m.write("DISR_EL1", 7));
+    m.go_to(3);
+    EXPECT_EQ(m.read("DISR_EL1"), 5U);
 }
 
 TEST(Interrupt, IsrShowsWhatTheLevelWouldGet) {
