@@ -17,13 +17,14 @@ constexpr std::uint64_t kForInterrupt = 0;
 constexpr std::uint64_t kForEvent = 1;
 constexpr std::uint64_t kOver = 2; ///< There was an event.
 
-/// EVNTEN, EVNTDIR and EVNTI of CNTKCTL_EL1 (the virtual count) and CNTHCTL_EL2 (the physical one).
+/// EVNTEN, EVNTDIR, EVNTI and EVNTIS of CNTKCTL_EL1 (the virtual count) and CNTHCTL_EL2 (the physical one).
 struct Stream {
     std::uint64_t control;
     std::uint64_t offset;
 
     [[nodiscard]] bool enabled() const { return bit(control, 2); }
-    [[nodiscard]] unsigned index() const { return static_cast<unsigned>(bits(control, 4, 4)); }
+    /// The bit of the count; with EVNTIS those from 8 on.
+    [[nodiscard]] unsigned index() const { return static_cast<unsigned>(bits(control, 4, 4)) + (bit(control, 17) ? 8 : 0); }
     /// Half a period where events come with the bit's rise, not with its fall.
     [[nodiscard]] std::uint64_t phase() const { return bit(control, 3) ? 0 : one_bit(index()); }
     [[nodiscard]] std::uint64_t shifted(std::uint64_t counter) const { return counter - offset + phase(); }
@@ -37,7 +38,8 @@ struct Stream {
 
 std::array<Stream, 2> streams(const System& system) {
     const auto& r = system.regs();
-    return {Stream{r.cntkctl_el1, r.cntvoff_el2}, Stream{system.config().has_el2 ? r.cnthctl_el2 : 0, 0}};
+    // CNTKCTL_EL1 has no stream with a host at EL2, CNTHCTL_EL2 no effect where EL2 is not enabled.
+    return {Stream{system.host_user() ? 0 : r.cntkctl_el1, r.cntvoff_el2}, Stream{system.el2_enabled() ? r.cnthctl_el2 : 0, 0}};
 }
 
 } // namespace

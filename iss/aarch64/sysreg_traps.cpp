@@ -46,6 +46,10 @@ bool user_timer_open(const System& s, unsigned at) {
 bool guest_timer_open(const System& s, unsigned at) {
     return !is_guest(s) || bit(s.regs().cnthctl_el2, s.e2h() ? at + 10 : at);
 }
+/// FEAT_ECV: EL1TVT 13 and EL1TVCT 14, which trap where they are 1.
+Verdict by_virtual_trap(const System& s, unsigned at) {
+    return is_guest(s) && bit(s.regs().cnthctl_el2, at) ? Verdict::TrapEl2 : Verdict::Allowed;
+}
 
 } // namespace
 
@@ -104,7 +108,7 @@ Verdict trap_cntpct(const System& s, const Access&) {
     return guest_timer_open(s, 0) ? Verdict::Allowed : Verdict::TrapEl2;
 }
 Verdict trap_cntvct(const System& s, const Access&) {
-    return s.el() == 0 && !user_timer_open(s, 1) ? user_trap(s) : Verdict::Allowed;
+    return s.el() == 0 && !user_timer_open(s, 1) ? user_trap(s) : by_virtual_trap(s, 14);
 }
 Verdict trap_cntp(const System& s, const Access&) {
     if (s.el() == 0 && !user_timer_open(s, 9))
@@ -112,7 +116,7 @@ Verdict trap_cntp(const System& s, const Access&) {
     return guest_timer_open(s, 1) ? Verdict::Allowed : Verdict::TrapEl2;
 }
 Verdict trap_cntv(const System& s, const Access&) {
-    return s.el() == 0 && !user_timer_open(s, 8) ? user_trap(s) : Verdict::Allowed;
+    return s.el() == 0 && !user_timer_open(s, 8) ? user_trap(s) : by_virtual_trap(s, 13);
 }
 Verdict trap_cntps(const System& s, const Access&) {
     if (s.el() == 3)

@@ -107,7 +107,7 @@ TEST(Event, StreamsEndWaitsWhereTheirBitChanges) {
         std::uint64_t next;
     };
     constexpr std::uint64_t kEnabled = 1U << 2;
-    for (const auto& c : {Case{kEnabled | 3U << 4, 104}, Case{kEnabled | 1U << 3 | 3U << 4, 112}}) {
+    for (const auto& c : {Case{kEnabled | 3U << 4, 104}, Case{kEnabled | 1U << 3 | 3U << 4, 112}, Case{kEnabled | 1U << 17, 256}}) {
         Waiting m;
         m.host.time = 100;
         m.regs().event_seen = 100;
@@ -121,9 +121,30 @@ TEST(Event, StreamsEndWaitsWhereTheirBitChanges) {
         m.host.time = c.next;
         m.core.on_alarm(alarm::kEventStream);
         EXPECT_TRUE(m.core.wakes_up());
-        m.host.time += 16;
+        m.host.time += 512;
         EXPECT_FALSE(m.sleeps()) << "one that came meanwhile is remembered";
     }
+}
+
+/// CNTKCTL_EL1 and CNTHCTL_EL2 say so; the streams came all the same.
+TEST(Event, AHostHasNoStreamOfTheVirtualCountAndSecureStateNoneOfEl2) {
+    constexpr std::uint64_t kStream = 1U << 2 | 3U << 4;
+    Waiting m(kAllLevels);
+    m.host.time = m.regs().event_seen = 100;
+    m.regs().scr_el3 |= scr::kNs;
+    m.go_to(2);
+    m.regs().cntkctl_el1 = kStream;
+    m.regs().hcr_el2 |= hcr::kE2h | hcr::kTge;
+    EXPECT_TRUE(m.sleeps());
+    EXPECT_EQ(m.host.alarms[alarm::kEventStream], kNever);
+    m.regs().cnthctl_el2 = kStream;
+    EXPECT_TRUE(m.sleeps());
+    EXPECT_EQ(m.host.alarms[alarm::kEventStream], 104U * 16000);
+    m.regs().cntkctl_el1 = 0;
+    m.go_to(1);
+    m.regs().scr_el3 &= ~scr::kNs;
+    EXPECT_TRUE(m.sleeps());
+    EXPECT_EQ(m.host.alarms[alarm::kEventStream], kNever);
 }
 
 } // namespace

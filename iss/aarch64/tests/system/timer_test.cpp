@@ -109,6 +109,23 @@ TEST(Timers, AHostDoesNotSeeTheOffset) {
     EXPECT_EQ(m.read("CNTVCT_EL0"), 1000U);
 }
 
+/// QEMU 7.2 goes by the level that writes instead.
+TEST(Timers, OfAGuestCountWithTheOffsetForAHostToo) {
+    Timed m(2);
+    m.host.time = 1000;
+    m.regs().cntvoff_el2 = 400;
+    m.regs().hcr_el2 |= hcr::kE2h;
+    EXPECT_TRUE(m.write(sysreg_key(3, 5, 14, 3, 0), 50)); // CNTV_TVAL_EL02
+    EXPECT_EQ(m.regs().cntv_cval_el0, 650U);
+    EXPECT_TRUE(m.write("CNTV_TVAL_EL0", 50));
+    EXPECT_EQ(m.regs().cnthv_cval_el2, 1050U);
+    m.go_to(3);
+    EXPECT_TRUE(m.write("CNTHV_TVAL_EL2", 60));
+    EXPECT_EQ(m.regs().cnthv_cval_el2, 1060U);
+    EXPECT_TRUE(m.write("CNTV_TVAL_EL0", 60));
+    EXPECT_EQ(m.regs().cntv_cval_el0, 660U);
+}
+
 TEST(Timers, CompareValuesThatNeverComeSetNoAlarm) {
     Timed m(1);
     m.host.time = 1000;
@@ -152,6 +169,41 @@ TEST(TimerAccess, OfGuestsToPhysicalTimeMayBeTrapped) {
     m.regs().cnthctl_el2 = 1;
     EXPECT_FALSE(m.read("CNTP_CTL_EL0"));
     EXPECT_TRUE(m.read("CNTV_CTL_EL0"));
+}
+
+/// CNTHCTL_EL2 with FEAT_ECV; the fields were missing though ID_AA64MMFR0_EL1.ECV says that they are there.
+TEST(TimerAccess, OfGuestsToVirtualTimeMayBeTrappedWithEcv) {
+    struct Case {
+        const char* name;
+        unsigned trap;
+    };
+    for (const auto& c : {Case{"CNTV_CTL_EL0", 13}, Case{"CNTV_CVAL_EL0", 13}, Case{"CNTV_TVAL_EL0", 13}, Case{"CNTVCT_EL0", 14},
+                          Case{"CNTVCTSS_EL0", 14}}) {
+        Timed m(2);
+        EXPECT_TRUE(m.write("CNTHCTL_EL2", 3 | one_bit(c.trap)));
+        EXPECT_TRUE(m.read(c.name)) << "EL2 itself";
+        for (unsigned level = 0; level < 2; ++level) {
+            m.regs().cntkctl_el1 = 0x303;
+            m.go_to(level);
+            EXPECT_FALSE(m.read(c.name)) << c.name;
+            EXPECT_EQ(m.target_of_fault(), 2U);
+            m.regs().cntkctl_el1 = 0;
+            EXPECT_FALSE(m.read(c.name) && level == 0);
+            EXPECT_EQ(m.target_of_fault(), level == 0 ? 1U : 2U) << "EL1's own traps come first";
+        }
+    }
+}
+
+TEST(TimerAccess, ControlsKeepTheFieldsOfEcvWithItAlone) {
+    for (const bool extended : {false, true}) {
+        Machine m(extended ? "max" : "cortex-a72", kAllLevels);
+        m.go_to(2);
+        const std::uint64_t fields = extended ? 0x3e000 : 0;
+        EXPECT_TRUE(m.write("CNTHCTL_EL2", 0x3f0ff));
+        EXPECT_EQ(m.read("CNTHCTL_EL2"), 0xff | fields) << "no CNTPOFF_EL2, no bit 12";
+        EXPECT_TRUE(m.write("CNTKCTL_EL1", 0x3ffff));
+        EXPECT_EQ(m.read("CNTKCTL_EL1"), 0x3ff | (fields & one_bit(17)));
+    }
 }
 
 TEST(TimerAccess, TheSecureTimer) {
