@@ -43,6 +43,7 @@ class Paging(A64Generator):
         self.tables = 0
         self.addresses = []
         self.poked = set()
+        self.lower = {}  # tables by the place of their entry
         self.grouped = set()  # entries of contiguous groups
         self.devices = self.chance(0.4)  # Device memory; misaligned accesses otherwise
         self.root = self._new_table()
@@ -86,12 +87,17 @@ class Paging(A64Generator):
         return self.pick((0, 0, 0, 1, 2, 3)) << 61 | self.perhaps(1 << 60, 0.1) | self.perhaps(1 << 59, 0.1)
 
     def _path(self, table, level, base):
-        """One way down, with leaves at its end; what is there already is written over."""
+        """One way down, with leaves at its end. Entries above level 3 stay what they are: the addresses of an earlier way would lead to memory
+        that is no business of a program's."""
         low = self._low(level)
         entries = 1 << (self.index_bits if level != self._first_level() else self.va_bits - low)
         index = self.random.randrange(entries)
         address = base | index << low
-        if table + index * 8 in self.grouped:
+        place = table + index * 8
+        if place in self.lower:
+            self._path(self.lower[place], level + 1, address)
+            return
+        if place in self.grouped or (level < 3 and place in self.poked):
             return
         kind = self.random.random()
         may_be_block = level == 2 or (level == 1 and self.granule == 12)
@@ -107,7 +113,7 @@ class Paging(A64Generator):
             self._poke(table, index, 1 | PAGES & -(1 << low) | self._leaf_attributes())
             self.addresses.append((address + (PAGES & (1 << low) - 1), 16))
         else:
-            lower = self._new_table()
+            lower = self.lower[place] = self._new_table()
             self._poke(table, index, 3 | lower | self._table_attributes())
             self._path(lower, level + 1, address)
 
