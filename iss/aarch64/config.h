@@ -42,6 +42,8 @@ struct Config {
     [[nodiscard]] std::uint64_t affinity_of(std::uint32_t core) const {
         return std::uint64_t{core / cluster_size} << 8 | core % cluster_size;
     }
+    /// Granules of 4 and 64 KiB are there in all models.
+    [[nodiscard]] bool has_16k_granule() const { return model == Model::Max; }
     [[nodiscard]] std::string_view compatible() const;
 
     /// Throws UserError.

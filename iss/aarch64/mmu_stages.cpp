@@ -16,9 +16,12 @@ unsigned size_bits(std::uint64_t field) {
     return kBits[field & 7];
 }
 
-/// TG0 and TG1 are encoded differently; reserved values mean 4 KiB.
-unsigned granule_of_tg0(std::uint64_t field) { return field == 1 ? 16 : field == 2 ? 14 : 12; }
-unsigned granule_of_tg1(std::uint64_t field) { return field == 3 ? 16 : field == 1 ? 14 : 12; }
+/// TG0 and TG1 are encoded differently. What is reserved or not there is taken for one that is (D19.2.139, TG0): for 4 KiB.
+unsigned granule_of(const Config& config, unsigned granule_bits) {
+    return granule_bits == 14 && !config.has_16k_granule() ? 12 : granule_bits;
+}
+unsigned granule_of_tg0(const Config& config, std::uint64_t field) { return granule_of(config, field == 1 ? 16 : field == 2 ? 14 : 12); }
+unsigned granule_of_tg1(const Config& config, std::uint64_t field) { return granule_of(config, field == 3 ? 16 : field == 1 ? 14 : 12); }
 
 /// Fields of a TCR for one range.
 struct Range {
@@ -28,12 +31,12 @@ struct Range {
     bool flat = false;
 };
 
-Range low_range(std::uint64_t tcr, bool two_ranges) {
-    return {static_cast<unsigned>(bits(tcr, 0, 6)), granule_of_tg0(bits(tcr, 14, 2)), two_ranges && bit(tcr, 7),
+Range low_range(const Config& config, std::uint64_t tcr, bool two_ranges) {
+    return {static_cast<unsigned>(bits(tcr, 0, 6)), granule_of_tg0(config, bits(tcr, 14, 2)), two_ranges && bit(tcr, 7),
             bit(tcr, two_ranges ? 41 : 24)};
 }
-Range high_range(std::uint64_t tcr) {
-    return {static_cast<unsigned>(bits(tcr, 16, 6)), granule_of_tg1(bits(tcr, 30, 2)), bit(tcr, 23), bit(tcr, 42)};
+Range high_range(const Config& config, std::uint64_t tcr) {
+    return {static_cast<unsigned>(bits(tcr, 16, 6)), granule_of_tg1(config, bits(tcr, 30, 2)), bit(tcr, 23), bit(tcr, 42)};
 }
 
 /// D8.2.6: the sizes that a model allows.
@@ -123,7 +126,7 @@ Stage System::stage1_of(Regime of, Address& address, bool fetch) const {
     }
     if (tagged)
         address = two ? sign_extend(address, 56) : bits(address, 0, 56);
-    const auto range = high ? high_range(tcr) : low_range(tcr, two);
+    const auto range = high ? high_range(config_, tcr) : low_range(config_, tcr, two);
     stage.input_bits = 64 - range.size_field;
     const bool canonical = stage.input_bits >= 64 || ((high ? ~address : address) >> stage.input_bits) == 0;
     stage.closed = range.closed || !size_allowed(config_, range) || !canonical;
@@ -155,7 +158,7 @@ Stage System::stage2_of(Regime of) const {
         return stage;
     const auto vtcr = regs().vtcr_el2;
     stage.input_bits = 64 - static_cast<unsigned>(bits(vtcr, 0, 6));
-    stage.granule_bits = granule_of_tg0(bits(vtcr, 14, 2));
+    stage.granule_bits = granule_of_tg0(config_, bits(vtcr, 14, 2));
     const auto start = static_cast<unsigned>(bits(vtcr, 6, 2));
     stage.closed = start == 3;
     stage.first_level = stage.granule_bits == 12 ? 2 - std::min(start, 2U) : 3 - std::min(start, 3U);

@@ -88,7 +88,7 @@ Value physical_range(unsigned bits_of_address) {
 Value aa64mmfr0(const Config& c, unsigned physical_bits) {
     constexpr Value kAsid16 = 2;
     return physical_range(physical_bits) | field(kAsid16, 4) | field(1, 8) | field(c.has_el3 ? 1 : 0, 12) |
-           field(c.model == Model::Max ? 1 : 0, 20) | field(has(c, Feature::ECV), 60);
+           field(c.has_16k_granule() ? 1 : 0, 20) | field(has(c, Feature::ECV), 60);
 }
 
 Value aa64mmfr1(const Config& c) {

@@ -98,6 +98,29 @@ TEST(Walk, InvalidDescriptorsFaultAtTheirLevel) {
         }
 }
 
+/// Found with ID_AA64MMFR0_EL1: the models without the 16 KiB granule walked its tables all the same.
+TEST(Walk, AGranuleThatIsNotThereOrReservedIsTakenForTheSmallest) {
+    for (const char* model : {"cortex-a53", "cortex-a57", "cortex-a72", "max"}) {
+        const bool has_16k = std::string_view(model) == "max";
+        Mapped m({12, 39}, model);
+        EXPECT_EQ(bits(m.machine.read(sysreg_key(3, 0, 0, 7, 0)).value_or(0), 20, 4), has_16k ? 1U : 0U);
+        constexpr Address kLow = 0x12'3000;
+        constexpr Address kHigh = kLow | ~((Address{1} << 39) - 1);
+        m.map(kLow, 3, kTarget | pte::kPage | pte::kAccess);
+        auto& tcr = m.machine.regs().tcr_el1;
+        const auto plain = tcr & ~(std::uint64_t{3} << 14 | std::uint64_t{3} << 30);
+        tcr = plain | std::uint64_t{3} << 14; // both reserved
+        for (const auto address : {kLow, kHigh})
+            EXPECT_EQ(m.translate(address + 8).physical, kTarget + 8) << model;
+        tcr = plain | tg0(14) << 14 | tg1(14) << 30;
+        for (const auto address : {kLow, kHigh})
+            EXPECT_EQ(m.translate(address + 8).ok, !has_16k) << model << ": of 16 KiB";
+        tcr = plain | tg0(16) << 14 | tg1(16) << 30;
+        for (const auto address : {kLow, kHigh})
+            EXPECT_FALSE(m.translate(address + 8).ok) << model << ": of 64 KiB";
+    }
+}
+
 TEST(Walk, AccessFlagFaultsAtItsLevelUnlessHardwareSetsIt) {
     for (unsigned level = 1; level <= 3; ++level) {
         Mapped m({12, 48});

@@ -65,6 +65,15 @@ TEST(Stage2, FaultsHaveLevelAndIntermediateAddress) {
     EXPECT_EQ(m.fault(Address{1} << 39), fault_bits::kStage2 | status::kTranslation) << "beyond the input size";
 }
 
+TEST(Stage2, AGranuleThatIsNotThereIsTakenForTheSmallest) {
+    for (const char* model : {"cortex-a72", "max"}) {
+        Guest m(12, 39, model);
+        m.map(0x8000, 3, kTarget | kAll | pte::kPage);
+        m.machine.regs().vtcr_el2 |= tg0(14) << 14;
+        EXPECT_EQ(m.translate(0x8008).ok, std::string_view(model) != "max") << model;
+    }
+}
+
 TEST(Stage2, RightsOfEveryCombination) {
     Guest m;
     for (unsigned rights = 0; rights < 16; ++rights) {
