@@ -21,6 +21,8 @@ LiftResult Core::lift(Address start, const LiftLimits& limits, CodeReader& code,
 void Core::raise(const Fault& fault) {
     if (fault.kind == FaultKind::Instruction && fault.code == kTaggedPc)
         state_.pc = fault.value;
+    else if (fault.kind == FaultKind::Instruction && fault.code == kWarmReset)
+        system_.warm_reset();
     else
         system_.raise(fault);
 }

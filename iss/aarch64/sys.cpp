@@ -56,6 +56,7 @@ void System::add_slots(StateLayout& layout) const {
     layout.add({"inputs", offset_in_state(offsetof(SystemState, inputs)), ir::Type::I64, SlotRole::Internal, 0});
     layout.add({"serror_pending", offset_in_state(offsetof(SystemState, serror_pending)), ir::Type::I64, SlotRole::Internal, 0});
     layout.add({"step_syndrome", offset_in_state(offsetof(SystemState, step_syndrome)), ir::Type::I64, SlotRole::Internal, 0});
+    layout.add({"reset_address", offset_in_state(offsetof(SystemState, reset_address)), ir::Type::I64, SlotRole::Internal, 0});
     layout.add({"random", offset_in_state(offsetof(SystemState, random)), ir::Type::I64, SlotRole::Internal, 0});
 }
 
@@ -65,6 +66,7 @@ void System::reset(Address entry) {
     state_.pc = entry;
     auto& r = regs();
     r.inputs = inputs;
+    r.reset_address = entry;
     r.pstate.el = config_.highest_el();
     r.sctlr_el1 = kSctlrReset;
     r.sctlr_el2 = kSctlrReset2;
@@ -86,11 +88,32 @@ void System::reset(Address entry) {
     update_attention();
 }
 
+/// What has its value from cold resets alone stays: the frequency that firmware has written, and self-hosted debug's breakpoints,
+/// watchpoints, claim tags and locks (the "On a Cold reset" of their fields, D19.3 and D19.12).
+void System::warm_reset() {
+    const auto old = regs();
+    reset(old.reset_address);
+    auto& r = regs();
+    r.cntfrq_el0 = old.cntfrq_el0;
+    r.dbgbvr = old.dbgbvr;
+    r.dbgbcr = old.dbgbcr;
+    r.dbgwvr = old.dbgwvr;
+    r.dbgwcr = old.dbgwcr;
+    r.oslock = old.oslock;
+    r.osdlr_el1 = old.osdlr_el1;
+    r.oseccr_el1 = old.oseccr_el1;
+    r.dbgclaim_el1 = old.dbgclaim_el1;
+    r.dbgprcr_el1 = old.dbgprcr_el1;
+    flush_translations();
+}
+
 /// PSCI (DEN 0022, 6.4): the new core is at the level of its starter, the highest that Non-secure software has, with the
 /// argument in x0, exceptions masked and translation off.
 void System::start(Address entry, std::uint64_t argument) {
+    const auto reset_address = regs().reset_address;
     reset(entry);
     auto& r = regs();
+    r.reset_address = reset_address;
     if (config_.has_el3)
         r.scr_el3 |= scr::kNs | scr::kRw | scr::kHce;
     r.pstate.el = config_.psci == Conduit::Smc && config_.has_el2 ? 2 : 1;

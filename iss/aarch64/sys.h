@@ -66,6 +66,8 @@ public:
 
     // --- as TargetCore's functions of these names
     void reset(Address entry);
+    /// By RMR_ELx.RR.
+    void warm_reset();
     void start(Address entry, std::uint64_t argument);
     void state_written();
     [[nodiscard]] Translation translate(Address address, unsigned size, Access access, unsigned mem_index);

@@ -52,6 +52,8 @@ struct SystemState {
     std::uint64_t serror_pending = 0;
     /// ISS of the software step exception that is to come; kStepStarted while the stepped instruction runs.
     std::uint64_t step_syndrome = 0;
+    /// RVBAR_ELx: where a reset starts.
+    std::uint64_t reset_address = 0;
     /// State of the random numbers that RNDR delivers.
     std::uint64_t random = 0;
 };

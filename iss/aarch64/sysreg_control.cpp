@@ -113,11 +113,8 @@ void write_vtcr(System& system, unsigned, Value value) {
         changed_translation(system);
 }
 
-/// AA64 reads as 1. RR asks for a warm reset of the core, which starts again at its entry.
+/// AA64 reads as 1. RR asks for a warm reset, which comes at once (helper_sysreg_write).
 Value read_rmr(System&, unsigned) { return 1; }
-void write_rmr(System& system, unsigned, Value value) {
-    if (bit(value, 1))
-        system.host().log().report_once("aarch64 RMR", "aarch64", "a warm reset by RMR_ELx is not modelled; the request is ignored");
-}
+bool asks_for_reset(const SysregRow& row, Value value) { return row.read == read_rmr && bit(value, 1); }
 
 } // namespace medley::iss::aarch64::sysreg

@@ -113,7 +113,9 @@ void write_tcr(System& system, unsigned, Value value) {
         changed_translation(system);
 }
 MEDLEY_WRITE(write_contextidr) MEDLEY_READ(read_hcr) MEDLEY_WRITE(write_hcr) MEDLEY_WRITE(write_mdcr2) MEDLEY_WRITE(write_cptr2) MEDLEY_WRITE(write_scr)
-MEDLEY_WRITE(write_mdcr3) MEDLEY_WRITE(write_vtcr) MEDLEY_READ(read_rmr) MEDLEY_WRITE(write_rmr)
+MEDLEY_WRITE(write_mdcr3) MEDLEY_WRITE(write_vtcr) MEDLEY_READ(read_rmr)
+/// Whether a write sets RMR_ELx.RR.
+[[nodiscard]] bool asks_for_reset(const SysregRow& row, Value value);
 // --- timers (sysreg_timer.cpp)
 MEDLEY_READ(read_cntpct) MEDLEY_READ(read_cntvct) MEDLEY_WRITE(write_cntvoff) MEDLEY_WRITE(write_cnthctl) MEDLEY_WRITE(write_cntkctl)
 template <Timer timer>

@@ -159,7 +159,7 @@ Value read_clidr(System&, unsigned) { return 0x0a20'0023; }
 Value read_ctr(System& system, unsigned) { return system.config().model == Model::CortexA53 ? 0x8444'8004 : 0x8444'c004; }
 /// Blocks of 64 bytes; DZP while DC ZVA would be trapped.
 Value read_dczid(System& system, unsigned) { return 4 | (system.el() < 2 && system.zva_may_trap() ? 0x10 : 0); }
-Value read_rvbar(System& system, unsigned) { return system.config().has_reset_vector ? system.config().reset_vector : 0; }
+Value read_rvbar(System& system, unsigned) { return system.regs().reset_address; }
 /// The number of cores in the cluster, less one.
 Value read_l2ctlr(System& system, unsigned) { return Value{(system.config().cluster_size - 1) & 3} << 24; }
 

@@ -1,6 +1,7 @@
 // Helpers of system instructions.
 #include "iss/aarch64/core.h"
 #include "iss/aarch64/helpers.h"
+#include "iss/aarch64/lift.h"
 #include "iss/aarch64/semihosting.h"
 #include "iss/aarch64/syndrome.h"
 #include "iss/aarch64/sys_bits.h"
@@ -75,6 +76,8 @@ std::uint64_t helper_sysreg_write(HelperContext& context, std::uint64_t encoding
         report_unmodelled(system, word_of(encoding), "the write is ignored");
         return 0;
     }
+    if (sysreg::asks_for_reset(*decision.place.row, value))
+        return fail(context, kWarmReset);
     decision.place.row->write(system, decision.place.index, value);
     system.update_attention();
     return 0;
