@@ -76,7 +76,8 @@ SysOutcome execute_at(System& s, std::uint32_t instruction, std::uint64_t value)
     if (!at || s.el() < at->least_level || (at->heeds_pan && !config.has(Feature::PAN2)) || (op1 == 4 && !config.has_el2))
         return {};
     auto regime = at->regime;
-    if (regime == Regime::El10 && !at->both_stages && s.el() == 2 && s.host_user())
+    // AT S1E1R and the others for EL1 and EL0 are about EL2&0 where a host has EL0, at EL3 as well as at EL2.
+    if (regime == Regime::El10 && s.host_user())
         regime = Regime::El20;
     if (regime == Regime::El2 && s.e2h())
         regime = Regime::El20;

@@ -123,8 +123,8 @@ SysOutcome execute_tlbi(System& s, std::uint32_t instruction, std::uint64_t valu
     if (s.el() == 1 && (s.effective_hcr() & hcr::kTtlb) != 0)
         return {true, fault_of(s, Verdict::TrapEl2, instruction)};
     auto regime = what->regime;
-    // A host's instructions for EL1 concern itself where it owns EL0; those of EL2 its own two ranges.
-    if (regime == Regime::El10 && s.el() == 2 && op1 == 0 && s.host_user())
+    // Instructions for EL1 concern a host where it owns EL0, from EL3, too; those of EL2 its own two ranges.
+    if (regime == Regime::El10 && op1 == 0 && s.host_user())
         regime = Regime::El20;
     if (regime == Regime::El2 && s.e2h())
         regime = Regime::El20;

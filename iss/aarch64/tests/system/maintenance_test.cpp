@@ -73,6 +73,22 @@ TEST(TlbMaintenance, ByAsidNamesItsSpace) {
     EXPECT_EQ(m.host.flushes.back().address_space, m.core.address_space());
 }
 
+/// TLBI ASIDE1 at EL3 meant EL1&0 there.
+TEST(TlbMaintenance, ForEl1IsAboutEl2And0WhereAHostHasEl0) {
+    Machine m("max", kAllLevels);
+    m.regs().hcr_el2 |= hcr::kE2h | hcr::kTge;
+    m.regs().ttbr0_el2 = std::uint64_t{0x12} << 48;
+    m.go_to(2);
+    const auto space = m.core.address_space();
+    for (const unsigned level : {2U, 3U}) {
+        m.go_to(level);
+        m.host.flushes.clear();
+        EXPECT_TRUE(m.sys(0, 8, 7, 2, std::uint64_t{0x12} << 48));
+        ASSERT_EQ(m.host.flushes.size(), 1U);
+        EXPECT_EQ(m.host.flushes[0].address_space, space) << level;
+    }
+}
+
 TEST(TlbMaintenance, LargePagesGoAsAWhole) {
     Machine m;
     m.go_to(1);

@@ -218,6 +218,34 @@ TEST(AddressTranslation, BothStagesFromEl2) {
     EXPECT_EQ(m.at(4, 8, 0, kTarget) & 1, 0U); // S1E2R
 }
 
+/// Those for EL1 meant EL1&0 at EL3, and those for both stages everywhere.
+TEST(AddressTranslation, ForEl1IsAboutEl2And0WhereAHostHasEl0) {
+    Machine m("max", kAllLevels);
+    Tables tables(m.host.ram, 12, kPool);
+    tables.map(0x1000, 1, 3, kTarget | pte::kPage | pte::kAccess | pte::kUser | pte::kReadOnly);
+    enable_stage1(m, tables, 12, 39);
+    auto& r = m.regs();
+    r.ttbr0_el2 = r.ttbr0_el1, r.tcr_el2 = r.tcr_el1, r.mair_el2 = r.mair_el1, r.sctlr_el2 |= sctlr::kM;
+    r.ttbr0_el1 = 0, r.sctlr_el1 &= ~std::uint64_t{sctlr::kM};
+    r.hcr_el2 |= hcr::kE2h | hcr::kTge | hcr::kVm;
+    constexpr auto kFound = one_bit(11) | 0xffULL << 56 | kTarget;
+    constexpr auto kRefused = one_bit(11) | 1 | (status::kPermission + 3) << 1;
+    for (const unsigned level : {2U, 3U}) {
+        m.go_to(level);
+        for (const unsigned operation : {0U, 2U}) { // S1E1R, S1E0R; with the next one S1E1W, S1E0W
+            EXPECT_TRUE(m.sys(0, 7, 8, operation, 0x1234));
+            EXPECT_EQ(r.par_el1, kFound) << level;
+            EXPECT_TRUE(m.sys(0, 7, 8, operation + 1, 0x1234));
+            EXPECT_EQ(r.par_el1, kRefused);
+            EXPECT_TRUE(m.sys(4, 7, 8, operation + 4, 0x1234)); // S12E1R, S12E0R
+            EXPECT_EQ(r.par_el1, kFound) << "without a second stage";
+        }
+    }
+    r.hcr_el2 &= ~hcr::kTge;
+    EXPECT_TRUE(m.sys(0, 7, 8, 0, 0x1234));
+    EXPECT_EQ(r.par_el1 & low_mask(48) & ~low_mask(12), 0x1000U) << "EL1&0, whose MMU is off";
+}
+
 TEST(AddressTranslation, BelongsToItsLevels) {
     Translator m;
     EXPECT_FALSE(m.machine.sys(4, 7, 8, 4)); // S12E1R at EL1

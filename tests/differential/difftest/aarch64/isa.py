@@ -5,7 +5,7 @@ from difftest.aarch64.integer import Integer
 from difftest.aarch64.known import DIFFERENCES
 from difftest.aarch64.memory import Atomic, BigEndian, BigEndianLevels, Memory
 from difftest.aarch64.mixed import Mixed
-from difftest.aarch64.paging import MaxPaging, MaxStage2, Paging, Stage2
+from difftest.aarch64.paging import HostPaging, MaxPaging, MaxStage2, Paging, Stage2
 from difftest.aarch64.pauth import PointerAuthentication
 from difftest.aarch64.program import SCRATCH
 from difftest.aarch64.system import Exceptions, MaxExceptions
@@ -75,6 +75,7 @@ class Aarch64:
         "a64-timers-host": HostTimers,
         "a64-paging": Paging,
         "a64-paging-max": MaxPaging,
+        "a64-paging-host": HostPaging,
         "a64-stage2": Stage2,
         "a64-stage2-max": MaxStage2,
     }

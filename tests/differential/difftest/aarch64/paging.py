@@ -11,6 +11,7 @@ _TOP = 0xFFFFFFFFFFFFFFFF
 
 # TCR_EL1
 _EPD1, _TBI1, _HA, _HD, _HPD1 = 1 << 23, 1 << 38, 1 << 39, 1 << 40, 1 << 42
+_E2H, _TGE = 1 << 34, 1 << 27  # HCR_EL2
 # Descriptors
 _ACCESSED, _NOT_GLOBAL, _DIRTY_MANAGED, _CONTIGUOUS, _PXN, _UXN = 1 << 10, 1 << 11, 1 << 51, 1 << 52, 1 << 53, 1 << 54
 _NORMAL, _DEVICE = (0, 2), (1, 3)  # indices of MAIR_EL1
@@ -231,6 +232,18 @@ class MaxPaging(Paging):
 
     def finish(self, program):
         program.pstate |= self.perhaps(_PAN, 0.4) | self.perhaps(_UAO, 0.2)
+
+
+class HostPaging(MaxPaging):
+    """The tables of a host: the regime EL2&0, by the names of EL2; AT and TLBI for EL1 mean it as well."""
+
+    levels = (0, 2)
+    translations = "s1e1r s1e0r s1e1rp s1e2r s12e1r s12e0r"
+
+    def __init__(self, name, xlen, seed):
+        super().__init__(name, xlen, seed)
+        names = {"sctlr_el1": "sctlr_el2", "ttbr1_el1": "ttbr1_el2", "tcr_el1": "tcr_el2"}
+        self.setup = [("hcr_el2", 1 << 31 | _E2H | _TGE), ("cptr_el2", 3 << 20), *((names[register], value) for register, value in self.setup)]
 
 
 _ROOT, _RAM, _FINE = range(3)
