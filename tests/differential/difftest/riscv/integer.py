@@ -1,6 +1,6 @@
 """The base instruction set, M, A, C and the bit-manipulation extensions."""
 
-from difftest.riscv.program import BASE
+from difftest.riscv.program import BASE, FLAG_FLOAT
 from difftest.riscv.generator import RiscvGenerator
 
 _REGISTER = "add sub sll slt sltu xor srl sra or and".split()
@@ -203,6 +203,7 @@ class BitManipulation(Integer):
 class Encodings(Integer):
     """Random bits in the operation opcodes: what is no instruction must be refused on both machines."""
 
+    flags = Integer.flags | FLAG_FLOAT
     # OP-IMM, OP, OP-IMM-32, OP-32, AMO, OP-FP, MADD, MSUB, NMSUB, NMADD
     _opcodes = (0x13, 0x33, 0x1B, 0x3B, 0x2F, 0x53, 0x43, 0x47, 0x4B, 0x4F)
     _bits7 = (0, 0x20, 0x01, 0x04, 0x05, 0x10, 0x14, 0x24, 0x30, 0x34, 0x35)
