@@ -35,18 +35,25 @@ void AccessGroups::see_access(const Access& access) {
                           : open_.size() < kPlaces ? open_.size() : access.at % kPlaces;
         if (free == open_.size())
             open_.emplace_back();
-        open_[free] = {access.at, access.base, access.kind, {access.offset, end, access.at, static_cast<unsigned>(free)}};
+        open_[free] = {access.at, access.base, access.kind, {access.offset, end, access.at, static_cast<unsigned>(free), access.alignment}};
     }
     ++checked_;
     last_checked_ = access.at;
     pristine_ = false;
 }
 
+/// Where the first byte is aligned as the leader has to be, an access at a multiple of its own, smaller alignment from there is, too.
+bool AccessGroups::is_aligned_with(const Hull& hull, const Access& access) {
+    const auto distance = static_cast<std::uint32_t>(access.offset) - static_cast<std::uint32_t>(hull.first);
+    const auto wanted = access.offset < hull.first ? hull.alignment : access.alignment;
+    return access.alignment <= hull.alignment && (distance & (wanted - 1)) == 0;
+}
+
 bool AccessGroups::join(Open& group, const Access& access) {
     const bool undisturbed = checked_ == 0 || (checked_ == 1 && last_checked_ == group.leader);
     const Hull hull{std::min(group.hull.first, access.offset), std::max(group.hull.end, access.offset + static_cast<std::int32_t>(access.size)),
-                    access.at, group.hull.place};
-    if (!undisturbed || hull.end - hull.first > access.most_bytes)
+                    access.at, group.hull.place, group.hull.alignment};
+    if (!undisturbed || !is_aligned_with(group.hull, access) || hull.end - hull.first > access.most_bytes)
         return false;
     auto& leads = roles_[group.leader];
     if (leads == kAlone) {

@@ -31,6 +31,7 @@ public:
         std::int32_t end = 0;
         ir::Value last = 0; ///< The last follower.
         unsigned place = 0; ///< Below kPlaces.
+        unsigned alignment = 1; ///< That `first` has to have, for all of them to have theirs.
         [[nodiscard]] std::uint32_t bytes() const { return static_cast<std::uint32_t>(end - first); }
     };
     struct Access {
@@ -40,6 +41,7 @@ public:
         std::uint32_t size = 0;
         unsigned kind = 0;  ///< Only accesses of one kind have a common check,
         std::int32_t most_bytes = 0; ///< of at most so many bytes.
+        unsigned alignment = 1; ///< Of the address; a power of two.
         bool may_lead = true;
         bool can_be_grouped = true;
     };
@@ -65,6 +67,7 @@ private:
         Hull hull;
     };
 
+    [[nodiscard]] static bool is_aligned_with(const Hull& hull, const Access& access);
     [[nodiscard]] bool join(Open& group, const Access& access);
 
     std::vector<std::uint16_t> roles_; ///< The number of the hull, from 1 on, with kFollows.

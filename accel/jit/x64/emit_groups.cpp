@@ -20,7 +20,7 @@ constexpr std::int32_t kMostPageBytes = 256;
 bool Emitter::can_be_grouped(const Operation& operation) const {
     const auto op = ir::MemOp::decode(operation.imm);
     const bool is_aligned = op.require_alignment && op.size_log2 != 0;
-    return !is_aligned && type_of(operation.arguments[0]) == Type::I64;
+    return (!is_aligned || frame_.memory.flats.code(op.mem_index)) && type_of(operation.arguments[0]) == Type::I64;
 }
 
 AccessGroups::Access Emitter::describe_access(Value at, const Operation& operation) const {
@@ -35,6 +35,7 @@ AccessGroups::Access Emitter::describe_access(Value at, const Operation& operati
         access.offset = Uses::folded_offset(*region_, root);
     }
     access.size = op.size();
+    access.alignment = op.require_alignment ? op.size() : 1;
     access.most_bytes = frame_.memory.flats.code(op.mem_index) ? kMostFlatBytes : kMostPageBytes;
     access.kind = op.mem_index << 1 | (operation.opcode == Opcode::Store ? 1U : 0U);
     return access;
@@ -96,7 +97,7 @@ Gp Emitter::emit_group_check(const Location& location, const CheckRegisters& reg
 void Emitter::emit_common_flat_check(const Gp& base, const Gp& temp, const Checked& access, const Label& apart) {
     const auto& hull = groups_.hull(now_);
     const auto size_log2 = static_cast<unsigned>(std::bit_width(hull.bytes() - 1));
-    emit_flat_check(*frame_.memory.flats.code(access.op.mem_index), {base, hull.first}, {temp, size_log2, 1, access.write}, apart);
+    emit_flat_check(*frame_.memory.flats.code(access.op.mem_index), {base, hull.first}, {temp, size_log2, hull.alignment, access.write}, apart);
 }
 
 /// A page that is not in the table is no reason to leave yet: it is put there, if all of the group lies in it.

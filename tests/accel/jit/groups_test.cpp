@@ -78,6 +78,24 @@ TEST(AccessGroups, WhatIsNotTheFirstEffectOfItsInstructionDoesNotLead) {
     EXPECT_EQ(groups.role(2), Role::Leads);
 }
 
+TEST(AccessGroups, TheLeadersAlignmentSpeaksForAllOfThem) {
+    const auto role = [](std::int32_t leader, unsigned leaders, std::int32_t offset, unsigned alignment) {
+        Groups groups;
+        groups.see_access({.at = 1, .offset = leader, .size = leaders, .most_bytes = kMostBytes, .alignment = leaders});
+        groups.see_instruction();
+        groups.see_access({.at = 2, .offset = offset, .size = alignment, .most_bytes = kMostBytes, .alignment = alignment});
+        return groups.role(2);
+    };
+    EXPECT_EQ(role(0, 8, 8, 8), Role::Follows);
+    EXPECT_EQ(role(4, 8, 20, 8), Role::Follows) << "the base is 4 beside a multiple of 8";
+    EXPECT_EQ(role(0, 8, 12, 4), Role::Follows);
+    EXPECT_EQ(role(0, 8, -8, 4), Role::Follows);
+    EXPECT_EQ(role(0, 8, -4, 4), Role::Alone) << "what is checked is the alignment of the first byte";
+    EXPECT_EQ(role(0, 8, 12, 8), Role::Alone);
+    EXPECT_EQ(role(0, 4, 8, 8), Role::Alone);
+    EXPECT_EQ(role(0, 8, 3, 1), Role::Follows);
+}
+
 /// The other access may call out, and the instruction goes on.
 TEST(AccessGroups, NothingFollowsBehindACheckedAccessOfItsOwnInstruction) {
     Groups groups;
@@ -168,6 +186,24 @@ TEST_P(JitGroups, ThatFailLeaveExactStateInFrontOfTheirLeader) {
     EXPECT_EQ(guest.memory.device[0].value, 12u);
     EXPECT_EQ(guest.memory.device[0].executed, 3u);
     EXPECT_EQ(guest.statistic("common checks failed"), 1u);
+}
+
+/// Where accesses must be aligned, a base that is not goes on one by one, to the first that faults.
+TEST_P(JitGroups, ThatMustBeAlignedFaultWhereTheyAreNot) {
+    GroupGuest guest(GetParam(), {toy(ToyOp::AddImm, 5, 5, 1), toy(ToyOp::Load, 2, 1, 8), toy(ToyOp::AddImm, 5, 5, 1), toy(ToyOp::Load, 3, 1, 0), toy(ToyOp::Wait)});
+    guest.core.aligned = true;
+    guest.accelerator->flush_code();
+    const auto before = guest.core.faults.size();
+    for (const Address base : {0x8100, 0x8108})
+        EXPECT_EQ(guest.go(base).executed, 5u);
+    EXPECT_EQ(guest.r(2), value_at(0x8110));
+    EXPECT_EQ(guest.core.faults.size(), before);
+    guest.r(5) = 0;
+    guest.go(0x8104);
+    ASSERT_GT(guest.core.faults.size(), before);
+    EXPECT_EQ(guest.core.faults[before].first.address, 0x810cu);
+    EXPECT_EQ(guest.core.faults[before].second, kCode + 4);
+    EXPECT_EQ(guest.r(5), 1u);
 }
 
 /// Nothing is read or written at addresses that wrap, however large the base.
