@@ -249,6 +249,83 @@ TEST(Gicv3Security, SgisReachTheGroupThatTheyAreMeantFor) {
     });
 }
 
+/// NS_access of GICD_NSACR: 1 for the pending state, 2 for taking it back and looking at the active one, 3 for the route.
+TEST(Gicv3Security, NonSecureSoftwareReachesWhatNsacrPermits) {
+    SecureBench bench;
+    bench.run([&] {
+        bench.start();
+        for (const unsigned id : {40U, 60U})
+            for (std::uint64_t access = 0; access < 4; ++access) {
+                const auto place = nsacr(id);
+                bench.be_secure(true);
+                bench.dist.put(place, access << id % 16 * 2);
+                EXPECT_EQ(bench.dist.get(place), access << id % 16 * 2);
+                bench.dist.put(clear_pending(id), mask(id));
+                bench.dist.put(set_active(id), mask(id));
+                bench.dist.put(route(id), 0, 8);
+                bench.be_secure(false);
+                EXPECT_EQ(bench.dist.get(place), 0U) << "not for Non-secure eyes";
+                bench.dist.put(place, 0xffff'ffff);
+                EXPECT_EQ(bench.dist.get(set_active(id)) & mask(id), access >= 2 ? mask(id) : 0U);
+                bench.dist.put(clear_active(id), mask(id));
+                bench.dist.put(set_pending(id), mask(id));
+                EXPECT_EQ(bench.dist.get(set_pending(id)) & mask(id), access >= 1 ? mask(id) : 0U);
+                EXPECT_EQ(bench.dist.get(clear_pending(id)) & mask(id), access >= 2 ? mask(id) : 0U);
+                bench.dist.put(route(id), 1, 8);
+                bench.dist.put(clear_enable(id), mask(id));
+                bench.dist.put(priority(id), 0xff, 1);
+                bench.be_secure(true);
+                EXPECT_EQ(bench.dist.get(set_pending(id)) & mask(id), access >= 1 ? mask(id) : 0U);
+                EXPECT_EQ(bench.dist.get(route(id), 8), access == 3 ? 1U : 0U);
+                EXPECT_EQ(bench.dist.get(set_active(id)) & mask(id), mask(id)) << "looked at, but not changed";
+                EXPECT_EQ(bench.dist.get(set_enable(id)) & mask(id), mask(id));
+                EXPECT_EQ(bench.dist.get(priority(id), 1), id == 40 ? 0x40U : 0x60U);
+                bench.dist.put(set_pending(id), mask(id));
+                bench.be_secure(false);
+                bench.dist.put(clear_pending(id), mask(id));
+                bench.be_secure(true);
+                EXPECT_EQ(bench.dist.get(set_pending(id)) & mask(id), access >= 2 ? 0U : mask(id));
+                bench.dist.put(place, 0);
+            }
+    });
+}
+
+TEST(Gicv3Security, NonSecureSoftwareSendsTheSecureSgisThatNsacrPermits) {
+    SecureBench bench;
+    bench.run([&] {
+        bench.start();
+        constexpr std::uint32_t kGroup0Sgi = 1, kGroup1Sgi = 2, kSecureSgi = 3;
+        bench.redist.put(sgi_frame(1) + group(0), mask(kGroup1Sgi));
+        bench.redist.put(sgi_frame(1) + modifier(0), mask(kSecureSgi));
+        const auto send = [&](Address which) {
+            for (const std::uint64_t id : {kGroup0Sgi, kGroup1Sgi, kSecureSgi})
+                bench.set(0, which, id << 24 | 2);
+            const auto reached = static_cast<std::uint32_t>(bench.redist.get(sgi_frame(1) + set_pending(0)));
+            bench.redist.put(sgi_frame(1) + clear_pending(0), 0xffff);
+            return reached;
+        };
+        for (std::uint64_t access = 0; access < 4; ++access) {
+            const auto fields = access << 2 * kGroup0Sgi | access << 2 * kSecureSgi;
+            bench.redist.put(sgi_frame(1) + nsacr(0), fields);
+            EXPECT_EQ(bench.redist.get(sgi_frame(1) + nsacr(0)), fields);
+            const auto group_0 = access >= 1 ? mask(kGroup0Sgi) : 0U;
+            EXPECT_EQ(send(kNs | kSgi0r), group_0);
+            EXPECT_EQ(send(kNs | kAsgi1r), group_0 | (access >= 2 ? mask(kSecureSgi) : 0U));
+            EXPECT_EQ(send(kNs | kSgi1r), mask(kGroup1Sgi));
+            EXPECT_EQ(send(kS | kSgi0r), mask(kGroup0Sgi)) << "Secure software needs no permission";
+            EXPECT_EQ(send(kS | kSgi1r), mask(kSecureSgi));
+            bench.be_secure(false);
+            EXPECT_EQ(bench.redist.get(sgi_frame(1) + nsacr(0)), 0U);
+            bench.redist.put(sgi_frame(1) + nsacr(0), 0xffff'ffff);
+            bench.be_secure(true);
+            EXPECT_EQ(bench.redist.get(sgi_frame(1) + nsacr(0)), fields);
+        }
+        bench.dist.put(kControl, 0x47);
+        EXPECT_EQ(bench.redist.get(sgi_frame(1) + nsacr(0)), 0U) << "nothing to permit with one security state";
+        EXPECT_EQ(bench.dist.get(nsacr(40)), 0U);
+    });
+}
+
 TEST(Gicv3Security, ControlShowsEachStateItsOwn) {
     SecureBench bench;
     bench.run([&] {

@@ -49,6 +49,8 @@ struct Bank {
     std::uint32_t level = 0;     ///< Of the inputs.
     std::uint32_t edge = 0;      ///< 1: edge-triggered.
     std::uint32_t active = 0;
+    std::uint32_t access_low = 0;  ///< The bits of GICD_NSACR's fields (version 3): what Non-secure software may do with Secure ones.
+    std::uint32_t access_high = 0;
     std::array<std::uint8_t, 32> priority{};
 
     [[nodiscard]] std::uint32_t pending() const { return latched | (level & ~edge); }
@@ -62,6 +64,25 @@ struct Bank {
     }
     /// What an access reaches: without the right to Secure interrupts, those of Non-secure group 1.
     [[nodiscard]] std::uint32_t visible(bool secure) const { return secure ? ~std::uint32_t{0} : group; }
+    /// The same where Non-secure software also reaches those Secure ones whose NS_access is \p least (1 to 3) or more.
+    [[nodiscard]] std::uint32_t visible(bool secure, unsigned least) const { return visible(secure) | permitted(least); }
+    [[nodiscard]] std::uint32_t permitted(unsigned least) const {
+        return least == 1 ? access_low | access_high : least == 2 ? access_high : access_low & access_high;
+    }
+    /// GICD_NSACR and GICR_NSACR, for 16 of the interrupts: two bits each.
+    [[nodiscard]] std::uint32_t access(unsigned half) const {
+        std::uint32_t value = 0;
+        for (unsigned i = 0; i < 16; ++i)
+            value |= (access_low >> (16 * half + i) & 1) << 2 * i | (access_high >> (16 * half + i) & 1) << (2 * i + 1);
+        return value;
+    }
+    void set_access(unsigned half, std::uint64_t value) {
+        for (unsigned i = 0; i < 16; ++i) {
+            const auto mask = std::uint32_t{1} << (16 * half + i);
+            access_low = bit(value, 2 * i) ? access_low | mask : access_low & ~mask;
+            access_high = bit(value, 2 * i + 1) ? access_high | mask : access_high & ~mask;
+        }
+    }
 
     void input(unsigned number, bool high) {
         const auto mask = std::uint32_t{1} << number;

@@ -204,18 +204,15 @@ bool CpuInterface::may_deactivate(unsigned id) const {
     return (owner_.group_of(id) == kNonSecureGroup1) != has_secure_bank();
 }
 
-// Which group of interrupts is sent (IHI 0069H, table 12-14, without what GICR_NSACR might permit).
-void CpuInterface::send_1(std::uint64_t value) { owner_.send(value, group_1()); }
+// Which group of interrupts is sent (IHI 0069H, table 12-14).
+void CpuInterface::send_1(std::uint64_t value) { owner_.send(value, group_1(), false); }
 
 void CpuInterface::send_other_1(std::uint64_t value) {
-    if (owner_.has_two_states() && has_secure_bank())
-        owner_.send(value, kNonSecureGroup1);
+    if (owner_.has_two_states())
+        owner_.send(value, has_secure_bank() ? kNonSecureGroup1 : kSecureGroup1, !has_secure_bank());
 }
 
-void CpuInterface::send_0(std::uint64_t value) {
-    if (!owner_.has_two_states() || has_secure_bank())
-        owner_.send(value, kGroup0);
-}
+void CpuInterface::send_0(std::uint64_t value) { owner_.send(value, kGroup0, owner_.has_two_states() && !has_secure_bank()); }
 
 std::uint64_t CpuInterface::read_control() const {
     const auto level = group_1() == kSecureGroup1 ? Secure : NonSecure;

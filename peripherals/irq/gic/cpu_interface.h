@@ -23,7 +23,8 @@ public:
         [[nodiscard]] virtual unsigned group_of(unsigned id) const = 0;
         virtual void activate(unsigned id) = 0;
         virtual void deactivate(unsigned id) = 0;
-        virtual void send(std::uint64_t value, unsigned group) = 0;
+        /// \p restricted: Non-secure software asks for a Secure interrupt, which GICR_NSACR may permit.
+        virtual void send(std::uint64_t value, unsigned group, bool restricted) = 0;
         /// Drives all outputs anew: what one CPU takes or drops matters to others.
         virtual void changed() = 0;
 

@@ -19,8 +19,7 @@
 /// An interrupt with GICD_IROUTER.Interrupt_Routing_Mode goes to the first CPU that would take it at once; when none would, to the first that
 /// participates.
 ///
-/// Left out: legacy operation (affinity routing and system registers are fixed on), extended interrupt ranges, message-based SPIs, GICD_NSACR and
-/// GICR_NSACR (0: Non-secure software has no part in the other groups), virtual LPIs. 32 priorities, 4 list registers.
+/// Left out: legacy operation (affinity routing and system registers are fixed on), extended interrupt ranges, message-based SPIs, virtual LPIs. 32 priorities, 4 list registers.
 #pragma once
 
 #include "medley/periph/register_block.h"
@@ -70,8 +69,9 @@ public:
     [[nodiscard]] bool has_two_states() const { return two_states_; }
     /// The distributor's enables of the groups.
     [[nodiscard]] unsigned groups() const { return groups_; }
-    /// Writes of SGI1R and SGI0R (IHI 0069H 12.2.20): to the CPUs that \p value names, where the interrupt is of \p group.
-    void send(unsigned sender, std::uint64_t value, unsigned group);
+    /// Writes of SGI1R, ASGI1R and SGI0R (IHI 0069H 12.2.20): to the CPUs that \p value names, where the interrupt is of \p group and
+    /// GICR_NSACR permits what is \p restricted by it.
+    void send(unsigned sender, std::uint64_t value, unsigned group, bool restricted);
     [[nodiscard]] unsigned cpu_count() const { return static_cast<unsigned>(cpus_.size()); }
     [[nodiscard]] std::uint32_t affinity(unsigned cpu) const { return affinity_ + cpu; }
     [[nodiscard]] bool has_lpis() const { return its_ != nullptr; }
@@ -96,25 +96,32 @@ private:
     [[nodiscard]] std::uint64_t read_enabled(unsigned word) const { return bank(word).enabled & visible(word); }
     void enable(unsigned word, std::uint64_t value);
     void disable(unsigned word, std::uint64_t value);
-    [[nodiscard]] std::uint64_t read_pending(unsigned word) const { return bank(word).pending() & visible(word); }
+    [[nodiscard]] std::uint64_t read_pending(unsigned word) const { return bank(word).pending() & visible(word, kMayPend); }
+    [[nodiscard]] std::uint64_t read_clearable(unsigned word) const { return bank(word).pending() & visible(word, kMayClear); }
     void set_pending(unsigned word, std::uint64_t value);
     void clear_pending(unsigned word, std::uint64_t value);
-    [[nodiscard]] std::uint64_t read_active(unsigned word) const { return bank(word).active & visible(word); }
+    [[nodiscard]] std::uint64_t read_active(unsigned word) const { return bank(word).active & visible(word, kMayClear); }
     void set_active(unsigned word, std::uint64_t value);
     void clear_active(unsigned word, std::uint64_t value);
     [[nodiscard]] std::uint64_t read_priority(unsigned element) const { return bank(element / 32).shown_priority(element % 32, is_secure()); }
     void write_priority(unsigned element, std::uint64_t value);
     [[nodiscard]] std::uint64_t read_trigger(unsigned element) const { return bank(element / 2).configuration(element % 2, visible(element / 2)); }
     void write_trigger(unsigned element, std::uint64_t value);
-    [[nodiscard]] std::uint64_t read_route(unsigned element) const { return sees(element) ? routes_[element] : 0; }
+    [[nodiscard]] std::uint64_t read_route(unsigned element) const { return may_route(element) ? routes_[element] : 0; }
     void write_route(unsigned element, std::uint64_t value);
+    [[nodiscard]] std::uint64_t read_access(unsigned element) const;
+    void write_access(unsigned element, std::uint64_t value);
 
     /// Words count from interrupt 32 on: with affinity routing, those below are the redistributors'.
     [[nodiscard]] Bank& bank(unsigned word) { return shared_[word]; }
     [[nodiscard]] const Bank& bank(unsigned word) const { return shared_[word]; }
     [[nodiscard]] bool is_secure() const { return !two_states_ || distributor_.secure(); }
     [[nodiscard]] std::uint32_t visible(unsigned word) const { return bank(word).visible(is_secure()); }
-    [[nodiscard]] bool sees(unsigned element) const { return (visible(element / 32) >> element % 32 & 1) != 0; }
+    /// GICD_NSACR<n>.NS_access, from which on Non-secure software may do it: read and set the pending state; clear it, and read the active
+    /// one; route (IHI 0069H 12.9.24).
+    static constexpr unsigned kMayPend = 1, kMayClear = 2, kMayRoute = 3;
+    [[nodiscard]] std::uint32_t visible(unsigned word, unsigned least) const { return bank(word).visible(is_secure(), least); }
+    [[nodiscard]] bool may_route(unsigned element) const { return (visible(element / 32, kMayRoute) >> element % 32 & 1) != 0; }
     /// The CPU that an interrupt for any of them goes to.
     [[nodiscard]] unsigned choose_cpu(const gic::Request& request) const;
     void add_interface(unsigned number, gic::CpuInterface& interface);

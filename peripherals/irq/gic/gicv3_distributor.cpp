@@ -72,12 +72,12 @@ void Gicv3::disable(unsigned word, std::uint64_t value) {
 }
 
 void Gicv3::set_pending(unsigned word, std::uint64_t value) {
-    bank(word).latched |= static_cast<std::uint32_t>(value) & visible(word);
+    bank(word).latched |= static_cast<std::uint32_t>(value) & visible(word, kMayPend);
     update();
 }
 
 void Gicv3::clear_pending(unsigned word, std::uint64_t value) {
-    bank(word).latched &= ~(static_cast<std::uint32_t>(value) & visible(word));
+    bank(word).latched &= ~(static_cast<std::uint32_t>(value) & visible(word, kMayClear));
     update();
 }
 
@@ -103,11 +103,21 @@ void Gicv3::write_trigger(unsigned element, std::uint64_t value) {
 
 /// An affinity that no CPU has leaves the interrupt pending at nobody.
 void Gicv3::write_route(unsigned element, std::uint64_t value) {
-    if (!sees(element))
+    if (!may_route(element))
         return;
     routes_[element] = value;
     targets_[element] = (value & kToAnyone) != 0 ? kAnyone : static_cast<std::uint8_t>(cpu_at(value).value_or(kNobody));
     update();
+}
+
+/// Secure software's alone, and of no meaning without a second security state.
+std::uint64_t Gicv3::read_access(unsigned element) const {
+    return two_states_ && is_secure() ? bank(element / 2).access(element % 2) : 0;
+}
+
+void Gicv3::write_access(unsigned element, std::uint64_t value) {
+    if (two_states_ && is_secure())
+        bank(element / 2).set_access(element % 2, value);
 }
 
 } // namespace medley::periph

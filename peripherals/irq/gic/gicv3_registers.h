@@ -19,7 +19,7 @@ struct Gicv3::Map {
         Reg<G>{0x0104, "GICD_ISENABLER1", 0, command(), &G::read_enabled, &G::enable, "ones enable", kEach},
         Reg<G>{0x0184, "GICD_ICENABLER1", 0, command(), &G::read_enabled, &G::disable, "ones disable", kEach},
         Reg<G>{0x0204, "GICD_ISPENDR1",   0, command(), &G::read_pending, &G::set_pending, "ones make pending", kEach},
-        Reg<G>{0x0284, "GICD_ICPENDR1",   0, command(), &G::read_pending, &G::clear_pending, "ones take back what is latched", kEach},
+        Reg<G>{0x0284, "GICD_ICPENDR1",   0, command(), &G::read_clearable, &G::clear_pending, "ones take back what is latched", kEach},
         Reg<G>{0x0304, "GICD_ISACTIVER1", 0, command(), &G::read_active, &G::set_active, "ones activate", kEach},
         Reg<G>{0x0384, "GICD_ICACTIVER1", 0, command(), &G::read_active, &G::clear_active, "ones deactivate", kEach},
         Reg<G>{0x0420, "GICD_IPRIORITYR8", 0, command(), &G::read_priority, &G::write_priority, "priority; 0 is the highest",
@@ -27,6 +27,8 @@ struct Gicv3::Map {
         Reg<G>{0x0c08, "GICD_ICFGR2",     0, command(), &G::read_trigger, &G::write_trigger, "trigger, two bits each: 2 is edge",
                {.count = 60}},
         Reg<G>{0x0d04, "GICD_IGRPMODR1",  0, command(), &G::read_modifier, &G::write_modifier, "with group 0: Secure group 1", kEach},
+        Reg<G>{0x0e08, "GICD_NSACR2",     0, command(), &G::read_access, &G::write_access,
+               "what Non-secure software may do with Secure interrupts, two bits each: make pending, take back, route", {.count = 60}},
         Reg<G>{0x6100, "GICD_IROUTER32",  0, command(0xff'80ff'ffff), &G::read_route, &G::write_route, "affinity that the interrupt goes to",
                {.size = 8, .count = G::kMostShared}},
         Reg<G>{0xffe8, "GICD_PIDR2",      0x3b, kReadOnly, nullptr, nullptr, "architecture version 3"},
@@ -37,6 +39,7 @@ struct Gicv3::Map {
                                           row_of(rows, "GICD_ICACTIVER1"), row_of(rows, "GICD_IGRPMODR1")};
     static constexpr auto kPriority = row_of(rows, "GICD_IPRIORITYR8");
     static constexpr auto kTrigger = row_of(rows, "GICD_ICFGR2");
+    static constexpr auto kAccess = row_of(rows, "GICD_NSACR2");
     static constexpr auto kRoute = row_of(rows, "GICD_IROUTER32");
 };
 

@@ -41,6 +41,8 @@ struct LocalInterrupts::RedistributorMap {
         Reg<R>{kSgiBase + 0xc00, "GICR_ICFGR",      0, command(), &R::read_trigger, &R::write_trigger, "trigger, two bits each",
                {.count = 2}},
         Reg<R>{kSgiBase + 0xd00, "GICR_IGRPMODR0",  0, command(), &R::read_modifier, &R::write_modifier, "with group 0: Secure group 1"},
+        Reg<R>{kSgiBase + 0xe00, "GICR_NSACR",      0, command(), &R::read_access, &R::write_access,
+               "which Secure SGIs Non-secure software may send here, two bits each"},
         Reg<R>{kSgiBase + 0xffe8, "GICR_PIDR2",     0x3b, kReadOnly, nullptr, nullptr, "architecture version 3"},
     };
     static_assert(well_formed(rows));
@@ -69,8 +71,13 @@ void LocalInterrupts::input(unsigned id, bool level) {
     update();
 }
 
-void LocalInterrupts::receive(unsigned id, unsigned group) {
-    if (own_.group_of(id) == group)
+/// What is meant for Secure group 1 and restricted reaches one of group 0 as well (IHI 0069H 12.1.10). NS_access 1 permits those of
+/// group 0, 2 and 3 also those of Secure group 1.
+void LocalInterrupts::receive(unsigned id, unsigned group, bool restricted) {
+    const auto own_group = own_.group_of(id);
+    const bool is_meant = own_group == group || (restricted && group == kSecureGroup1 && own_group == kGroup0);
+    const bool is_permitted = !restricted || bit(own_.permitted(own_group == kGroup0 ? 1 : 2), id);
+    if (is_meant && is_permitted)
         own_.latched |= std::uint32_t{1} << id;
 }
 
@@ -179,6 +186,13 @@ void LocalInterrupts::clear_active(std::uint64_t value) {
 void LocalInterrupts::write_priority(unsigned id, std::uint64_t value) {
     own_.set_priority(id, value, is_secure());
     update();
+}
+
+/// Secure software's alone; it is about SGIs.
+std::uint64_t LocalInterrupts::read_access() const { return controller_.has_two_states() && is_secure() ? own_.access(0) : 0; }
+void LocalInterrupts::write_access(std::uint64_t value) {
+    if (controller_.has_two_states() && is_secure())
+        own_.set_access(0, value);
 }
 
 /// SGIs are edge-triggered.

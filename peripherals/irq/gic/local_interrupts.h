@@ -15,8 +15,8 @@ public:
 
     void reset();
     void input(unsigned id, bool level);
-    /// A software-generated interrupt for what its sender takes to be of \p group.
-    void receive(unsigned id, unsigned group);
+    /// A software-generated interrupt for what its sender takes to be of \p group; when \p restricted, GICR_NSACR must permit it.
+    void receive(unsigned id, unsigned group, bool restricted);
     /// Drives the outputs from the state of the whole controller.
     void update() { interface_.update(); }
     /// There is one security state from now on: what was Secure group 1 is group 0.
@@ -60,6 +60,8 @@ private:
     void write_priority(unsigned id, std::uint64_t value);
     [[nodiscard]] std::uint64_t read_trigger(unsigned half) const { return own_.configuration(half, visible()); }
     void write_trigger(unsigned half, std::uint64_t value);
+    [[nodiscard]] std::uint64_t read_access() const;
+    void write_access(std::uint64_t value);
 
     [[nodiscard]] bool is_secure() const { return !controller_.has_two_states() || redistributor_.secure(); }
     [[nodiscard]] std::uint32_t visible() const { return own_.visible(is_secure()); }
@@ -71,7 +73,9 @@ private:
     [[nodiscard]] unsigned group_of(unsigned id) const override;
     void activate(unsigned id) override;
     void deactivate(unsigned id) override;
-    void send(std::uint64_t value, unsigned group) override { controller_.send(number_, value, group); }
+    void send(std::uint64_t value, unsigned group, bool restricted) override {
+        controller_.send(number_, value, group, restricted);
+    }
     void changed() override { controller_.update(); }
 
     Gicv3& controller_;

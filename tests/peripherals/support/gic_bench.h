@@ -28,6 +28,7 @@ constexpr Address priority(unsigned id) { return 0x400 + id; }
 constexpr Address targets(unsigned id) { return 0x800 + id; }
 constexpr Address trigger(unsigned id) { return 0xc00 + id / 16 * 4; }
 constexpr Address modifier(unsigned id) { return 0xd00 + id / 32 * 4; }
+constexpr Address nsacr(unsigned id) { return 0xe00 + id / 16 * 4; }
 constexpr Address route(unsigned id) { return 0x6000 + 8 * id; }
 constexpr std::uint32_t mask(unsigned id) { return std::uint32_t{1} << id % 32; }
 inline constexpr unsigned kNone = 1023;
