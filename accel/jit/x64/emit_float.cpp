@@ -153,7 +153,15 @@ void Emitter::jump_if_odd(const Operation& operation, const Xmm& result, const L
         a.jp(odd);
         return;
     }
-    for (const auto& least : frame_.least_normal) { // Equal or unordered.
+    // Equal or unordered.
+    if (features_.avx) {
+        const auto magnitude = values_.float_temporary();
+        a.vandpd(magnitude, result, at_address(wide ? &frame_.magnitude_double : &frame_.magnitude_single, 16));
+        compare_quietly(wide, magnitude, wide ? at_address(&frame_.least_normal[0].wide, 8) : at_address(&frame_.least_normal[0].narrow, 4));
+        a.je(odd);
+        return;
+    }
+    for (const auto& least : frame_.least_normal) {
         compare_quietly(wide, result, wide ? at_address(&least.wide, 8) : at_address(&least.narrow, 4));
         a.je(odd);
     }
