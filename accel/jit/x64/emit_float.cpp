@@ -154,10 +154,9 @@ void Emitter::jump_if_odd(const Operation& operation, const Xmm& result, const L
         return;
     }
     // Equal or unordered.
-    if (features_.avx) {
-        const auto magnitude = values_.float_temporary();
-        a.vandpd(magnitude, result, at_address(wide ? &frame_.magnitude_double : &frame_.magnitude_single, 16));
-        compare_quietly(wide, magnitude, wide ? at_address(&frame_.least_normal[0].wide, 8) : at_address(&frame_.least_normal[0].narrow, 4));
+    if (const auto magnitude = features_.avx ? values_.spare_float_temporary() : std::nullopt) {
+        a.vandpd(*magnitude, result, at_address(wide ? &frame_.magnitude_double : &frame_.magnitude_single, 16));
+        compare_quietly(wide, *magnitude, wide ? at_address(&frame_.least_normal[0].wide, 8) : at_address(&frame_.least_normal[0].narrow, 4));
         a.je(odd);
         return;
     }

@@ -160,6 +160,12 @@ bool Values::is_scratch(const Gp& reg) {
 }
 Xmm Values::float_temporary() { return x86::xmm(allocate_floating()); }
 
+std::optional<Xmm> Values::spare_float_temporary() {
+    if (!has_free(float_owner_, float_locked_, kFloatCandidates.data(), kFloatCandidates.size()))
+        return std::nullopt;
+    return float_temporary();
+}
+
 void Values::take(const Gp& reg) {
     const auto id = reg.id();
     const auto root = integer_owner_[id];

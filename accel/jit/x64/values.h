@@ -64,6 +64,8 @@ public:
     /// A register for the current operation.
     [[nodiscard]] Gp temporary();
     [[nodiscard]] Xmm float_temporary();
+    /// One that holds nothing, if there is one.
+    [[nodiscard]] std::optional<Xmm> spare_float_temporary();
     [[nodiscard]] static bool is_scratch(const Gp& reg);
     /// The same register can be given out again.
     void release(const Gp& reg) { locked_ &= ~(1U << reg.id()); }

@@ -322,6 +322,30 @@ INSTANTIATE_TEST_SUITE_P(Hosts, JitFloat, ::testing::Values("", "avx512", "fma,f
     return "Without_" + name;
 });
 
+/// The check for results that were rounded up to the least normal number takes another register only where there is one.
+TEST(JitFloatRegisters, SufficeForAMultiplyAddOfValuesThatAreAllNeededLater) {
+    Guest guest;
+    guest.memory.code(kCode, {toy(ToyOp::Script), toy(ToyOp::Wait)});
+    guest.core.script = [](ir::Builder& builder, Address, std::uint32_t) {
+        const FloatOp before{.env = {.nan = NanRule::PropagateSignallingFirst, .tininess_before_rounding = true}};
+        std::array<ir::Value, 3> sums{};
+        for (ir::SlotId i = 0; i < 3; ++i)
+            sums[i] = builder.op(Opcode::FAdd, {builder.get(ToyCore::kD + i, Type::F64), builder.get(ToyCore::kD + i + 1, Type::F64)});
+        const auto result = builder.op(Opcode::FMulAdd, {sums[0], sums[1], sums[2]}, before.encode());
+        builder.put(ToyCore::kD + 3, builder.op(Opcode::FMul, {result, result}, before.encode()));
+        for (ir::SlotId i = 0; i < 3; ++i)
+            builder.put(ToyCore::kD + i, sums[i]);
+        return false;
+    };
+    for (ir::SlotId i = 0; i < 4; ++i)
+        guest.core.regs.d[i] = std::bit_cast<std::uint64_t>(1.0 + i);
+    guest.core.regs.pc = kCode;
+    ASSERT_EQ(guest.accelerator->run(1).executed, 2u);
+    for (ir::SlotId i = 0; i < 3; ++i)
+        EXPECT_EQ(guest.core.regs.d[i], std::bit_cast<std::uint64_t>(3.0 + 2 * i));
+    EXPECT_EQ(guest.core.regs.d[3], std::bit_cast<std::uint64_t>(22.0 * 22.0));
+}
+
 /// What may be a NaN of the host's making is the guest's default one wherever it can be seen: in slots after any instruction,
 /// in memory, in integers, in helpers.
 TEST(JitDeferredNans, AreSettledBeforeAnybodySees) {
