@@ -164,12 +164,12 @@ void MemoryUnit::reopen(Address address, const Place& place) {
     flats.mark(place.watch, (place.watch != nullptr ? place.watch_offset : place.physical) & kPageMask, false);
 }
 
-std::optional<std::uint64_t> MemoryUnit::prepare(Address address, unsigned bytes, const ir::MemOp& op, Access access) {
+std::optional<std::uint64_t> MemoryUnit::prepare(Address address, unsigned bytes, Access access, unsigned mem_index) {
     Place place;
-    if (bytes > left_in_page(address) || !resolve(address, 1, access, op.mem_index, place))
+    if (bytes > left_in_page(address) || !resolve(address, 1, access, mem_index, place))
         return std::nullopt;
     const auto& entry = tlb.entry(address);
-    const auto tag = (address & kPageMask) | tlb.context(op.mem_index);
+    const auto tag = (address & kPageMask) | tlb.context(mem_index);
     if ((access == Access::Write ? entry.write_tag : entry.read_tag) != tag)
         return std::nullopt;
     return entry.addend;

@@ -54,7 +54,7 @@ public:
     void clear_exclusive() { monitor_.valid = false; }
     /// What translated code may add to the addresses of accesses anywhere in the \p bytes from \p address on, of which the guest makes one
     /// now; nothing where the soft TLB does not give it direct access to all of them.
-    [[nodiscard]] std::optional<std::uint64_t> prepare(Address address, unsigned bytes, const ir::MemOp& op, Access access);
+    [[nodiscard]] std::optional<std::uint64_t> prepare(Address address, unsigned bytes, Access access, unsigned mem_index);
 
     [[nodiscard]] const Fault& fault() const { return fault_; }
     [[nodiscard]] const MemoryCounters& counters() const { return counters_; }

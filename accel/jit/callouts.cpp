@@ -122,7 +122,7 @@ std::uint32_t callout_prepare(Frame& frame) {
     const auto access = site.opcode == Opcode::Store ? Access::Write : Access::Read;
     const Footing footing(frame);
     const auto executed = count_block(frame, site);
-    const auto addend = frame.memory.prepare(frame.arguments[0].low, static_cast<unsigned>(site.imm2), MemOp::decode(site.imm), access);
+    const auto addend = frame.memory.prepare(frame.arguments[0].low, static_cast<unsigned>(site.imm2), access, MemOp::decode(site.imm).mem_index);
     frame.left += executed;
     frame.after_call();
     if (!addend || Footing(frame) != footing) {

@@ -94,13 +94,15 @@ void Jit::take_apart() {
 void Jit::resync() {
     const auto key = core_.translation_key();
     const auto space = core_.address_space();
-    if (!mode_ || mode_->key != key || mode_->space != space || frame_->memory.is_unsettled())
+    if (!is_in_mode(key, space))
         enter_mode(key, space);
 }
 
-bool Jit::is_in_step() const {
-    return !wanted() && mode_->key == core_.translation_key() && mode_->space == core_.address_space() && !frame_->memory.is_unsettled();
+bool Jit::is_in_mode(std::uint64_t key, std::uint64_t space) const {
+    return mode_ && mode_->key == key && mode_->space == space && !frame_->memory.is_unsettled();
 }
+
+bool Jit::is_in_step() const { return !wanted() && is_in_mode(core_.translation_key(), core_.address_space()); }
 
 /// Flat ranges came or went: code that was made for others is not used any more.
 void Jit::settle_memory() {

@@ -62,6 +62,7 @@ private:
     // Dispatcher
     [[nodiscard]] Landing advance(std::uint32_t limit) override;
     void resync() override;
+    [[nodiscard]] bool is_in_mode(std::uint64_t key, std::uint64_t space) const;
     void on_drop(CodeBlock& block) override;
 
     [[nodiscard]] Landing after_leave();

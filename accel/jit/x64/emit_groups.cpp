@@ -79,25 +79,31 @@ void Emitter::find_groups() {
 }
 
 /// That of an access in a group; delivers what is to be added to the address.
-Gp Emitter::emit_group_check(const Location& location, const CheckRegisters& regs, const Checked& access, const Label& apart) {
+Gp Emitter::emit_group_check(const Gp& base, const CheckRegisters& regs, const Checked& access) {
     const auto& hull = groups_.hull(now_);
-    const bool is_flat = frame_.memory.flats.code(access.op.mem_index).has_value();
+    const auto flat = frame_.memory.flats.code(access.op.mem_index);
     if (role() == AccessGroups::Role::Leads) {
         relied_until_ = std::max(relied_until_, hull.last);
-        if (is_flat)
-            emit_common_flat_check(location.base, regs.temp, access, apart);
+        if (flat)
+            emit_common_flat_check(*flat, base, regs.temp, access);
         else
-            emit_common_tlb_check(location.base, regs, access);
-    } else if (!is_flat) {
+            emit_common_tlb_check(base, regs, access);
+    } else if (!flat) {
         a.mov(regs.index, at_address(&frame_.group_addends[hull.place], 8));
     }
-    return is_flat ? kWindow : regs.index;
+    return flat ? kWindow : regs.index;
 }
 
-void Emitter::emit_common_flat_check(const Gp& base, const Gp& temp, const Checked& access, const Label& apart) {
+void Emitter::emit_common_flat_check(const FlatRanges::Code& flat, const Gp& base, const Gp& temp, const Checked& access) {
     const auto& hull = groups_.hull(now_);
     const auto size_log2 = static_cast<unsigned>(std::bit_width(hull.bytes() - 1));
-    emit_flat_check(*frame_.memory.flats.code(access.op.mem_index), {base, hull.first}, {temp, size_log2, hull.alignment, access.write}, apart);
+    const auto apart = a.newLabel();
+    emit_flat_check(flat, {base, hull.first}, {temp, size_log2, hull.alignment, access.write}, apart);
+    later([=, this] {
+        a.bind(apart);
+        set_site(access.site);
+        jump(thunks_.leave_apart);
+    });
 }
 
 /// A page that is not in the table is no reason to leave yet: it is put there, if all of the group lies in it.
@@ -117,17 +123,6 @@ void Emitter::emit_common_tlb_check(const Gp& base, const CheckRegisters& regs, 
         call(thunks_.prepare);
         a.mov(regs.index, at_address(&frame_.result.low, 8));
         a.jmp(prepared);
-    });
-}
-
-/// Where the check fails of the group in a flat range that the operation leads.
-void Emitter::emit_apart(const Label& label, std::uint32_t site) {
-    if (role() != AccessGroups::Role::Leads || !frame_.memory.flats.code(ir::MemOp::decode(frame_.sites[site].imm).mem_index))
-        return;
-    later([=, this] {
-        a.bind(label);
-        set_site(site);
-        jump(thunks_.leave_apart);
     });
 }
 

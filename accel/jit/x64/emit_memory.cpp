@@ -73,10 +73,10 @@ std::uint32_t Emitter::add_access_site(const Operation& operation) {
     return role() == AccessGroups::Role::Follows ? 0 : add_site(operation);
 }
 
-/// Emits the check, and delivers what is to be added to the address.
+/// Emits the check, and delivers what is to be added to the address. Groups have ways out of their own, others go to `slow`.
 Gp Emitter::emit_check(const Location& location, const CheckRegisters& regs, const Checked& access, const Label& slow) {
     if (is_grouped())
-        return emit_group_check(location, regs, access, slow);
+        return emit_group_check(location.base, regs, access);
     const auto& op = access.op;
     if (const auto flat = frame_.memory.flats.code(op.mem_index)) {
         const auto alignment = op.require_alignment ? op.size() : 1U;
@@ -221,7 +221,7 @@ void Emitter::emit_load(const Operation& operation) {
         const auto addend = emit_check(location, {values_.temporary(), temp}, {op, false, site}, slow);
         load(a, result, location.on_host(addend, op.size()));
         if (is_grouped())
-            return emit_apart(slow, site);
+            return;
         a.bind(back);
         later([=, this] {
             a.bind(slow);
@@ -241,7 +241,7 @@ void Emitter::emit_load(const Operation& operation) {
     emit_load_from(location.on_host(addend, op.size()), operation, result);
     emit_swap_loaded(operation, result);
     if (is_grouped())
-        return emit_apart(slow, site);
+        return;
     a.bind(back);
     later([=, this, &operation] {
         a.bind(slow);
@@ -292,7 +292,7 @@ void Emitter::emit_store(const Operation& operation) {
     else
         emit_store_to(location.on_host(addend, op.size()), operation, data, temp);
     if (is_grouped())
-        return emit_apart(slow, site);
+        return;
     a.bind(back);
     later([=, this] {
         a.bind(slow);

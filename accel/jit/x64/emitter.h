@@ -107,6 +107,7 @@ private:
     [[nodiscard]] AccessGroups::Access describe_access(Value at, const Operation& operation) const;
     [[nodiscard]] AccessGroups::Role role() const { return groups_.role(now_); }
     [[nodiscard]] bool is_grouped() const { return role() != AccessGroups::Role::Alone; }
+
     // Memory (emit_memory.cpp)
     /// Where an access goes: all 64 bits of a register, and a constant.
     struct Location {
@@ -143,10 +144,9 @@ private:
     void emit_flat_check(const FlatRanges::Code& flat, const Location& location, const FlatCheck& check, const Label& slow);
     /// The bytes from the location on to the one that is `last` bytes further.
     void emit_tlb_check(const Location& location, std::int32_t last, const CheckRegisters& regs, const Checked& access, const Label& slow);
-    [[nodiscard]] Gp emit_group_check(const Location& location, const CheckRegisters& regs, const Checked& access, const Label& apart);
-    void emit_common_flat_check(const Gp& base, const Gp& temp, const Checked& access, const Label& apart);
+    [[nodiscard]] Gp emit_group_check(const Gp& base, const CheckRegisters& regs, const Checked& access);
+    void emit_common_flat_check(const FlatRanges::Code& flat, const Gp& base, const Gp& temp, const Checked& access);
     void emit_common_tlb_check(const Gp& base, const CheckRegisters& regs, const Checked& access);
-    void emit_apart(const Label& label, std::uint32_t site);
     void emit_load_from(const Mem& from, const Operation& operation, const Gp& to);
     void emit_swap_loaded(const Operation& operation, const Gp& to);
     void emit_store_to(const Mem& to, const Operation& operation, const Gp& data, const Gp& temp);
