@@ -23,15 +23,27 @@ struct Kind {
 
 constexpr std::uint64_t input_bit(Input input) { return one_bit(static_cast<unsigned>(input)); }
 
+constexpr Kind kError{Exception::Kind::SError, pstate::kA, scr::kEa, hcr::kAmo, hcr::kVse, input_bit(Input::Sei), 0};
+
 /// Most urgent first; the architecture leaves the order open.
 constexpr std::array<Kind, 3> kKinds{{
-    {Exception::Kind::SError, pstate::kA, scr::kEa, hcr::kAmo, hcr::kVse, input_bit(Input::Sei), 0},
+    kError,
     {Exception::Kind::Fiq, pstate::kF, scr::kFiq, hcr::kFmo, hcr::kVf, input_bit(Input::Fiq), input_bit(Input::Vfiq)},
     {Exception::Kind::Irq, pstate::kI, scr::kIrq, hcr::kImo, hcr::kVi, input_bit(Input::Irq), input_bit(Input::Virq)},
 }};
 
 /// Bits 8 to 6 of ISR_EL1.
 std::uint64_t isr_bit(const Kind& kind) { return std::uint64_t{kind.mask} << 6; }
+
+bool is_asserted_virtually(const Kind& kind, std::uint64_t hcr, std::uint64_t inputs) {
+    return (hcr & kind.virtual_bit) != 0 || (inputs & kind.virtual_input) != 0;
+}
+
+/// Virtual interrupts exist below EL2, for a guest.
+bool is_pending_virtually(const Kind& kind, unsigned level, std::uint64_t hcr, std::uint64_t inputs) {
+    const bool exists = level < 2 && (hcr & kind.to_el2) != 0 && (hcr & hcr::kTge) == 0;
+    return exists && is_asserted_virtually(kind, hcr, inputs);
+}
 
 } // namespace
 
@@ -97,12 +109,9 @@ std::optional<System::Interrupt> System::next_interrupt() const {
         if (takes_from_here(target, kind.mask))
             return make(kind, target, false);
     }
-    // Virtual interrupts exist below EL2, for a guest.
-    if (el() < 2 && (hcr & hcr::kTge) == 0)
-        for (const auto& kind : kKinds)
-            if ((hcr & kind.to_el2) != 0 && ((hcr & kind.virtual_bit) != 0 || (inputs & kind.virtual_input) != 0) &&
-                (regs().pstate.daif & kind.mask) == 0)
-                return make(kind, 1, true);
+    for (const auto& kind : kKinds)
+        if (is_pending_virtually(kind, el(), hcr, inputs) && (regs().pstate.daif & kind.mask) == 0)
+            return make(kind, 1, true);
     return std::nullopt;
 }
 
@@ -133,13 +142,11 @@ void System::forget_serror(bool is_virtual) {
 void System::synchronize_errors() {
     constexpr std::uint64_t kDeferred = one_bit(31); // A
     auto& r = regs();
-    if (r.serror_pending != 0 && !takes_from_here(physical_target(scr::kEa, hcr::kAmo), pstate::kA)) {
+    if (r.serror_pending != 0 && !takes_from_here(physical_target(kError.to_el3, kError.to_el2), kError.mask)) {
         r.disr_el1 = kDeferred | serror_syndrome(false);
         forget_serror(false);
     }
-    const auto hcr = effective_hcr();
-    const bool is_virtual = el() < 2 && (hcr & hcr::kTge) == 0 && (hcr & hcr::kAmo) != 0 && (hcr & hcr::kVse) != 0;
-    if (is_virtual && (r.pstate.daif & pstate::kA) != 0) {
+    if (is_pending_virtually(kError, el(), effective_hcr(), 0) && (r.pstate.daif & kError.mask) != 0) {
         r.vdisr_el2 = kDeferred | serror_syndrome(true);
         forget_serror(true);
     }
@@ -152,8 +159,7 @@ std::uint64_t System::pending_interrupts() const {
     std::uint64_t value = 0;
     for (const auto& kind : kKinds) {
         const bool shows_virtual = el() == 1 && (hcr & kind.to_el2) != 0;
-        const bool pending = shows_virtual ? (hcr & kind.virtual_bit) != 0 || (inputs & kind.virtual_input) != 0
-                                           : (inputs & kind.input) != 0;
+        const bool pending = shows_virtual ? is_asserted_virtually(kind, hcr, inputs) : (inputs & kind.input) != 0;
         value |= pending ? isr_bit(kind) : 0;
     }
     return value;
@@ -168,8 +174,7 @@ bool System::wakes_up() const {
     for (const auto& kind : kKinds) {
         if ((inputs & kind.input) != 0)
             return true;
-        const bool exists = el() < 2 && (hcr & kind.to_el2) != 0 && (hcr & hcr::kTge) == 0;
-        if (exists && ((hcr & kind.virtual_bit) != 0 || (inputs & kind.virtual_input) != 0))
+        if (is_pending_virtually(kind, el(), hcr, inputs))
             return true;
     }
     return false;
