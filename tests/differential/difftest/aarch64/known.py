@@ -52,6 +52,7 @@ DIFFERENCES = (
     Known("FAR_ELx of an external abort of a misaligned access", "an address of the access (FAR_EL1); the machines choose differently", "16 bytes are one in the log"),
     Known("CNTV_TVAL_EL02 and CNTHV_TVAL_EL2", "EL1's virtual timer counts with CNTVOFF_EL2, that of EL2 without (CNTVOFF_EL2), whoever writes; QEMU 7.2 goes by the level that writes",
           "not written; CNTV_TVAL_EL0 is, whichever of both timers that is"),
+    Known("CONTEXTIDR_EL1 bits 63 to 32", "RES0 (CONTEXTIDR_EL1); QEMU 7.2 keeps them", "cleared in what was read"),
     Known("CNTKCTL_EL1 bits 11 and 10", "RES0 (CNTKCTL_EL1); QEMU 7.2 keeps them", "not written"),
     Known("the line of CNTHV", "interrupt 28; QEMU 7.2's board leaves it unconnected", "not looked at"),
 )

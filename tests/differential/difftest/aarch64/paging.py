@@ -1,7 +1,7 @@
 """Translation: random tables for TTBR1_EL1 with each granule, every fault of stage 1, and a second stage behind it."""
 
 from difftest.aarch64.generator import A64Generator
-from difftest.aarch64.program import FLAG_PAGES_SHIFT, FLAG_RANDOM_MODES, FLAG_TABLES_SHIFT, PAGES, RESUME, TABLES
+from difftest.aarch64.program import FLAG_PAGES_SHIFT, FLAG_RANDOM_MODES, FLAG_TABLES_SHIFT, HCR_E2H, HCR_TGE, PAGES, RESUME, TABLES
 
 _SCTLR = 0x30D00800 | 0x1005 | 1 << 26 | 1 << 9 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14
 _TCR = 25 | 1 << 8 | 1 << 10 | 3 << 12 | 2 << 32 | 1 << 24 | 1 << 26 | 3 << 28
@@ -11,7 +11,6 @@ _TOP = 0xFFFFFFFFFFFFFFFF
 
 # TCR_EL1
 _EPD1, _TBI1, _HA, _HD, _HPD1 = 1 << 23, 1 << 38, 1 << 39, 1 << 40, 1 << 42
-_E2H, _TGE = 1 << 34, 1 << 27  # HCR_EL2
 # Descriptors
 _ACCESSED, _NOT_GLOBAL, _DIRTY_MANAGED, _CONTIGUOUS, _PXN, _UXN = 1 << 10, 1 << 11, 1 << 51, 1 << 52, 1 << 53, 1 << 54
 _NORMAL, _DEVICE = (0, 2), (1, 3)  # indices of MAIR_EL1
@@ -243,7 +242,7 @@ class HostPaging(MaxPaging):
     def __init__(self, name, xlen, seed):
         super().__init__(name, xlen, seed)
         names = {"sctlr_el1": "sctlr_el2", "ttbr1_el1": "ttbr1_el2", "tcr_el1": "tcr_el2"}
-        self.setup = [("hcr_el2", 1 << 31 | _E2H | _TGE), ("cptr_el2", 3 << 20), *((names[register], value) for register, value in self.setup)]
+        self.setup = [("hcr_el2", 1 << 31 | HCR_E2H | HCR_TGE), ("cptr_el2", 3 << 20), *((names[register], value) for register, value in self.setup)]
 
 
 _ROOT, _RAM, _FINE = range(3)

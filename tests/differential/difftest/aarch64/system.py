@@ -69,6 +69,8 @@ class Exceptions(Integer):
         lines = [f"mrs x{register}, {name}"]
         if name not in _WRITABLE:
             lines.append(f"mov x{register}, #0")  # the trap counts, not the value
+        if name == "contextidr_el1":
+            lines.append(f"mov w{register}, w{register}")
         return lines
 
     def write(self):

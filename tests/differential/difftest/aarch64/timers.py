@@ -1,7 +1,7 @@
 """The generic timers where time plays no part: what was due at once, is never due, or has wrapped; access from every level."""
 
 from difftest.aarch64.integer import Integer
-from difftest.aarch64.program import FLAG_RANDOM_MODES
+from difftest.aarch64.program import FLAG_RANDOM_MODES, HCR_E2H, HCR_TGE
 
 _PENDING = 0x08000200  # GICD_ISPENDR0: the lines of the private interrupts are levels
 _LINES = 0x7E000000  # those of the timers and what is beside them
@@ -97,7 +97,6 @@ class Timers(Integer):
         return [f"{self.pick(('svc', 'smc'))} #{self.random.getrandbits(16)}"]
 
 
-_E2H, _TGE = 1 << 34, 1 << 27
 _HOST_TCR = 25 | 1 << 8 | 1 << 10 | 3 << 12 | 25 << 16 | 1 << 23 | 2 << 32
 _HOST_TIMERS = (*_TIMERS, "cnthv_{}_el2", "cntp_{}_el02", "cntv_{}_el02")
 _HOST_ENABLES = (0xF03, 0xF03, 0x303, 0xC00)  # CNTHCTL_EL2: EL1's bits are behind EL0's
@@ -117,7 +116,7 @@ class HostTimers(Timers):
         host = self.chance(0.5)
         if host:
             self.levels = (0, 2, 3)  # there is no EL1
-        self.setup = [("hcr_el2", 1 << 31 | _E2H | (_TGE if host else 0)), ("tcr_el2", _HOST_TCR), ("cptr_el2", 3 << 20),
+        self.setup = [("hcr_el2", 1 << 31 | HCR_E2H | (HCR_TGE if host else 0)), ("tcr_el2", _HOST_TCR), ("cptr_el2", 3 << 20),
                       *(pair for pair in self.setup if pair[0] != "cnthctl_el2"), ("cnthctl_el2", self.pick(_HOST_ENABLES))]
         for part, value in (("cval", self._compare()), ("ctl", self.random.getrandbits(2))):
             self.setup.append((f"cnthv_{part}_el2", value))

@@ -177,11 +177,13 @@ static void prepare_memory(const struct program *p) {
 
 /* ---- exceptions */
 
-enum { EC_SMC = 0x17, EC_SVC = 0x15, EC_ILLEGAL = 0x0e, EC_STEP_LOWER = 0x32, EC_STEP_SAME = 0x33, EC_WATCH_LOWER = 0x34, EC_WATCH_SAME = 0x35 };
+enum { EC_SMC = 0x17, EC_SVC = 0x15, EC_ILLEGAL = 0x0e, EC_DATA_LOWER = 0x24, EC_DATA_SAME = 0x25,
+       EC_STEP_LOWER = 0x32, EC_STEP_SAME = 0x33, EC_WATCH_LOWER = 0x34, EC_WATCH_SAME = 0x35 };
 
 static reg class_of(reg syndrome) { return syndrome >> 26 & 63; }
 static int is_fetch(reg class) { return class == 0x20 || class == 0x21 || class == 0x22; }
-static int has_address(reg class) { return is_fetch(class) || class == 0x24 || class == 0x25 || class == EC_WATCH_LOWER || class == EC_WATCH_SAME; }
+static int is_data(reg class) { return class == EC_DATA_LOWER || class == EC_DATA_SAME; }
+static int has_address(reg class) { return is_fetch(class) || is_data(class) || class == EC_WATCH_LOWER || class == EC_WATCH_SAME; }
 static int returns_behind(reg class) { return class >= EC_SVC && class <= EC_SMC; }
 /* Breakpoints and steps: the instruction has not been executed, and shall be. */
 static int returns_to(reg class) { return class == EC_ILLEGAL || (class >= 0x30 && class <= EC_STEP_SAME); }
@@ -230,7 +232,7 @@ static struct log_entry look(const struct context *c) {
         e.address = 0;
     if (class_of(e.syndrome) == EC_WATCH_LOWER || class_of(e.syndrome) == EC_WATCH_SAME) /* any address in the block of DC ZVA's size */
         e.address &= ~(reg)63;
-    if ((class_of(e.syndrome) == 0x24 || class_of(e.syndrome) == 0x25) && (e.syndrome & 63) == 0x10)
+    if (is_data(class_of(e.syndrome)) && (e.syndrome & 63) == 0x10)
         e.address &= ~(reg)15; /* an external abort: which byte of a misaligned access is not said */
     return e;
 }
