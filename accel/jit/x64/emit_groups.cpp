@@ -17,14 +17,9 @@ constexpr std::int32_t kMostPageBytes = 256;
 
 } // namespace
 
-bool Emitter::can_be_grouped(const Operation& operation) const {
-    const auto op = ir::MemOp::decode(operation.imm);
-    const bool is_aligned = op.require_alignment && op.size_log2 != 0;
-    return (!is_aligned || frame_.memory.flats.code(op.mem_index)) && type_of(operation.arguments[0]) == Type::I64;
-}
-
 AccessGroups::Access Emitter::describe_access(Value at, const Operation& operation) const {
     const auto op = ir::MemOp::decode(operation.imm);
+    const bool is_flat = frame_.memory.flats.code(op.mem_index).has_value();
     const auto& uses = values_.uses();
     const auto root = uses.root(operation.arguments[0]);
     AccessGroups::Access access;
@@ -36,8 +31,10 @@ AccessGroups::Access Emitter::describe_access(Value at, const Operation& operati
     }
     access.size = op.size();
     access.alignment = op.require_alignment ? op.size() : 1;
-    access.most_bytes = frame_.memory.flats.code(op.mem_index) ? kMostFlatBytes : kMostPageBytes;
+    access.most_bytes = is_flat ? kMostFlatBytes : kMostPageBytes;
     access.kind = op.mem_index << 1 | (operation.opcode == Opcode::Store ? 1U : 0U);
+    // The tag comparison of a group looks at no alignment.
+    access.can_be_grouped = (is_flat || access.alignment == 1) && type_of(operation.arguments[0]) == Type::I64;
     return access;
 }
 
@@ -62,7 +59,6 @@ void Emitter::find_groups() {
         case Opcode::Store:
             if (is_native_access(operation)) {
                 auto access = describe_access(at, operation);
-                access.can_be_grouped = can_be_grouped(operation);
                 access.may_lead = !apart;
                 groups_.see_access(access);
                 break;

@@ -103,7 +103,6 @@ private:
 
     // Common checks (emit_groups.cpp)
     void find_groups();
-    [[nodiscard]] bool can_be_grouped(const Operation& operation) const;
     [[nodiscard]] AccessGroups::Access describe_access(Value at, const Operation& operation) const;
     [[nodiscard]] AccessGroups::Role role() const { return groups_.role(now_); }
     [[nodiscard]] bool is_grouped() const { return role() != AccessGroups::Role::Alone; }
