@@ -20,6 +20,8 @@ using Callout = std::uint32_t (*)(Frame&);
 [[nodiscard]] std::uint32_t callout_value(Frame& frame);
 /// At a Stop for a resync, whose instruction has been counted: goes on if there is nothing that could have to be done there.
 [[nodiscard]] std::uint32_t callout_resync(Frame& frame);
+/// Condition flags are read that are pending.
+[[nodiscard]] std::uint32_t callout_flags(Frame& frame);
 /// The guest wrote the attention slot.
 [[nodiscard]] std::uint32_t callout_poll(Frame& frame);
 /// An instruction starts, for tracing.

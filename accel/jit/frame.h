@@ -6,6 +6,7 @@
 #include "accel/common/memory_unit.h"
 #include "accel/jit/access_groups.h"
 #include "accel/jit/jump_cache.h"
+#include "accel/jit/pending_flags.h"
 #include "accel/jit/side_table.h"
 #include "medley/base/float.h"
 #include "medley/cpu/helper.h"
@@ -157,6 +158,7 @@ struct alignas(64) Frame {
     std::array<std::uint64_t, kHostRegisters> saved_integers{};
     std::array<Wide, kHostRegisters> saved_floats{};
     std::array<std::uint64_t, 3> access_saved{}; ///< Registers that an access out of line uses.
+    PendingFlags flags; ///< Where the guest has condition flags.
     std::array<std::uint64_t, AccessGroups::kPlaces> group_addends{}; ///< Of groups of accesses that the soft TLB serves.
     JumpCache jumps;
     std::array<Wide, kSpills> spills{};

@@ -33,6 +33,7 @@ Jit::Landing Jit::advance(std::uint32_t limit) {
     ++counters_.entries;
     frame_->has_shifted = false;
     backend_->enter(block->entry);
+    frame_->flags.settle();
     return after_leave();
 }
 

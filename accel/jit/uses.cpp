@@ -130,18 +130,15 @@ void Uses::find_folded(const ir::Block& block) {
 }
 
 /// Backwards, so that what only unused operations use is unused too.
-void Uses::find_uses(const ir::Block& block) {
+void Uses::find_uses(const ir::Block& block, const ConditionFlags& flags) {
     for (auto& value : values_)
         value.count = 0;
-    const auto note_use = [this](ir::Value root, ir::Value at) {
-        auto& used = values_[root];
-        used.last = std::max(used.last, at);
-        ++used.count;
-    };
     for (auto at = static_cast<ir::Value>(block.operations.size()); at-- > 0;) {
         const auto& operation = block.operations[at];
         auto& value = values_[at];
         if (value.skipped)
+            continue;
+        if (operation.opcode == Opcode::PutSlot && is_flag_group(block, flags, at))
             continue;
         if (value.count == 0 && only_makes_a_value(operation)) {
             value.skipped = true;
@@ -160,11 +157,47 @@ void Uses::find_uses(const ir::Block& block) {
     }
 }
 
-void Uses::find(const ir::Block& block) {
+/// The PutSlot is one of the two ends of a group that needs nothing but operands. Its last one comes first here.
+bool Uses::is_flag_group(const ir::Block& block, const ConditionFlags& flags, ir::Value put) {
+    const auto slot = block.operations[put].imm;
+    if (slot == flags.overflow)
+        return find_flag_group(block, flags, put);
+    return slot == flags.negative && !flag_groups_.empty() && flag_groups_.back().first == put && flag_groups_.back().source != FlagSource::Values;
+}
+
+bool Uses::find_flag_group(const ir::Block& block, const ConditionFlags& flags, ir::Value last) {
+    const auto found = FlagGroup::ending_at(last, block, flags, [this](ir::Value value) { return root(value); });
+    if (!found)
+        return false;
+    flag_groups_.push_back(*found);
+    if (found->source == FlagSource::Values)
+        return false;
+    for (auto put = found->first; put <= last; ++put)
+        values_[put].skipped = put != found->first;
+    note_use(found->left, found->first);
+    if (found->source != FlagSource::Result)
+        note_use(found->right, found->first);
+    if (found->condition != ir::kNoValue)
+        note_use(found->condition, found->first);
+    return true;
+}
+
+const FlagGroup* Uses::flag_group(ir::Value at) const {
+    const auto found = std::ranges::find(flag_groups_, at, &FlagGroup::first);
+    return found != flag_groups_.end() ? &*found : nullptr;
+}
+
+const FlagGroup* Uses::flag_group_around(ir::Value at) const {
+    const auto found = std::ranges::find_if(flag_groups_, [at](const FlagGroup& group) { return at >= group.first && at < group.first + FlagGroup::kPuts; });
+    return found != flag_groups_.end() ? &*found : nullptr;
+}
+
+void Uses::find(const ir::Block& block, const ConditionFlags& flags) {
     values_.assign(block.operations.size(), {});
     addresses_.clear();
+    flag_groups_.clear();
     find_folded(block);
-    find_uses(block);
+    find_uses(block, flags);
 }
 
 } // namespace medley::accel::jit

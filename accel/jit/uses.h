@@ -2,8 +2,11 @@
 /// Where the values of a region are used.
 #pragma once
 
+#include "accel/jit/flag_groups.h"
+#include "medley/cpu/state_layout.h"
 #include "medley/ir/block.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -12,7 +15,7 @@ namespace medley::accel::jit {
 /// A *view* is a value that is the low part of another one as it stands: its uses are the other one's, its *root*'s.
 class Uses {
 public:
-    void find(const ir::Block& block);
+    void find(const ir::Block& block, const ConditionFlags& flags);
 
     [[nodiscard]] ir::Value root(ir::Value value) const { return values_[value].root; }
     /// The last operation that reads a root.
@@ -28,6 +31,11 @@ public:
     /// ones, else it is narrow_default(). kNoValue for everything else.
     [[nodiscard]] ir::Value bypass(ir::Value value) const { return values_[value].bypass; }
     [[nodiscard]] std::uint32_t narrow_default(const ir::Block& block, ir::Value value) const;
+    /// The PutSlots that set all condition flags, the first of which is at \p at; null: they do not. Where their source is known the first
+    /// one uses the operands, and the others emit nothing.
+    [[nodiscard]] const FlagGroup* flag_group(ir::Value at) const;
+    /// The same for any of the PutSlots in such a group.
+    [[nodiscard]] const FlagGroup* flag_group_around(ir::Value at) const;
     /// Emits nothing: a view, or a value without a use.
     [[nodiscard]] bool skipped(ir::Value value) const { return values_[value].skipped; }
 
@@ -43,12 +51,20 @@ private:
     };
     void find_view(const ir::Block& block, ir::Value at, const ir::Operation& operation);
     void find_folded(const ir::Block& block);
-    void find_uses(const ir::Block& block);
+    void find_uses(const ir::Block& block, const ConditionFlags& flags);
+    [[nodiscard]] bool is_flag_group(const ir::Block& block, const ConditionFlags& flags, ir::Value put);
+    [[nodiscard]] bool find_flag_group(const ir::Block& block, const ConditionFlags& flags, ir::Value last);
+    void note_use(ir::Value root, ir::Value at) {
+        auto& used = values_[root];
+        used.last = std::max(used.last, at);
+        ++used.count;
+    }
     [[nodiscard]] const ir::Operation& at_root(const ir::Block& block, ir::Value value) const { return block.operations[root(value)]; }
     [[nodiscard]] ir::Value low_half_of(const ir::Block& block, const ir::Operation& operation) const;
     [[nodiscard]] ir::Value find_bypass(const ir::Block& block, const ir::Operation& operation) const;
 
     std::vector<Entry> values_;
+    std::vector<FlagGroup> flag_groups_;
     std::vector<ir::Value> addresses_; ///< Roots that are used as one.
 };
 

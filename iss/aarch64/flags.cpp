@@ -8,67 +8,111 @@ using ir::Opcode;
 using ir::Type;
 using ir::Value;
 
-void Flags::store(Value n, Value z, Value c, Value v) {
-    n_ = n;
-    z_ = z;
-    c_ = c;
-    v_ = v;
-    b_.put(slot::kN, n);
-    b_.put(slot::kZ, z);
-    b_.put(slot::kC, c);
-    b_.put(slot::kV, v);
+namespace {
+
+/// Whether a condition holds for constant flags (Arm ARM, "ConditionHolds").
+bool holds_for(Condition condition, unsigned nzcv) {
+    const bool n = (nzcv & 8) != 0, z = (nzcv & 4) != 0, c = (nzcv & 2) != 0, v = (nzcv & 1) != 0;
+    bool result = true;
+    switch (static_cast<Condition>(static_cast<unsigned>(condition) & ~1U)) {
+    case Condition::Eq: result = z; break;
+    case Condition::Cs: result = c; break;
+    case Condition::Mi: result = n; break;
+    case Condition::Vs: result = v; break;
+    case Condition::Hi: result = c && !z; break;
+    case Condition::Ge: result = n == v; break;
+    case Condition::Gt: result = n == v && !z; break;
+    default: return true;
+    }
+    return result != ((static_cast<unsigned>(condition) & 1) != 0);
 }
 
-void Flags::set_add(Value left, Value right, Value result) {
+} // namespace
+
+void Flags::note(Origin origin, Value left, Value right, Value result) {
+    origin_ = origin;
     type_ = b_.block().type_of(result);
     left_ = left;
     right_ = right;
     result_ = result;
+    when_ = {};
+}
+
+void Flags::store(const Values& values) {
+    values_ = values;
+    b_.put(slot::kN, values.n);
+    b_.put(slot::kZ, values.z);
+    b_.put(slot::kC, values.c);
+    b_.put(slot::kV, values.v);
+}
+
+void Flags::store_if(const When& when, const Values& values) {
+    const auto either = [&](Value value, unsigned bit) { return b_.select(when.holds, value, boolean((when.nzcv & bit) != 0)); };
+    const auto n = either(values.n, 8);
+    const auto z = either(values.z, 4);
+    const auto c = either(values.c, 2);
+    store({n, z, c, either(values.v, 1)});
+    when_ = when;
+}
+
+Flags::Values Flags::of_addition(Value left, Value right, Value result) {
+    note(Origin::Add, left, right, result);
     const auto n = compare(Opcode::CompareLtS, result, zero());
     const auto z = compare(Opcode::CompareEq, result, zero());
     const auto c = compare(Opcode::CompareLtU, result, left);
-    store(n, z, c, compare(Opcode::AddOverflowS, left, right));
-    origin_ = Origin::Add;
+    return {n, z, c, compare(Opcode::AddOverflowS, left, right)};
 }
 
-void Flags::set_sub(Value left, Value right, Value result) {
-    type_ = b_.block().type_of(result);
-    left_ = left;
-    right_ = right;
-    result_ = result;
+Flags::Values Flags::of_subtraction(Value left, Value right, Value result) {
+    note(Origin::Sub, left, right, result);
     const auto n = compare(Opcode::CompareLtS, result, zero());
     const auto z = compare(Opcode::CompareEq, left, right);
     const auto c = compare(Opcode::CompareLeU, right, left);
-    store(n, z, c, compare(Opcode::SubOverflowS, left, right));
-    origin_ = Origin::Sub;
+    return {n, z, c, compare(Opcode::SubOverflowS, left, right)};
+}
+
+void Flags::set_add(Value left, Value right, Value result) { store(of_addition(left, right, result)); }
+void Flags::set_sub(Value left, Value right, Value result) { store(of_subtraction(left, right, result)); }
+
+Flags::When Flags::when(Condition condition, unsigned nzcv) {
+    const auto fails = holds(static_cast<Condition>(static_cast<unsigned>(condition) ^ 1));
+    return {holds(condition), fails, nzcv};
+}
+
+void Flags::set_add_if(Condition condition, unsigned nzcv, Value left, Value right, Value result) {
+    const auto when = this->when(condition, nzcv);
+    store_if(when, of_addition(left, right, result));
+}
+
+void Flags::set_sub_if(Condition condition, unsigned nzcv, Value left, Value right, Value result) {
+    const auto when = this->when(condition, nzcv);
+    store_if(when, of_subtraction(left, right, result));
 }
 
 void Flags::set_logic(Value result) {
-    type_ = b_.block().type_of(result);
-    result_ = result;
+    note(Origin::Logic, ir::kNoValue, ir::kNoValue, result);
     const auto n = compare(Opcode::CompareLtS, result, zero());
     const auto z = compare(Opcode::CompareEq, result, zero());
     const auto clear = boolean(false);
-    store(n, z, clear, clear);
-    origin_ = Origin::Logic;
+    store({n, z, clear, clear});
 }
 
 void Flags::set(Value n, Value z, Value c, Value v) {
-    store(n, z, c, v);
     origin_ = Origin::Values;
+    store({n, z, c, v});
 }
 
 Value Flags::n() {
-    return origin_ == Origin::Slots ? b_.get(slot::kN, Type::I1) : n_;
+    return origin_ == Origin::Slots ? b_.get(slot::kN, Type::I1) : values_.n;
 }
 Value Flags::z() {
-    return origin_ == Origin::Slots ? b_.get(slot::kZ, Type::I1) : z_;
+    return origin_ == Origin::Slots ? b_.get(slot::kZ, Type::I1) : values_.z;
 }
 Value Flags::c() {
-    return origin_ == Origin::Slots ? b_.get(slot::kC, Type::I1) : c_;
+    return origin_ == Origin::Slots ? b_.get(slot::kC, Type::I1) : values_.c;
 }
 Value Flags::v() {
-    return origin_ == Origin::Slots ? b_.get(slot::kV, Type::I1) : v_;
+    return origin_ == Origin::Slots ? b_.get(slot::kV, Type::I1) : values_.v;
 }
 
 Value Flags::of_sub(Condition condition) {
@@ -85,7 +129,7 @@ Value Flags::of_sub(Condition condition) {
     case Condition::Le: return compare(Opcode::CompareLeS, left_, right_);
     case Condition::Mi: return compare(Opcode::CompareLtS, result_, zero());
     case Condition::Pl: return compare(Opcode::CompareLeS, zero(), result_);
-    default: return of_flags(condition);
+    default: return ir::kNoValue;
     }
 }
 
@@ -130,7 +174,7 @@ Value Flags::of_flags(Condition condition) {
     }
 }
 
-Value Flags::holds(Condition condition) {
+Value Flags::of_operands(Condition condition) {
     switch (origin_) {
     case Origin::Sub: return of_sub(condition);
     case Origin::Logic: return of_logic(condition);
@@ -138,11 +182,23 @@ Value Flags::holds(Condition condition) {
         // An addition of which the result alone is asked for.
         if (condition <= Condition::Ne || condition == Condition::Mi || condition == Condition::Pl)
             return of_logic(condition);
-        return of_flags(condition);
+        break;
     case Origin::Slots:
     case Origin::Values: break;
     }
-    return of_flags(condition);
+    return ir::kNoValue;
+}
+
+/// What the comparison says, where it counts.
+Value Flags::counted(Condition condition, Value value) {
+    if (when_.holds == ir::kNoValue)
+        return value;
+    return holds_for(condition, when_.nzcv) ? b_.bit_or(value, when_.fails) : b_.bit_and(value, when_.holds);
+}
+
+Value Flags::holds(Condition condition) {
+    const auto value = of_operands(condition);
+    return value != ir::kNoValue ? counted(condition, value) : of_flags(condition);
 }
 
 } // namespace medley::iss::aarch64

@@ -19,6 +19,9 @@ public:
     void set_add(ir::Value left, ir::Value right, ir::Value result);
     void set_sub(ir::Value left, ir::Value right, ir::Value result);
     void set_logic(ir::Value result);
+    /// A conditional comparison: where \p condition does not hold, which is not Always, the flags become \p nzcv.
+    void set_add_if(Condition condition, unsigned nzcv, ir::Value left, ir::Value right, ir::Value result);
+    void set_sub_if(Condition condition, unsigned nzcv, ir::Value left, ir::Value right, ir::Value result);
     /// Sets them to values of I1.
     void set(ir::Value n, ir::Value z, ir::Value c, ir::Value v);
     /// Somebody else wrote the slots.
@@ -38,10 +41,27 @@ private:
     [[nodiscard]] ir::Value zero() { return b_.constant(type_, 0); }
     [[nodiscard]] ir::Value boolean(bool value) { return b_.constant(ir::Type::I1, value ? 1 : 0); }
     [[nodiscard]] ir::Value inverted(ir::Value condition) { return compare(ir::Opcode::Xor, condition, boolean(true)); }
+    struct Values {
+        ir::Value n = ir::kNoValue, z = ir::kNoValue, c = ir::kNoValue, v = ir::kNoValue;
+    };
+    /// When the comparison counts, and what the flags are else; without a condition it always does.
+    struct When {
+        ir::Value holds = ir::kNoValue;
+        ir::Value fails = ir::kNoValue;
+        unsigned nzcv = 0;
+    };
+    [[nodiscard]] When when(Condition condition, unsigned nzcv);
+    [[nodiscard]] Values of_addition(ir::Value left, ir::Value right, ir::Value result);
+    [[nodiscard]] Values of_subtraction(ir::Value left, ir::Value right, ir::Value result);
+    /// By the operands of who set the flags; kNoValue: the flags have to be looked at.
+    [[nodiscard]] ir::Value of_operands(Condition condition);
     [[nodiscard]] ir::Value of_sub(Condition condition);
     [[nodiscard]] ir::Value of_logic(Condition condition);
     [[nodiscard]] ir::Value of_flags(Condition condition);
-    void store(ir::Value n, ir::Value z, ir::Value c, ir::Value v);
+    [[nodiscard]] ir::Value counted(Condition condition, ir::Value value);
+    void note(Origin origin, ir::Value left, ir::Value right, ir::Value result);
+    void store(const Values& values);
+    void store_if(const When& when, const Values& values);
 
     ir::Builder& b_;
     Origin origin_ = Origin::Slots;
@@ -49,11 +69,8 @@ private:
     ir::Value left_ = ir::kNoValue;
     ir::Value right_ = ir::kNoValue;
     ir::Value result_ = ir::kNoValue;
-    /// The flags as values, where origin_ is not Slots.
-    ir::Value n_ = ir::kNoValue;
-    ir::Value z_ = ir::kNoValue;
-    ir::Value c_ = ir::kNoValue;
-    ir::Value v_ = ir::kNoValue;
+    When when_;
+    Values values_; ///< Where origin_ is not Slots.
 };
 
 } // namespace medley::iss::aarch64

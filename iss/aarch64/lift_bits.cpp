@@ -7,14 +7,9 @@ namespace medley::iss::aarch64 {
 
 namespace {
 
-/// NZCV of the constant that conditional comparisons set when the condition fails.
+/// A bit of an immediate NZCV.
 bool flag_of(unsigned nzcv, unsigned bit) {
     return (nzcv >> bit & 1) != 0;
-}
-
-/// condition ? value : constant
-Value choose(Lifting& l, Value condition, Value value, bool otherwise) {
-    return otherwise ? l.b.bit_or(value, l.inverted(condition)) : l.b.bit_and(value, condition);
 }
 
 /// ccmp rn, operand, #nzcv, cond
@@ -22,21 +17,14 @@ void compare_if(Lifting& l, const Operands& o, Opcode opcode, Value right) {
     const auto left = l.reg(o.sf, o.rn);
     const auto result = l.b.op(opcode, {left, right});
     const auto condition = static_cast<Condition>(o.cond);
-    auto& flags = l.flags();
-    const auto holds = condition >= Condition::Al ? l.boolean(true) : flags.holds(condition);
     const bool adds = opcode == Opcode::Add;
-    if (condition >= Condition::Al) {
+    auto& flags = l.flags();
+    if (condition >= Condition::Al)
         adds ? flags.set_add(left, right, result) : flags.set_sub(left, right, result);
-        return;
-    }
-    const auto zero = l.immediate(o.sf, 0);
-    const auto n = choose(l, holds, l.b.op(Opcode::CompareLtS, {result, zero}), flag_of(o.nzcv, 3));
-    const auto equal = adds ? l.b.op(Opcode::CompareEq, {result, zero}) : l.b.op(Opcode::CompareEq, {left, right});
-    const auto z = choose(l, holds, equal, flag_of(o.nzcv, 2));
-    const auto carry = adds ? l.b.op(Opcode::CompareLtU, {result, left}) : l.b.op(Opcode::CompareLeU, {right, left});
-    const auto c = choose(l, holds, carry, flag_of(o.nzcv, 1));
-    const auto overflow = l.b.op(adds ? Opcode::AddOverflowS : Opcode::SubOverflowS, {left, right});
-    flags.set(n, z, c, choose(l, holds, overflow, flag_of(o.nzcv, 0)));
+    else if (adds)
+        flags.set_add_if(condition, o.nzcv, left, right, result);
+    else
+        flags.set_sub_if(condition, o.nzcv, left, right, result);
 }
 
 Value condition_of(Lifting& l, const Operands& o) {

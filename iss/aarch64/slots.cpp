@@ -51,6 +51,7 @@ void add_common_slots(StateLayout& layout) {
     layout.program_counter = slot::kPc;
     layout.float_flags = slot::kFloatFlags;
     layout.attention = slot::kAttention;
+    layout.condition_flags = {slot::kN, slot::kZ, slot::kC, slot::kV};
 }
 
 } // namespace medley::iss::aarch64

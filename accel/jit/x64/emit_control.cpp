@@ -26,10 +26,14 @@ void Emitter::emit_get(const Operation& operation) {
     const auto slot = static_cast<ir::SlotId>(operation.imm);
     if (slot == frame_.core.layout().float_flags)
         call(thunks_.sync_flags);
+    if (is_condition_flag(slot))
+        settle_flags();
     values_.make_slot(slot);
 }
 
 void Emitter::emit_put(const Operation& operation) {
+    if (is_condition_flag(operation.imm) && !emit_put_flag())
+        return;
     if (std::erase(stored_outcomes_, values_.uses().root(operation.arguments[0])) != 0)
         return;
     const auto slot = static_cast<ir::SlotId>(operation.imm);

@@ -133,6 +133,12 @@ Emitter::Condition Emitter::emit_sum_flags(Type type, Value first, Value second)
     return x86::CondCode::kOverflow;
 }
 
+/// A condition flag can be written while the others are pending where all of them are overwritten.
+bool Emitter::may_be_put_early(Value put) const {
+    const auto* group = values_.uses().flag_group_around(put);
+    return group != nullptr ? group->source == FlagSource::Values : flags_settled_;
+}
+
 /// The slot in memory that soon gets the outcome, which nobody else wants: it can be written at once.
 std::optional<ir::SlotId> Emitter::slot_of_outcome(Value at) const {
     const auto& uses = values_.uses();
@@ -149,6 +155,8 @@ std::optional<ir::SlotId> Emitter::slot_of_outcome(Value at) const {
         if (uses.root(operation.arguments[0]) != at)
             continue;
         const auto slot = static_cast<ir::SlotId>(operation.imm);
+        if (is_condition_flag(slot) && !may_be_put_early(next))
+            return std::nullopt;
         const bool in_memory = pins_[slot].type == Type::I1 && !pins_[slot].plain && pins_[slot].integer < 0;
         return in_memory ? std::optional(slot) : std::nullopt;
     }
@@ -170,6 +178,86 @@ void Emitter::emit_compare(Value at, const Operation& operation) {
     const auto to = values_.make_integer();
     a.set_if(condition, to.r8());
     a.movzx(to.r32(), to.r8());
+}
+
+// --- condition flags
+
+bool Emitter::emit_put_flag() {
+    const auto& uses = values_.uses();
+    if (const auto* group = uses.flag_group(now_)) {
+        if (group->source != FlagSource::Values) {
+            emit_flag_group(*group);
+            return false;
+        }
+        if (!flags_settled_)
+            a.mov(at_address(&frame_.flags.source, 4), PendingFlags::kNothing);
+        flags_settled_ = true;
+    } else if (uses.flag_group_around(now_) == nullptr) {
+        settle_flags();
+    }
+    return true;
+}
+
+/// Notes what the flags come from.
+void Emitter::emit_flag_group(const FlagGroup& group) {
+    values_.keep_flags();
+    const auto& flags = frame_.core.layout().condition_flags;
+    for (const auto slot : {flags.negative, flags.zero, flags.carry, flags.overflow})
+        static_cast<void>(values_.overwrite(slot));
+    auto& pending = frame_.flags;
+    emit_pending(pending.left, group.left, group.wide);
+    auto source = PendingFlags::encode(group.source, group.wide);
+    if (group.right != ir::kNoValue) {
+        const auto number = values_.immediate(group.right, group.wide ? Type::I64 : Type::I32);
+        if (number && PendingFlags::can_encode(*number))
+            source = PendingFlags::encode(group.source, group.wide, *number);
+        else
+            emit_pending(pending.right, group.right, group.wide);
+    }
+    if (group.condition == ir::kNoValue)
+        a.mov(at_address(&pending.source, 4), source);
+    else
+        emit_chosen_source(group, source);
+    flags_settled_ = false;
+}
+
+/// A truth value is 0 or 1: it makes one number or the other.
+void Emitter::emit_chosen_source(const FlagGroup& group, std::uint32_t source) {
+    const auto given = PendingFlags::encode_given(group.given);
+    const auto chosen = values_.temporary();
+    a.imul(chosen.r32(), values_.integer(group.condition).r32(), static_cast<std::int32_t>(source - given));
+    a.add(chosen.r32(), static_cast<std::int32_t>(given));
+    a.mov(at_address(&frame_.flags.source, 4), chosen.r32());
+    values_.note_operand(group.condition);
+    host_flags_ = {};
+}
+
+void Emitter::emit_pending(std::uint64_t& to, Value operand, bool wide) {
+    const auto type = wide ? Type::I64 : Type::I32;
+    if (const auto number = values_.immediate(operand, type)) {
+        a.mov(at_address(&to, wide ? 8 : 4), *number);
+        return;
+    }
+    a.mov(at_address(&to, wide ? 8 : 4), sized(values_.integer(operand), type));
+    values_.note_operand(operand);
+}
+
+/// Code behind finds the flags in their slots.
+void Emitter::settle_flags() {
+    if (flags_settled_)
+        return;
+    host_flags_ = {};
+    const auto pending = a.newLabel();
+    const auto back = a.newLabel();
+    a.cmp(at_address(&frame_.flags.source, 1), 0);
+    a.jump_if(Condition::kNotEqual, pending);
+    a.bind(back);
+    later([=, this] {
+        a.bind(pending);
+        call(thunks_.flags);
+        a.jmp(back);
+    });
+    flags_settled_ = true;
 }
 
 } // namespace medley::accel::jit::x64

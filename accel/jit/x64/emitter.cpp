@@ -41,6 +41,7 @@ Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mo
     nans_.begin(region, values_.uses());
     find_groups();
     host_flags_ = {};
+    flags_settled_ = false;
     stored_outcomes_.clear();
     // Where no float and no vector occurs nothing sets the host's exception flags.
     if (region.may_use_floats())

@@ -100,6 +100,14 @@ private:
     [[nodiscard]] bool spares_host_flags(const Operation& operation) const;
     [[nodiscard]] std::optional<ir::SlotId> slot_of_outcome(Value at) const;
     [[nodiscard]] bool is_fused(Value comparison) const;
+    /// In front of the PutSlot of a condition flag. False: nothing is left to do for it.
+    [[nodiscard]] bool emit_put_flag();
+    [[nodiscard]] bool may_be_put_early(Value put) const;
+    void emit_flag_group(const FlagGroup& group);
+    void emit_chosen_source(const FlagGroup& group, std::uint32_t source);
+    void emit_pending(std::uint64_t& to, Value operand, bool wide);
+    void settle_flags();
+    [[nodiscard]] bool is_condition_flag(std::uint64_t slot) const { return frame_.core.layout().condition_flags.has(static_cast<ir::SlotId>(slot)); }
 
     // Common checks (emit_groups.cpp)
     void find_groups();
@@ -283,6 +291,7 @@ private:
     /// Condition in the host's flags, left by the comparison before.
     std::optional<Condition> flags_;
     HostFlags host_flags_;
+    bool flags_settled_ = false; ///< No condition flags are pending here.
     /// Comparisons whose outcome is in its slot before the PutSlot.
     std::vector<Value> stored_outcomes_;
     Value now_ = 0;

@@ -47,6 +47,7 @@ public:
         const auto helper = bridge(&callout_helper);
         const auto value = bridge(&callout_value);
         const auto poll = bridge(&callout_poll, {.site = false});
+        const auto flags = bridge(&callout_flags, {.site = false});
         const auto resync = bridge(&callout_resync, {.scratch = false});
         const auto trace = bridge(&callout_trace);
         const auto settle = bridge(&callout_settle);
@@ -69,6 +70,7 @@ public:
         thunks.helper = address(helper);
         thunks.value = address(value);
         thunks.poll = address(poll);
+        thunks.flags = address(flags);
         thunks.resync = address(resync);
         thunks.trace = address(trace);
         thunks.settle = address(settle);

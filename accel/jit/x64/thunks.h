@@ -37,6 +37,7 @@ struct Thunks {
     Code resync = nullptr; ///< Keeps no scratch register.
     // Called without a site.
     Code poll = nullptr;
+    Code flags = nullptr; ///< Settles the condition flags.
     /// Brings the guest's float flags up to date and clears the host's.
     Code sync_flags = nullptr;
 };

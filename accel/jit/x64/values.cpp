@@ -16,7 +16,7 @@ using ir::Value;
 
 void Values::begin(const ir::Block& block) {
     block_ = &block;
-    uses_.find(block);
+    uses_.find(block, frame_.core.layout().condition_flags);
     places_.assign(block.operations.size(), {});
     live_.clear();
     ending_.clear();

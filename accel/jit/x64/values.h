@@ -85,6 +85,8 @@ public:
     void make_slot(ir::SlotId slot);
 
     void put(ir::SlotId slot, ir::Value value);
+    /// The current operation uses a root that is none of its arguments.
+    void note_operand(ir::Value root) { ending_.push_back(root); }
     /// Where a slot in memory is that the current operation writes itself.
     [[nodiscard]] Mem overwrite(ir::SlotId slot);
     /// The state is about to be changed by somebody else: nothing refers to it behind the current operation.

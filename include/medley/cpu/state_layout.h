@@ -24,6 +24,17 @@ struct Slot {
     std::uint8_t rank = 0;
 };
 
+/// Slots of I1 that together say how a comparison came out, and share bytes with nothing. Accelerators know the common ways of setting all
+/// four of them by adjacent PutSlots in this order, and may keep the operands in their place while code runs.
+struct ConditionFlags {
+    ir::SlotId negative = 0xffff;
+    ir::SlotId zero = 0xffff;
+    ir::SlotId carry = 0xffff;    ///< Of a subtraction: no borrow.
+    ir::SlotId overflow = 0xffff;
+
+    [[nodiscard]] bool has(ir::SlotId id) const { return id == negative || id == zero || id == carry || id == overflow; }
+};
+
 /// Immutable once the core exists.
 class StateLayout {
 public:
@@ -60,6 +71,9 @@ public:
     ir::SlotId float_flags = kNone;
     /// I32, not 0 while an enabled interrupt is pending: the accelerator returns at the next Stop or safepoint.
     ir::SlotId attention = kNone;
+
+    /// All kNone where there are none, or where they work in another way.
+    ConditionFlags condition_flags;
 
     static constexpr ir::SlotId kNone = 0xffff;
 

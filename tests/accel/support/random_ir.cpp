@@ -123,6 +123,45 @@ private:
         keep(builder_.select(value(Type::I1), value(chosen), value(chosen)));
     }
 
+    /// All condition flags at once, as guests with such flags set them, or nearly so.
+    void condition_flags() {
+        const auto type = chance(2) ? Type::I32 : Type::I64;
+        const auto zero = builder_.constant(type, chance(20) ? 1 : 0);
+        const auto left = value(type);
+        const auto right = chance(3) ? builder_.constant(type, interesting()) : chance(6) ? zero : value(type);
+        const auto compare = [&](Opcode opcode, Value one, Value other) { return builder_.op(opcode, {one, other}); };
+        std::array<Value, 4> flags{};
+        switch (below(3)) {
+        case 0: {
+            const auto result = chance(20) ? value(type) : builder_.op(Opcode::Sub, {left, right});
+            flags = {compare(Opcode::CompareLtS, result, zero), compare(Opcode::CompareEq, left, right), compare(Opcode::CompareLeU, right, left),
+                     compare(Opcode::SubOverflowS, left, right)};
+            break;
+        }
+        case 1: {
+            const auto result = builder_.add(left, right);
+            flags = {compare(Opcode::CompareLtS, result, zero), compare(Opcode::CompareEq, result, zero), compare(Opcode::CompareLtU, result, left),
+                     compare(Opcode::AddOverflowS, left, right)};
+            break;
+        }
+        default: {
+            const auto clear = builder_.constant(Type::I1, chance(20) ? 1 : 0);
+            flags = {compare(Opcode::CompareLtS, left, zero), compare(Opcode::CompareEq, left, zero), clear, clear};
+            break;
+        }
+        }
+        if (chance(3)) {
+            const auto condition = value(Type::I1);
+            for (auto& flag : flags)
+                flag = builder_.select(condition, flag, builder_.constant(Type::I1, below(2)));
+        }
+        if (chance(3))
+            keep(any(flags));
+        for (unsigned i = 0; i < flags.size(); ++i)
+            if (!chance(40))
+                builder_.put(static_cast<ir::SlotId>(ToyCore::kB + i), flags[i]);
+    }
+
     std::uint64_t float_op() {
         ir::FloatOp op;
         op.env.rounding = chance(2) ? Rounding::NearestEven : static_cast<Rounding>(below(5));
@@ -270,7 +309,8 @@ private:
         switch (below(15)) {
         case 0: case 1: case 2: case 3: return integer();
         case 4: case 5: return convert();
-        case 6: case 7: return choose();
+        case 6: return choose();
+        case 7: return chance(2) ? choose() : condition_flags();
         case 8: case 9: return floating();
         case 10: return memory();
         case 11: return atomic();

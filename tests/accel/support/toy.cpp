@@ -97,6 +97,7 @@ ToyCore::ToyCore(GuestMemory& memory, bool overlap) : memory_(memory) {
         add("v" + std::to_string(i), offsetof(State, v) + 16 * i, Type::V128, i == 0 ? 3 : 0);
     if (overlap)
         add("r0_low", offsetof(State, r), Type::I32);
+    layout_.condition_flags = {kB, kB + 1, kB + 2, kB + 3};
     layout_.size = sizeof(State);
     add_helpers();
 }

@@ -1,0 +1,63 @@
+/// \file
+/// Condition flags that nobody has asked for: the operands that they come from.
+#pragma once
+
+#include "medley/cpu/state_layout.h"
+#include "medley/cpu/target.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace medley::accel::jit {
+
+/// How all four condition flags come from two operands.
+enum class FlagSource : std::uint8_t {
+    Values,     ///< In no way known here.
+    Difference, ///< left - right; the carry is set where nothing is borrowed.
+    Sum,        ///< left + right
+    Result,     ///< Of left; carry and overflow are 0.
+};
+
+/// While translated code runs, the slots of the condition flags mean nothing as long as something is pending.
+class PendingFlags {
+public:
+    static constexpr std::uint32_t kNothing = 0;
+
+    explicit PendingFlags(TargetCore& core);
+
+    /// What code writes into `source` for flags from operands of 64 bits (`wide`) or 32.
+    [[nodiscard]] static constexpr std::uint32_t encode(FlagSource source, bool wide) { return static_cast<std::uint32_t>(source) | (wide ? kWide : 0); }
+    /// The same with a constant in the place of `right`.
+    [[nodiscard]] static constexpr std::uint32_t encode(FlagSource source, bool wide, std::int32_t right) {
+        return encode(source, wide) | kConstant | static_cast<std::uint32_t>(right) << kConstantShift;
+    }
+    /// The flags themselves, negative in bit 3 to overflow in bit 0.
+    [[nodiscard]] static constexpr std::uint32_t encode_given(unsigned flags) { return kGiven | flags << kConstantShift; }
+    [[nodiscard]] static constexpr bool can_encode(std::int64_t right) { return right >= -kConstantLimit && right < kConstantLimit; }
+
+    /// Makes the slots exact.
+    void settle() {
+        if (source != kNothing) [[unlikely]]
+            settle_now();
+    }
+
+    // --- what translated code writes; only the low half of an operand counts where it is not wide
+    std::uint64_t left = 0;
+    std::uint64_t right = 0;
+    std::uint32_t source = kNothing;
+
+private:
+    static constexpr std::uint32_t kSource = 3, kWide = 4, kConstant = 8, kGiven = 16;
+    static constexpr unsigned kConstantShift = 8;
+    static constexpr std::int64_t kConstantLimit = 1 << 23;
+
+    void settle_now();
+    template <class Word, class Signed>
+    void settle_as(Word first, Word second);
+    void write(bool negative, bool zero, bool carry, bool overflow);
+
+    std::array<std::byte*, 4> slots_{};
+};
+
+} // namespace medley::accel::jit
