@@ -162,6 +162,7 @@ std::uint32_t callout_helper(Frame& frame) {
     const auto& site = frame.current();
     const auto& helper = frame.core.helpers()[site.imm];
     frame.settle(site.nans);
+    frame.flags.settle();
     auto& context = frame.helper_context;
     context.faulted = false;
     const Footing footing(frame);
