@@ -10,6 +10,33 @@ namespace {
 using ir::Opcode;
 using ir::Type;
 
+/// A result of 32 bits that backends make with zeros above it.
+bool has_zeros_above(const ir::Operation& operation) {
+    if (operation.type != Type::I32)
+        return false;
+    switch (operation.opcode) {
+    case Opcode::Add:
+    case Opcode::Sub:
+    case Opcode::Mul:
+    case Opcode::And:
+    case Opcode::Or:
+    case Opcode::Xor:
+    case Opcode::AndNot:
+    case Opcode::OrNot:
+    case Opcode::Shl:
+    case Opcode::ShrU:
+    case Opcode::ShrS:
+    case Opcode::RotateRight:
+    case Opcode::DivS:
+    case Opcode::DivU:
+    case Opcode::RemS:
+    case Opcode::RemU:
+    case Opcode::Select: return true;
+    case Opcode::Load: return ir::MemOp::decode(operation.imm).size_log2 < 3;
+    default: return false;
+    }
+}
+
 /// Truth values are held as 0 or 1, so that extending them by zeros changes nothing.
 bool is_view(const ir::Block& block, const ir::Operation& operation) {
     if (operation.argument_count != 1)
@@ -17,7 +44,7 @@ bool is_view(const ir::Block& block, const ir::Operation& operation) {
     const auto from = block.type_of(operation.arguments[0]);
     switch (operation.opcode) {
     case Opcode::Truncate: return operation.type == Type::I32;
-    case Opcode::ZeroExtend: return from == Type::I1;
+    case Opcode::ZeroExtend: return from == Type::I1 || (operation.type == Type::I64 && operation.imm == 32 && from == Type::I32 && has_zeros_above(block.operations[operation.arguments[0]]));
     case Opcode::VExtract: return ir::is_float(operation.type) && operation.type != Type::F16 && ir::VectorOp::decode(operation.imm).amount == 0;
     case Opcode::Bitcast: return operation.type == from || (operation.type == Type::I32 && from == Type::I64);
     default: return false;
@@ -120,7 +147,8 @@ void Uses::find_folded(const ir::Block& block) {
         if (operation.opcode != Opcode::Load && operation.opcode != Opcode::Store)
             continue;
         const auto address = values_[operation.arguments[0]].root;
-        if (values_[address].as_address++ == 0)
+        // The sum of an address that is a wider view of it wraps earlier.
+        if (block.operations[address].type == block.type_of(operation.arguments[0]) && values_[address].as_address++ == 0)
             addresses_.push_back(address);
     }
     for (const auto root : addresses_) {

@@ -12,7 +12,8 @@
 
 namespace medley::accel::jit {
 
-/// A *view* is a value that is the low part of another one as it stands: its uses are the other one's, its *root*'s.
+/// A *view* is a value that is the low part of another one as it stands, or the other one with the zeros that are above it anyway: its uses
+/// are the other one's, its *root*'s.
 class Uses {
 public:
     void find(const ir::Block& block, const ConditionFlags& flags);

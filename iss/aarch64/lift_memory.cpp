@@ -47,19 +47,20 @@ Value stored_value(Lifting& l, const MemoryAccess& access, unsigned index) {
     return l.b.op_as(Opcode::VExtract, vector_type(access.size_log2), {value}, lane.encode());
 }
 
-/// The new base of an access with writeback.
+/// The base of an access, and what one with writeback adds to it.
 struct Writeback {
     bool wanted = false;
-    Value address = ir::kNoValue;
+    Value base = ir::kNoValue;
     std::uint64_t step = 0;
 };
 
+/// The sum is made here: the access uses base and offset, and the sum can be made in the register.
 void write_back(Lifting& l, const Operands& o, const Writeback& writeback) {
     if (!writeback.wanted)
         return;
     const auto change =
         writeback.step % 16 == 0 ? Lifting::SpChange::KeepsAlignment : Lifting::SpChange::MayMisalign;
-    l.set_or_sp(true, o.rn, writeback.address, change);
+    l.set_or_sp(true, o.rn, l.offset(writeback.base, writeback.step), change);
 }
 
 void access_one(Lifting& l, const Operands& o, const MemoryAccess& access, Value address, const ir::MemOp& mem,
@@ -70,14 +71,21 @@ void access_one(Lifting& l, const Operands& o, const MemoryAccess& access, Value
         return;
     }
     const auto value = load_value(l, access, address, mem);
-    write_back(l, o, writeback);
+    // Where the base is loaded, too, which is constrained unpredictable, that is what it holds.
+    const bool base_is_loaded = !access.vector && o.rd == o.rn;
+    if (base_is_loaded)
+        write_back(l, o, writeback);
     put_loaded(l, access, o.rd, value);
+    if (!base_is_loaded)
+        write_back(l, o, writeback);
 }
 
-void access_pair(Lifting& l, const Operands& o, const MemoryAccess& access, Value address,
-                 const Writeback& writeback = {}) {
+/// Both are at constant distances from the base, as those of other accesses are.
+void access_pair(Lifting& l, const Operands& o, const MemoryAccess& access, std::uint64_t distance,
+                 const Writeback& writeback) {
     const auto mem = mem_of(l, access);
-    const auto second_address = l.offset(address, mem.size());
+    const auto address = l.offset(writeback.base, distance);
+    const auto second_address = l.offset(writeback.base, distance + mem.size());
     if (!access.load) {
         const auto first = stored_value(l, access, o.rd);
         const auto second = stored_value(l, access, o.ra);
@@ -88,9 +96,13 @@ void access_pair(Lifting& l, const Operands& o, const MemoryAccess& access, Valu
     }
     const auto first = load_value(l, access, address, mem);
     const auto second = load_value(l, access, second_address, mem);
-    write_back(l, o, writeback);
+    const bool base_is_loaded = !access.vector && (o.rd == o.rn || o.ra == o.rn);
+    if (base_is_loaded)
+        write_back(l, o, writeback);
     put_loaded(l, access, o.rd, first);
     put_loaded(l, access, o.ra, second);
+    if (!base_is_loaded)
+        write_back(l, o, writeback);
 }
 
 /// The offset in a register: Rm extended as option says, times the size where S is set; nothing where that is reserved.
@@ -157,15 +169,15 @@ void lift_post(Lifting& l, const Operands& o) {
     if (refuse_vector(l, access))
         return;
     const auto address = l.base(o.rn);
-    access_one(l, o, access, address, mem_of(l, access), {true, l.offset(address, o.imm), o.imm});
+    access_one(l, o, access, address, mem_of(l, access), {true, address, o.imm});
 }
 // ldr rt, [xn|sp, #imm]!
 void lift_pre(Lifting& l, const Operands& o) {
     const auto access = single_access(o.word);
     if (refuse_vector(l, access))
         return;
-    const auto address = l.offset(l.base(o.rn), o.imm);
-    access_one(l, o, access, address, mem_of(l, access), {true, address, o.imm});
+    const auto base = l.base(o.rn);
+    access_one(l, o, access, l.offset(base, o.imm), mem_of(l, access), {true, base, o.imm});
 }
 // ldr rt, [xn|sp, rm, extend #amount]
 void lift_register(Lifting& l, const Operands& o) {
@@ -208,16 +220,13 @@ void lift_ldra_pre(Lifting& l, const Operands& o) {
 void lift_pair_offset(Lifting& l, const Operands& o) {
     const auto access = pair_access(o.word);
     if (!refuse_pair(l, access))
-        access_pair(l, o, access, l.offset(l.base(o.rn), pair_offset(o, access)));
+        access_pair(l, o, access, pair_offset(o, access), {false, l.base(o.rn)});
 }
 // ldp rt, rt2, [xn|sp], #imm
 void lift_pair_post(Lifting& l, const Operands& o) {
     const auto access = pair_access(o.word);
-    if (refuse_pair(l, access))
-        return;
-    const auto address = l.base(o.rn);
-    const auto step = pair_offset(o, access);
-    access_pair(l, o, access, address, {true, l.offset(address, step), step});
+    if (!refuse_pair(l, access))
+        access_pair(l, o, access, 0, {true, l.base(o.rn), pair_offset(o, access)});
 }
 // ldp rt, rt2, [xn|sp, #imm]!
 void lift_pair_pre(Lifting& l, const Operands& o) {
@@ -225,8 +234,7 @@ void lift_pair_pre(Lifting& l, const Operands& o) {
     if (refuse_pair(l, access))
         return;
     const auto step = pair_offset(o, access);
-    const auto address = l.offset(l.base(o.rn), step);
-    access_pair(l, o, access, address, {true, address, step});
+    access_pair(l, o, access, step, {true, l.base(o.rn), step});
 }
 
 } // namespace medley::iss::aarch64

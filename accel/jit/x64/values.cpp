@@ -367,7 +367,7 @@ std::optional<ir::SlotId> Values::wanted_slot() const {
     if (next.opcode != Opcode::PutSlot || uses_.root(next.arguments[0]) != now_)
         return std::nullopt;
     const auto slot = static_cast<ir::SlotId>(next.imm);
-    return pins_[slot].type == block_->operations[now_].type ? std::optional(slot) : std::nullopt;
+    return can_be_in(now_, pins_[slot].type) ? std::optional(slot) : std::nullopt;
 }
 
 Gp Values::make_integer(Value reuse) {

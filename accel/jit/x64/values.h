@@ -2,7 +2,7 @@
 /// Where the values of a region live while it is translated: in scratch registers, in pinned registers, in the guest state, or
 /// in spill slots. Emits the moves that this takes.
 ///
-/// Integers of 32 bits have rubbish above them; truth values are 0 or 1 in the whole register; values of F16 are in general
+/// Integers of 32 bits may have rubbish above them, but for those that Uses takes to have zeros there; truth values are 0 or 1 in the whole register; values of F16 are in general
 /// registers, those of F32 and F64 in either kind, those of V128 in vector registers (with rubbish nowhere).
 #pragma once
 
@@ -109,6 +109,11 @@ private:
     }
     [[nodiscard]] Place& place_of(ir::Value value) { return places_[uses_.root(value)]; }
     [[nodiscard]] ir::Type type_of_root(ir::Value root) const { return block_->operations[root].type; }
+    /// A slot of that type that holds a view of the root of its own type, holds the root; half of it, with zeros above, is enough.
+    [[nodiscard]] bool can_be_in(ir::Value root, ir::Type slot) const {
+        const auto type = type_of_root(root);
+        return type == slot || (type == ir::Type::I32 && slot == ir::Type::I64);
+    }
     [[nodiscard]] bool is_constant(ir::Value root) const { return block_->operations[root].opcode == ir::Opcode::Const; }
     [[nodiscard]] Mem slot_memory(ir::SlotId slot, ir::Type type) const;
     [[nodiscard]] Mem spill_memory(std::int32_t spill, std::uint32_t size) const {

@@ -152,7 +152,7 @@ void Values::put(ir::SlotId slot, Value value) {
     else
         put_integer(where, memory, value);
     // From here on the slot is as good a place as any.
-    if (!where.plain && !is_constant(root) && type_of_root(root) == where.type && !ends_here(root)) {
+    if (!where.plain && !is_constant(root) && can_be_in(root, where.type) && !ends_here(root)) {
         if (place.slot >= 0)
             return;
         place.slot = slot;
