@@ -114,11 +114,48 @@ std::int32_t Uses::folded_offset(const ir::Block& block, ir::Value root) {
     return static_cast<std::int32_t>(block.operations[sum.arguments[1]].imm);
 }
 
+/// \see significant_bits. What NaNs are deferred for is not looked at: no vector is made of it.
+std::uint8_t Uses::bits_in_vector(const ir::Block& block, const ir::Operation& operation) const {
+    constexpr std::uint8_t kAll = 128;
+    const auto of = [&](unsigned i) { return values_[values_[operation.arguments[i]].root].significant; };
+    if (operation.opcode == Opcode::Bitcast && operation.type == Type::V128) {
+        const auto from = block.type_of(operation.arguments[0]);
+        return from == Type::F32 || from == Type::F64 ? static_cast<std::uint8_t>(ir::bits_of(from)) : kAll;
+    }
+    if (operation.type != Type::F32 && operation.type != Type::F64)
+        return kAll;
+    const auto own = static_cast<std::uint8_t>(ir::bits_of(operation.type));
+    const auto as = [own](std::uint8_t bits) { return bits <= own ? own : kAll; };
+    const auto arithmetic = [&](std::uint8_t bits) { return ir::FloatOp::decode(operation.imm).env.nan != NanRule::Default ? as(bits) : kAll; };
+    switch (operation.opcode) {
+    case Opcode::Load:
+    case Opcode::Const:
+    case Opcode::SToF:
+    case Opcode::UToF: return own;
+    case Opcode::FAdd:
+    case Opcode::FMul: return arithmetic(std::min(of(0), of(1)));
+    case Opcode::FSub:
+    case Opcode::FDiv:
+    case Opcode::FSqrt: return arithmetic(of(0));
+    case Opcode::FMulAdd: return arithmetic(of(2));
+    case Opcode::FNeg:
+    case Opcode::FAbs: return as(of(0));
+    default: return kAll;
+    }
+}
+
 void Uses::find_view(const ir::Block& block, ir::Value at, const ir::Operation& operation) {
     auto& value = values_[at];
     if (is_view(block, operation)) {
         value.root = values_[operation.arguments[0]].root;
         value.skipped = true;
+    } else if (operation.opcode == Opcode::Bitcast && operation.type == Type::V128) {
+        const auto from = block.type_of(operation.arguments[0]);
+        const auto whole = values_[operation.arguments[0]].root;
+        if ((from == Type::F32 || from == Type::F64) && values_[whole].significant <= ir::bits_of(from)) {
+            value.root = whole;
+            value.skipped = true;
+        }
     } else if (operation.opcode == Opcode::Bitcast) {
         if (const auto whole = low_half_of(block, operation); whole != ir::kNoValue) {
             value.root = whole;
@@ -136,12 +173,16 @@ void Uses::find_folded(const ir::Block& block) {
         const auto& operation = block.operations[at];
         auto& value = values_[at];
         value.root = at;
-        if (operation.argument_count == 0)
+        if (operation.argument_count == 0) {
+            value.significant = bits_in_vector(block, operation);
             continue;
+        }
         if (operation.argument_count == 1 && operation.type != Type::None)
             find_view(block, at, operation);
         if (value.skipped)
             continue;
+        if (ir::set_of(operation.type) & ir::kFloatTypes)
+            value.significant = bits_in_vector(block, operation);
         for (unsigned i = 0; i < operation.argument_count; ++i)
             ++values_[values_[operation.arguments[i]].root].count;
         if (operation.opcode != Opcode::Load && operation.opcode != Opcode::Store)

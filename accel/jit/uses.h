@@ -37,6 +37,9 @@ public:
     [[nodiscard]] const FlagGroup* flag_group(ir::Value at) const;
     /// The same for any of the PutSlots in such a group.
     [[nodiscard]] const FlagGroup* flag_group_around(ir::Value at) const;
+    /// How many low bits of a root in a vector register may be other than 0: 32, 64 or 128. Those of a sum or product, in whichever operand
+    /// has least of them, rest on backends that keep what is above that one.
+    [[nodiscard]] unsigned significant_bits(ir::Value root) const { return values_[root].significant; }
     /// Emits nothing: a view, or a value without a use.
     [[nodiscard]] bool skipped(ir::Value value) const { return values_[value].skipped; }
 
@@ -49,8 +52,10 @@ private:
         ir::Value bypass = ir::kNoValue;
         bool skipped = false;
         bool folded = false;
+        std::uint8_t significant = 128;
     };
     void find_view(const ir::Block& block, ir::Value at, const ir::Operation& operation);
+    [[nodiscard]] std::uint8_t bits_in_vector(const ir::Block& block, const ir::Operation& operation) const;
     void find_folded(const ir::Block& block);
     void find_uses(const ir::Block& block, const ConditionFlags& flags);
     [[nodiscard]] bool is_flag_group(const ir::Block& block, const ConditionFlags& flags, ir::Value put);

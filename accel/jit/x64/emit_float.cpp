@@ -209,6 +209,12 @@ void Emitter::emit_rounded(const Operation& operation, std::initializer_list<Xmm
 
 // --- operations
 
+/// What is above a result comes from the first operand, and should be zeros. \see Uses::significant_bits
+bool Emitter::right_has_fewer_bits(const Operation& operation) const {
+    const auto bits = [&](unsigned i) { return values_.uses().significant_bits(values_.uses().root(operation.arguments[i])); };
+    return bits(1) < bits(0);
+}
+
 void Emitter::emit_arithmetic(const Operation& operation, const FloatInstruction& instruction) {
     const bool wide = operation.type == Type::F64;
     const auto left = values_.floating(operation.arguments[0]);
@@ -218,6 +224,8 @@ void Emitter::emit_arithmetic(const Operation& operation, const FloatInstruction
         return;
     }
     const auto right = values_.floating(operation.arguments[1]);
+    if (instruction.commutes && right_has_fewer_bits(operation))
+        return emit_rounded(operation, {left, right}, [&](const Xmm& to) { emit_three(instruction, wide, to, right, left); });
     emit_rounded(operation, {left, right}, [&](const Xmm& to) {
         if (to == right && to != left && !features_.avx && !instruction.commutes) {
             const auto work = values_.float_temporary();
@@ -236,8 +244,10 @@ void Emitter::emit_square_root(const Operation& operation) {
     emit_rounded(operation, {from}, [&](const Xmm& to) {
         if (features_.avx)
             a.emit(wide ? Inst::kIdVsqrtsd : Inst::kIdVsqrtss, to, from, from);
-        else
+        else {
+            move_float(to, from);
             a.emit(wide ? Inst::kIdSqrtsd : Inst::kIdSqrtss, to, from);
+        }
     });
 }
 

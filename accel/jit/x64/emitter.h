@@ -174,6 +174,7 @@ private:
     void redo_in_software(std::uint32_t site, std::initializer_list<Xmm> operands);
     void jump_if_odd(const Operation& operation, const Xmm& result, const Label& odd);
     void emit_rounded(const Operation& operation, std::initializer_list<Xmm> operands, const std::function<void(const Xmm&)>& body);
+    [[nodiscard]] bool right_has_fewer_bits(const Operation& operation) const;
     void emit_arithmetic(const Operation& operation, const FloatInstruction& instruction);
     void emit_square_root(const Operation& operation);
     void emit_multiply_add(const Operation& operation);

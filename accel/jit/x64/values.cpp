@@ -212,11 +212,12 @@ std::optional<Mem> Values::memory(Value value, Type type) const {
     const auto& place = places_[uses_.root(value)];
     if (place.integer >= 0 || place.floating >= 0 || pinned_integer(place) >= 0 || pinned_floating(place) >= 0)
         return std::nullopt;
-    // A view of a truth value is wider than its slot.
-    const auto root_type = type_of_root(uses_.root(value));
-    if (place.slot >= 0 && ir::size_of(type) <= ir::size_of(root_type))
+    // A view may be wider than the place of its root.
+    if (ir::size_of(type) > ir::size_of(type_of_root(uses_.root(value))))
+        return std::nullopt;
+    if (place.slot >= 0)
         return slot_memory(static_cast<ir::SlotId>(place.slot), type);
-    if (place.slot < 0 && place.spill >= 0)
+    if (place.spill >= 0)
         return spill_memory(place.spill, ir::size_of(type));
     return std::nullopt;
 }

@@ -109,10 +109,10 @@ private:
     }
     [[nodiscard]] Place& place_of(ir::Value value) { return places_[uses_.root(value)]; }
     [[nodiscard]] ir::Type type_of_root(ir::Value root) const { return block_->operations[root].type; }
-    /// A slot of that type that holds a view of the root of its own type, holds the root; half of it, with zeros above, is enough.
+    /// A slot of that type that holds a view of the root of its own type, holds the root: the views that are wider have zeros above it.
     [[nodiscard]] bool can_be_in(ir::Value root, ir::Type slot) const {
         const auto type = type_of_root(root);
-        return type == slot || (type == ir::Type::I32 && slot == ir::Type::I64);
+        return type == slot || (type == ir::Type::I32 && slot == ir::Type::I64) || (is_host_float(type) && slot == ir::Type::V128);
     }
     [[nodiscard]] bool is_constant(ir::Value root) const { return block_->operations[root].opcode == ir::Opcode::Const; }
     [[nodiscard]] Mem slot_memory(ir::SlotId slot, ir::Type type) const;
