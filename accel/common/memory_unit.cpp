@@ -124,7 +124,7 @@ void MemoryUnit::fill(Address address, const Translation& translation, const Dir
     const auto physical_page = translation.physical & kPageMask;
     const bool whole = range.covers(physical_page, kPageSize);
     auto& page = tlb.page(address);
-    auto& entry = tlb.entry(address);
+    const auto entry = tlb.entry(address);
     ++counters_.tlb_fills;
     page = {.tag = virtual_page | context,
             .physical = physical_page,
@@ -135,7 +135,7 @@ void MemoryUnit::fill(Address address, const Translation& translation, const Dir
             .writable = translation.writable,
             .host_readable = whole && range.readable,
             .host_writable = whole && range.writable};
-    entry = {};
+    tlb.clear_entry(address);
     if (!whole) {
         // A range that ends within the page: each access asks for it anew.
         if (range.host != nullptr)
@@ -168,7 +168,7 @@ std::optional<std::uint64_t> MemoryUnit::prepare(Address address, unsigned bytes
     Place place;
     if (bytes > left_in_page(address) || !resolve(address, 1, access, mem_index, place))
         return std::nullopt;
-    const auto& entry = tlb.entry(address);
+    const auto entry = tlb.entry(address);
     const auto tag = (address & kPageMask) | tlb.context(mem_index);
     if ((access == Access::Write ? entry.write_tag : entry.read_tag) != tag)
         return std::nullopt;

@@ -47,7 +47,8 @@ void SoftTlb::force_slow(bool on) {
 }
 
 void SoftTlb::clear_entries() {
-    entries_.fill({});
+    read_tags_.fill(kNoTag);
+    write_tags_.fill(kNoTag);
     pages_.fill({});
     written_offsets_.reset();
     written_physical_.reset();
@@ -71,7 +72,7 @@ void SoftTlb::flush_address(Address address, const Row* only) {
     if (!concerned)
         return;
     known = {};
-    entry(address) = {};
+    clear_entry(address);
 }
 
 void SoftTlb::flush(const TlbFlush& what) {
@@ -104,7 +105,7 @@ void SoftTlb::forbid_writes(const CodeWatch* watch, std::uint64_t page_offset) {
         return;
     for (std::size_t i = 0; i < kEntries; ++i)
         if (pages_[i].watch == watch && pages_[i].watch_offset == page_offset)
-            entries_[i].write_tag = kNoTag;
+            write_tags_[i] = kNoTag;
 }
 
 void SoftTlb::forbid_writes(Address physical_page) {
@@ -113,7 +114,7 @@ void SoftTlb::forbid_writes(Address physical_page) {
         return;
     for (std::size_t i = 0; i < kEntries; ++i)
         if (pages_[i].physical == physical_page)
-            entries_[i].write_tag = kNoTag;
+            write_tags_[i] = kNoTag;
 }
 
 void SoftTlb::forget_physical(Address first, Address last) {
@@ -123,7 +124,7 @@ void SoftTlb::forget_physical(Address first, Address last) {
         if (page > last || page + (kPageSize - 1) < first)
             continue;
         pages_[i] = {};
-        entries_[i] = {};
+        clear(i);
     }
 }
 

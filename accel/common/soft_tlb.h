@@ -27,13 +27,16 @@ public:
     /// A context that no entry has.
     static constexpr std::uint64_t kNoContext = 0xff0;
 
-    /// What translated code looks at.
-    struct Entry {
-        std::uint64_t read_tag = kNoTag;
-        std::uint64_t write_tag = kNoTag;
-        std::uint64_t addend = 0; ///< Host address minus virtual address.
-        std::uint64_t unused = 0; ///< Keeps an entry within a cache line.
+    /// What translated code looks at: elements of three tables. Apart they need no more of the first-level cache than what is used of them, and
+    /// the host scales an index by itself.
+    template <class Number>
+    struct BasicEntry {
+        Number& read_tag;
+        Number& write_tag;
+        Number& addend; ///< Host address minus virtual address.
     };
+    using Entry = BasicEntry<std::uint64_t>;
+    using ConstEntry = BasicEntry<const std::uint64_t>;
     /// What the slow path knows of the same page, also where there is no direct access.
     struct Page {
         std::uint64_t tag = kNoTag;
@@ -54,10 +57,15 @@ public:
     [[nodiscard]] static constexpr std::size_t index(Address address) {
         return static_cast<std::uint32_t>(static_cast<std::uint32_t>(address >> kPageBits) * kIndexFactor) >> kIndexShift;
     }
-    [[nodiscard]] const Entry& entry(Address address) const { return entries_[index(address)]; }
-    [[nodiscard]] Entry& entry(Address address) { return entries_[index(address)]; }
-    /// Where translated code finds the table.
-    [[nodiscard]] const Entry& first_entry() const { return entries_[0]; }
+    [[nodiscard]] ConstEntry entry(Address address) const {
+        const auto at = index(address);
+        return {read_tags_[at], write_tags_[at], addends_[at]};
+    }
+    [[nodiscard]] Entry entry(Address address) { return at_index(index(address)); }
+    /// Where translated code finds the tables.
+    [[nodiscard]] ConstEntry first_entry() const { return {read_tags_[0], write_tags_[0], addends_[0]}; }
+    /// The entry of the address fits nothing.
+    void clear_entry(Address address) { clear(index(address)); }
     [[nodiscard]] Page& page(Address address) { return pages_[index(address)]; }
     /// The bits of the context for \p mem_index in the current address space, or kNoContext.
     [[nodiscard]] std::uint64_t context(unsigned mem_index) const { return contexts_[mem_index]; }
@@ -94,12 +102,16 @@ private:
 
     [[nodiscard]] static std::size_t page_hash(std::uint64_t page) { return page / kPageSize % kPageHashes; }
 
+    [[nodiscard]] Entry at_index(std::size_t at) { return {read_tags_[at], write_tags_[at], addends_[at]}; }
+    void clear(std::size_t at) { read_tags_[at] = write_tags_[at] = kNoTag; }
     void clear_entries();
     void flush_address(Address address, const Row* only);
     void load_contexts();
 
     std::array<std::uint64_t, kMemIndexes> contexts_ = no_contexts();
-    std::array<Entry, kEntries> entries_{};
+    std::array<std::uint64_t, kEntries> read_tags_ = no_tags();
+    std::array<std::uint64_t, kEntries> write_tags_ = no_tags();
+    std::array<std::uint64_t, kEntries> addends_{};
     std::array<Page, kEntries> pages_{};
     // Hashes of the pages that some entry may give write access to: pages of code are mostly not among them, and need no search.
     std::bitset<kPageHashes> written_offsets_;  ///< Of memories that are watched.
@@ -113,6 +125,11 @@ private:
     static constexpr std::array<std::uint64_t, kMemIndexes> no_contexts() {
         std::array<std::uint64_t, kMemIndexes> none{};
         none.fill(kNoContext);
+        return none;
+    }
+    static constexpr std::array<std::uint64_t, kEntries> no_tags() {
+        std::array<std::uint64_t, kEntries> none{};
+        none.fill(kNoTag);
         return none;
     }
 };

@@ -11,8 +11,6 @@ namespace x86 = asmjit::x86;
 
 namespace {
 
-constexpr auto kEntryShift = std::countr_zero(sizeof(SoftTlb::Entry));
-static_assert(std::has_single_bit(sizeof(SoftTlb::Entry)), "an index is made by a shift");
 constexpr auto kPage = static_cast<std::int32_t>(~std::int64_t{0xfff});
 /// More than any of them takes.
 constexpr std::size_t kMostBytes = 512;
@@ -72,8 +70,11 @@ void emit_tlb_index(Assembler& a, const Features& features, const Gp& to, const 
         a.shr(to, SoftTlb::kPageBits);
     }
     a.imul(to.r32(), to.r32(), SoftTlb::kIndexFactor);
-    a.shr(to.r32(), SoftTlb::kIndexShift - kEntryShift);
-    a.and_(to.r32(), static_cast<std::uint32_t>((SoftTlb::kEntries - 1) << kEntryShift));
+    a.shr(to.r32(), SoftTlb::kIndexShift);
+}
+
+Mem in_tlb(const std::uint64_t& first, const Gp& index) {
+    return x86::ptr_abs(reinterpret_cast<std::uintptr_t>(&first), index, std::countr_zero(sizeof first), sizeof first);
 }
 
 std::size_t AccessThunks::kind(ir::MemOp op, bool write) {
@@ -110,10 +111,8 @@ void AccessThunks::emit(Assembler& a, ir::MemOp op, bool write) {
         for (std::size_t i = 0; i < saved.size(); ++i)
             a.mov(saved[i], at_address(&frame_.access_saved[i], 8));
     };
-    auto& tlb = frame_.memory.tlb;
-    const auto in_entry = [&](const std::uint64_t& member) {
-        return x86::ptr_abs(reinterpret_cast<std::uintptr_t>(&member), entry, 0, 8);
-    };
+    const auto& tlb = frame_.memory.tlb;
+    const auto first = tlb.first_entry();
     for (std::size_t i = 0; i < saved.size(); ++i)
         a.mov(at_address(&frame_.access_saved[i], 8), saved[i]);
     a.mov(address, at_address(&frame_.arguments[0].low, 8));
@@ -126,9 +125,9 @@ void AccessThunks::emit(Assembler& a, ir::MemOp op, bool write) {
         a.lea(temp, x86::ptr(address, last));
     a.and_(temp, op.require_alignment ? kPage | last : kPage);
     a.or_(temp, at_address(tlb.context_address(op.mem_index), 8));
-    a.cmp(temp, in_entry(write ? tlb.first_entry().write_tag : tlb.first_entry().read_tag));
+    a.cmp(temp, in_tlb(write ? first.write_tag : first.read_tag, entry));
     a.jne(miss);
-    a.mov(entry, in_entry(tlb.first_entry().addend));
+    a.mov(entry, in_tlb(first.addend, entry));
     a.add(address, entry);
     const auto guest = x86::ptr(address, 0, op.size());
     if (write)

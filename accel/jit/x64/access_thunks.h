@@ -38,5 +38,7 @@ private:
 
 /// Leaves the soft TLB's index of the address `from` in `to`, which may be the same register.
 void emit_tlb_index(Assembler& a, const Features& features, const Gp& to, const Gp& from);
+/// The element of one of its tables, whose first one is given.
+[[nodiscard]] Mem in_tlb(const std::uint64_t& first, const Gp& index);
 
 } // namespace medley::accel::jit::x64

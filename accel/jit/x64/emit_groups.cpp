@@ -87,7 +87,18 @@ Gp Emitter::emit_group_check(const Gp& base, const CheckRegisters& regs, const C
     } else if (!flat) {
         a.mov(regs.index, at_address(&frame_.group_addends[hull.place], 8));
     }
+    if (!flat)
+        values_.keep(regs.index, hull.place);
     return flat ? kWindow : regs.index;
+}
+
+/// What a follower adds to its address, where that takes no instruction.
+std::optional<Gp> Emitter::held_addend(ir::MemOp op) {
+    if (role() != AccessGroups::Role::Follows)
+        return std::nullopt;
+    if (frame_.memory.flats.code(op.mem_index))
+        return kWindow;
+    return values_.kept(groups_.hull(now_).place);
 }
 
 void Emitter::emit_common_flat_check(const FlatRanges::Code& flat, const Gp& base, const Gp& temp, const Checked& access) {

@@ -136,14 +136,11 @@ void Emitter::emit_tlb_check(const Location& location, std::int32_t last, const 
         emit_tlb_index(a, features_, index, index);
     }
     a.and_(temp, op.require_alignment ? kPage | last : kPage);
-    const auto& entry = tlb.first_entry();
-    const auto in_entry = [&](const std::uint64_t& member) {
-        return x86::ptr_abs(reinterpret_cast<std::uintptr_t>(&member), index, 0, 8);
-    };
+    const auto first = tlb.first_entry();
     a.or_(temp, at_address(tlb.context_address(op.mem_index), 8));
-    a.cmp(temp, in_entry(access.write ? entry.write_tag : entry.read_tag));
+    a.cmp(temp, in_tlb(access.write ? first.write_tag : first.read_tag, index));
     a.jump_if(Condition::kNotEqual, slow);
-    a.mov(index, in_entry(entry.addend));
+    a.mov(index, in_tlb(first.addend, index));
 }
 
 void Emitter::emit_slow_access(const Location& location, const Gp& temp, ir::MemOp op, bool write, std::uint32_t site) {
@@ -205,10 +202,23 @@ void Emitter::emit_swap_loaded(const Operation& operation, const Gp& to) {
     }
 }
 
+/// That of a follower, whose addend is in a register.
+void Emitter::emit_load_with(const Gp& addend, const Operation& operation) {
+    const auto size = ir::MemOp::decode(operation.imm).size();
+    const auto location = access_location(operation);
+    if (is_in_vector_register(operation.type))
+        return load(a, values_.make_floating(), location.on_host(addend, size));
+    const auto result = values_.make_integer(operation.arguments[0]);
+    emit_load_from(location.on_host(addend, size), operation, result);
+    emit_swap_loaded(operation, result);
+}
+
 void Emitter::emit_load(const Operation& operation) {
     if (!is_native_access(operation))
         return emit_access_out(operation);
     const auto op = ir::MemOp::decode(operation.imm);
+    if (const auto addend = held_addend(op))
+        return emit_load_with(*addend, operation);
     const bool in_vector = is_in_vector_register(operation.type);
     const auto slow = a.newLabel();
     const auto back = a.newLabel();
@@ -234,8 +244,7 @@ void Emitter::emit_load(const Operation& operation) {
     const auto result = values_.make_integer(operation.arguments[0]);
     const bool follows = role() == AccessGroups::Role::Follows;
     const bool is_flat = frame_.memory.flats.code(op.mem_index).has_value();
-    const bool usable = result != location.base ? follows || values_.is_scratch(result) : follows && is_flat;
-    const auto temp = usable ? result : values_.temporary();
+    const auto temp = result != location.base && (follows || values_.is_scratch(result)) ? result : values_.temporary();
     const auto index = follows || is_flat ? temp : values_.temporary();
     const auto addend = emit_check(location, {index, temp}, {op, false, site}, slow);
     emit_load_from(location.on_host(addend, op.size()), operation, result);
@@ -272,10 +281,24 @@ void Emitter::emit_store_to(const Mem& to, const Operation& operation, const Gp&
     }
 }
 
+void Emitter::emit_store_with(const Gp& addend, const Operation& operation) {
+    const auto op = ir::MemOp::decode(operation.imm);
+    const auto value = operation.arguments[1];
+    if (is_in_vector_register(operation.type)) {
+        const auto vector = values_.floating(value);
+        return store(a, access_location(operation).on_host(addend, op.size()), vector);
+    }
+    const auto location = access_location(operation);
+    const auto data = values_.integer(value);
+    emit_store_to(location.on_host(addend, op.size()), operation, data, op.big_endian ? values_.temporary() : Gp());
+}
+
 void Emitter::emit_store(const Operation& operation) {
     if (!is_native_access(operation))
         return emit_access_out(operation);
     const auto op = ir::MemOp::decode(operation.imm);
+    if (const auto addend = held_addend(op))
+        return emit_store_with(*addend, operation);
     const auto value = operation.arguments[1];
     const bool in_vector = is_in_vector_register(operation.type);
     const auto slow = a.newLabel();

@@ -136,6 +136,8 @@ private:
     };
     void emit_load(const Operation& operation);
     void emit_store(const Operation& operation);
+    void emit_load_with(const Gp& addend, const Operation& operation);
+    void emit_store_with(const Gp& addend, const Operation& operation);
     [[nodiscard]] bool is_native_access(const Operation& operation) const;
     [[nodiscard]] Location access_location(const Operation& operation);
     void emit_access_out(const Operation& operation);
@@ -152,6 +154,7 @@ private:
     /// The bytes from the location on to the one that is `last` bytes further.
     void emit_tlb_check(const Location& location, std::int32_t last, const CheckRegisters& regs, const Checked& access, const Label& slow);
     [[nodiscard]] Gp emit_group_check(const Gp& base, const CheckRegisters& regs, const Checked& access);
+    [[nodiscard]] std::optional<Gp> held_addend(ir::MemOp op);
     void emit_common_flat_check(const FlatRanges::Code& flat, const Gp& base, const Gp& temp, const Checked& access);
     void emit_common_tlb_check(const Gp& base, const CheckRegisters& regs, const Checked& access);
     void emit_load_from(const Mem& from, const Operation& operation, const Gp& to);

@@ -24,6 +24,7 @@ void Values::begin(const ir::Block& block) {
     next_spill_ = 0;
     integer_owner_.fill(kNoValue);
     float_owner_.fill(kNoValue);
+    kept_.fill(0);
     failed_ = false;
 }
 
@@ -83,19 +84,26 @@ void Values::drop(Value root) {
 
 // --- registers
 
-/// A free register, or the one whose value is used last.
+/// A free register, one that keeps nothing first, or the one whose value is used last.
 unsigned Values::pick(const Owners& owners, const unsigned* candidates, unsigned count) const {
-    const auto locked = candidates == kIntegerCandidates.data() ? locked_ : float_locked_;
+    const bool is_integer = candidates == kIntegerCandidates.data();
+    const auto locked = is_integer ? locked_ : float_locked_;
     unsigned best = ~0U;
+    unsigned keeping = ~0U;
     for (unsigned i = 0; i < count; ++i) {
         const auto reg = candidates[i];
         if ((locked >> reg & 1) != 0)
             continue;
-        if (owners[reg] == kNoValue)
-            return reg;
-        if (best == ~0U || uses_.last(owners[reg]) > uses_.last(owners[best]))
+        if (owners[reg] == kNoValue) {
+            if (!is_integer || !keeps(reg))
+                return reg;
+            keeping = reg;
+        } else if (best == ~0U || uses_.last(owners[reg]) > uses_.last(owners[best])) {
             best = reg;
+        }
     }
+    if (keeping != ~0U)
+        return keeping;
     MEDLEY_ASSERT(best != ~0U, "an operation needs more scratch registers than there are");
     return best;
 }
@@ -143,6 +151,7 @@ void Values::evict_floating(unsigned reg) {
 unsigned Values::allocate_integer() {
     const auto reg = pick(integer_owner_, kIntegerCandidates.data(), kIntegerCandidates.size());
     evict_integer(reg);
+    kept_[reg] = 0;
     locked_ |= 1U << reg;
     return reg;
 }
@@ -158,6 +167,23 @@ Gp Values::temporary() { return gp(allocate_integer()); }
 bool Values::is_scratch(const Gp& reg) {
     return std::any_of(kScratch.begin(), kScratch.end(), [&](const Gp& scratch) { return scratch.id() == reg.id(); });
 }
+
+void Values::keep(const Gp& reg, unsigned name) {
+    const auto noted = static_cast<std::uint8_t>(name + 1);
+    std::ranges::replace(kept_, noted, std::uint8_t{0});
+    if (is_scratch(reg) && integer_owner_[reg.id()] == kNoValue)
+        kept_[reg.id()] = noted;
+}
+
+std::optional<Gp> Values::kept(unsigned name) {
+    const auto reg = std::ranges::find(kept_, static_cast<std::uint8_t>(name + 1));
+    if (reg == kept_.end())
+        return std::nullopt;
+    const auto id = static_cast<unsigned>(reg - kept_.begin());
+    locked_ |= 1U << id;
+    return gp(id);
+}
+
 Xmm Values::float_temporary() { return x86::xmm(allocate_floating()); }
 
 std::optional<Xmm> Values::spare_float_temporary() {
@@ -170,6 +196,7 @@ void Values::take(const Gp& reg) {
     const auto id = reg.id();
     const auto root = integer_owner_[id];
     locked_ |= 1U << id;
+    kept_[id] = 0;
     if (root == kNoValue)
         return;
     // Another free register is cheaper than memory.
@@ -178,6 +205,7 @@ void Values::take(const Gp& reg) {
             continue;
         a_.mov(gp(other), gp(id));
         integer_owner_[other] = root;
+        kept_[other] = 0;
         integer_owner_[id] = kNoValue;
         places_[root].integer = static_cast<std::int8_t>(other);
         return;

@@ -72,6 +72,10 @@ public:
     void release(const Xmm& reg) { float_locked_ &= ~(1U << reg.id()); }
     /// Empties this scratch register and reserves it for the current operation.
     void take(const Gp& reg);
+    /// A scratch register of the current operation goes on holding a number that is no value, which has this name, until somebody needs the register.
+    void keep(const Gp& reg, unsigned name);
+    /// The register that does; it stays as it is until finish().
+    [[nodiscard]] std::optional<Gp> kept(unsigned name);
     /// Writes the value, extended by zeros to 64 bits at least (V128: 128), to memory at a fixed address.
     void store(ir::Value value, Wide* to);
 
@@ -123,6 +127,7 @@ private:
     [[nodiscard]] int pinned_floating(const Place& place) const { return place.slot < 0 ? -1 : pins_[static_cast<unsigned>(place.slot)].floating; }
     [[nodiscard]] bool ends_here(ir::Value root) const { return uses_.last(root) <= now_; }
     [[nodiscard]] unsigned pick(const Owners& owners, const unsigned* candidates, unsigned count) const;
+    [[nodiscard]] bool keeps(unsigned reg) const { return kept_[reg] != 0; }
     unsigned allocate_integer();
     unsigned allocate_floating();
     void evict_integer(unsigned reg);
@@ -160,6 +165,7 @@ private:
     std::int32_t next_spill_ = 0;
     Owners integer_owner_{};
     Owners float_owner_{};
+    std::array<std::uint8_t, 16> kept_{}; ///< By general register: the name of what it holds, plus 1; 0: nothing.
     std::uint32_t locked_ = 0;
     std::uint32_t float_locked_ = 0;
     ir::Value now_ = 0;

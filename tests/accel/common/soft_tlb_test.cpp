@@ -39,8 +39,9 @@ TEST(SoftTlb, NeighboursNeverShareAnEntry) {
 TEST(SoftTlb, ForbiddenWritesAndFlushedPagesAreGoneFromTheEntry) {
     SoftTlb tlb;
     const auto tag = 0x5000 | tlb.assign_context(0);
-    auto& entry = tlb.entry(0x5000);
-    entry = {tag, SoftTlb::kNoTag, 0x7000, 0};
+    const auto entry = tlb.entry(0x5000);
+    entry.read_tag = tag;
+    entry.addend = 0x7000;
     CodeWatch watch(0x10'0000);
     tlb.page(0x5000) = {.tag = tag, .physical = 0x9000, .watch = &watch, .watch_offset = 0x3000};
     const auto forbids = [&](auto... page) {

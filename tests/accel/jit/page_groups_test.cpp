@@ -2,6 +2,7 @@
 #include "tests/accel/support/guest.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace medley::test {
@@ -106,6 +107,33 @@ TEST(JitPageGroups, KeepTheirPagesApart) {
             EXPECT_EQ(guest.memory.get<std::uint64_t>(page + 8 * i + 40), page + 8 * i + 8);
         }
     }
+}
+
+/// More groups at once than there are registers to hold what their leaders learnt, and a call in between.
+TEST(JitPageGroups, KeepWhatTheyLearntWhereRegistersAreShort) {
+    constexpr std::array kBases{1, 6, 7, 8, 9};
+    constexpr unsigned kDevice = 10;
+    PagedGuest guest({toy(ToyOp::Load, 2, 1, 0), toy(ToyOp::Load, 2, 6, 0), toy(ToyOp::Load, 2, 7, 0), toy(ToyOp::Load, 2, 8, 0),
+                      toy(ToyOp::Load, 2, 9, 0), toy(ToyOp::Load, 11, 10, 0), toy(ToyOp::Load, 1, 1, 8), toy(ToyOp::Load, 6, 6, 8),
+                      toy(ToyOp::Load, 7, 7, 8), toy(ToyOp::Load, 8, 8, 8), toy(ToyOp::Load, 9, 9, 8), toy(ToyOp::Wait)});
+    const auto page_of = [](std::size_t number) { return kData + 2 * number * kPageSize; };
+    for (std::size_t i = 0; i < kBases.size(); ++i) {
+        const auto physical = 0x20000 + 3 * i * kPageSize;
+        guest.core.pages[{0, page_of(i)}] = {.physical = physical};
+        guest.memory.put<std::uint64_t>(physical + 24, i + 100);
+    }
+    guest.core.pages[{0, 0x80000}] = {.physical = ToyMemory::kRam};
+    for (unsigned round = 0; round < 3; ++round) {
+        for (std::size_t i = 0; i < kBases.size(); ++i)
+            guest.r(kBases[i]) = page_of(i) + 16;
+        guest.r(kDevice) = 0x80000;
+        guest.r(11) = 0;
+        EXPECT_EQ(guest.go(page_of(0) + 16).executed, 12u);
+        for (std::size_t i = 0; i < kBases.size(); ++i)
+            EXPECT_EQ(guest.r(kBases[i]), i + 100) << "round " << round;
+        EXPECT_NE(guest.r(11), 0u) << "the device was read";
+    }
+    EXPECT_EQ(guest.statistic("common checks failed"), 0u);
 }
 
 /// A device behind another access in between has the mapping changed and flushed.
