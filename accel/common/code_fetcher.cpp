@@ -1,5 +1,6 @@
 #include "accel/common/code_fetcher.h"
 
+#include "accel/ir/passes/simplifier.h"
 #include "medley/ir/builder.h"
 
 #include <algorithm>
@@ -75,10 +76,6 @@ std::optional<std::uint64_t> CodeFetcher::fetch(Address address, unsigned size) 
     }
     std::uint64_t value = 0;
     auto* data = reinterpret_cast<std::byte*>(&value);
-    if (!straddled_ && lifted_.host != nullptr) {
-        std::memcpy(data, lifted_.host + (address & ~kPageMask), size);
-        return value;
-    }
     const auto in_first = std::min<unsigned>(size, static_cast<unsigned>(kPageSize - (address & ~kPageMask)));
     const auto* first = page(address, in_first);
     if (first == nullptr || !read(*first, address, in_first, data))
@@ -96,10 +93,14 @@ bool CodeFetcher::lift(Address pc, LiftLimits limits, ir::Block& into) {
     lifted_page_ = pc & kPageMask;
     limits.end = lifted_page_ + kPageSize;
     lifted_ = {};
-    if (const auto* page = this->page(pc, 1); page != nullptr && page->steady())
+    at_hand_ = {};
+    if (const auto* page = this->page(pc, 1); page != nullptr && page->steady()) {
         lifted_ = *page;
-    else
+        at_hand_from_ = lifted_page_;
+        at_hand_ = {lifted_.host, kPageSize};
+    } else {
         limits.max_instructions = 1;
+    }
     for (const bool straddles : {false, true}) {
         if (straddles)
             limits.max_instructions = 1;
@@ -117,8 +118,15 @@ bool CodeFetcher::lift(Address pc, LiftLimits limits, ir::Block& into) {
 LiftResult CodeFetcher::lift_some(Address pc, const LiftLimits& limits, bool may_straddle, ir::Block& into) {
     may_straddle_ = may_straddle;
     straddled_ = false;
-    ir::Builder builder(into);
+    auto* const simplifier = simplifier_of(into);
+    if (simplifier != nullptr && into.operations.empty())
+        simplifier->forget();
+    ir::Builder builder(into, simplifier);
     return core_.lift(pc, limits, *this, builder);
+}
+
+ir::Simplifier* CodeFetcher::simplifier_of(const ir::Block& block) const {
+    return simplifier_ != nullptr && simplifier_->is_for(block) ? simplifier_ : nullptr;
 }
 
 bool CodeFetcher::lift_more(Address pc, LiftLimits limits, ir::Block& into) {
@@ -130,6 +138,8 @@ bool CodeFetcher::lift_more(Address pc, LiftLimits limits, ir::Block& into) {
     into.operations.resize(operations);
     into.byte_length = byte_length;
     into.instruction_count = instruction_count;
+    if (auto* const simplifier = simplifier_of(into))
+        simplifier->forget();
     return false;
 }
 

@@ -12,6 +12,10 @@
 #include <optional>
 #include <vector>
 
+namespace medley::ir {
+class Simplifier;
+}
+
 namespace medley::accel {
 
 /// A page as instruction fetches see it.
@@ -39,6 +43,9 @@ public:
     /// Whether translations went for want of room since the last call: whoever remembers places in code forgets them.
     [[nodiscard]] bool overflowed() { return known_.overflowed(); }
 
+    /// The block that a simplifier is for is simplified while it is lifted.
+    void simplify_with(ir::Simplifier& simplifier) { simplifier_ = &simplifier; }
+
     /// Lifts one block; false when its first instruction cannot be fetched (fault()). An instruction that straddles the end of
     /// the page is a block of its own, so that no page is looked at that the guest may not get to; so is one whose memory or
     /// rights may change unnoticed.
@@ -60,12 +67,14 @@ public:
 
 private:
     [[nodiscard]] LiftResult lift_some(Address pc, const LiftLimits& limits, bool may_straddle, ir::Block& into);
+    [[nodiscard]] ir::Simplifier* simplifier_of(const ir::Block& block) const;
     [[nodiscard]] const FetchPage* found(Address physical, bool cacheable);
     [[nodiscard]] bool read(const FetchPage& from, Address address, unsigned size, std::byte* data);
     [[nodiscard]] bool read_block(const CodeBlock& block, std::vector<std::byte>& bytes);
 
     TargetCore& core_;
     GuestMemory& memory_;
+    ir::Simplifier* simplifier_ = nullptr;
     TranslationTable known_;
     std::uint64_t key_ = 0;
     std::uint64_t space_ = 0;

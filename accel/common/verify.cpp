@@ -26,16 +26,21 @@ void verify(TargetCore& core, const ir::Block& block) {
     MEDLEY_ASSERT(!broken, *broken + "\n" + ir::print(block, context));
 }
 
+/// What is in front was verified, and then made part of a region: ways out in the middle, and conditions of markers, are not for
+/// the verifier.
 void verify_from(TargetCore& core, const ir::Block& block, std::size_t first) {
-    ir::Block part;
-    part.operations.assign(block.operations.begin() + static_cast<std::ptrdiff_t>(first), block.operations.end());
-    for (auto& operation : part.operations) {
-        part.instruction_count += operation.opcode == ir::Opcode::Instruction ? 1 : 0;
-        for (unsigned i = 0; i < operation.argument_count; ++i)
-            operation.arguments[i] -= static_cast<ir::Value>(first); // Those of others become too large.
+    auto whole = block;
+    for (std::size_t at = 0; at < first; ++at) {
+        auto& operation = whole.operations[at];
+        if (operation.opcode == ir::Opcode::Instruction) {
+            operation.argument_count = 0;
+        } else if ((ir::effects_of(operation.opcode) & ir::Ends) != 0) {
+            operation = {};
+            operation.opcode = ir::Opcode::Const;
+            operation.type = ir::Type::I1;
+        }
     }
-    part.start = part.operations.empty() ? 0 : part.operations.front().imm;
-    verify(core, part);
+    verify(core, whole);
 }
 
 } // namespace medley::accel

@@ -13,10 +13,11 @@ constexpr std::size_t kMostModes = 1024;
 Jit::Jit(TargetCore& core, GuestMemory& memory, const JitOptions& options)
     : Dispatcher(core, memory, options.verify), frame_(make_frame(core, memory, blocks_, exit_requested(), *this)),
       backend_(make_backend(*frame_, {options.cache_bytes, options.baseline, options.without})),
-      report_(core, options.log_file, options.perf_map),
-      regions_(core.layout(), [this](Address pc, std::uint32_t most, ir::Block& into) { return !is_breakpoint(pc) && lift_more(pc, most, into); }) {
+      report_(core, options.log_file, options.perf_map), simplifier_(region_, {core.layout(), core.helpers()}),
+      regions_(core.layout(), simplifier_, [this](Address pc, std::uint32_t most, ir::Block& into) { return !is_breakpoint(pc) && lift_more(pc, most, into); }) {
     attach(frame_->left, frame_->slots, frame_->memory);
     segments_.resize(backend_->segments());
+    fetcher_.simplify_with(simplifier_);
 }
 
 Jit::~Jit() = default;

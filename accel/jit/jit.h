@@ -105,8 +105,9 @@ private:
     FramePointer frame_;
     std::unique_ptr<Backend> backend_;
     Report report_;
-    RegionMaker regions_;
     ir::Block region_;
+    ir::Simplifier simplifier_; ///< Of `region_`.
+    RegionMaker regions_;
     ir::PassScratch scratch_;
     Exit* link_ = nullptr; ///< The exit through which translated code left, when it can be linked.
 

@@ -103,12 +103,8 @@ bool RegionMaker::convert(ir::Block& region, Address target, Value condition) {
 
 /// With a condition, what is appended only counts where that is 0.
 void RegionMaker::append(ir::Block& region, std::size_t first, std::size_t last, Value condition) {
-    auto& operations = region.operations;
     region.types |= next_.types;
-    const auto add = [&operations](const Operation& operation) {
-        operations.push_back(operation);
-        return static_cast<Value>(operations.size() - 1);
-    };
+    const auto add = [this](const Operation& operation) { return simplifier_.append(operation); };
     for (auto at = first; at < last; ++at) {
         auto operation = next_.operations[at];
         for (unsigned i = 0; i < operation.argument_count; ++i)

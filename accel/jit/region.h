@@ -2,6 +2,7 @@
 /// Regions: several blocks of one page laid out in the order in which they are most likely executed.
 #pragma once
 
+#include "accel/ir/passes/simplifier.h"
 #include "medley/cpu/state_layout.h"
 #include "medley/ir/block.h"
 
@@ -16,7 +17,9 @@ using LiftMore = std::function<bool(Address, std::uint32_t, ir::Block&)>;
 
 class RegionMaker {
 public:
-    RegionMaker(const StateLayout& layout, LiftMore lift) : layout_(layout), lift_(std::move(lift)) {}
+    /// \p simplifier is that of the regions.
+    RegionMaker(const StateLayout& layout, ir::Simplifier& simplifier, LiftMore lift)
+        : layout_(layout), simplifier_(simplifier), lift_(std::move(lift)) {}
 
     /// Follows the ways forward that leave `region` within its page, up to `max_instructions`. A conditional branch stays in
     /// the middle, as the way out when it is taken; one that only skips a few register operations goes: they are computed
@@ -33,6 +36,7 @@ private:
     void append(ir::Block& region, std::size_t first, std::size_t last, ir::Value condition);
 
     const StateLayout& layout_;
+    ir::Simplifier& simplifier_;
     LiftMore lift_;
     ir::Block next_;
     std::vector<ir::Value> renumbered_; ///< From values of `next_` to values of the region.

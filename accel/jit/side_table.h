@@ -49,12 +49,13 @@ public:
     [[nodiscard]] std::size_t size() const { return next_; }
     [[nodiscard]] Record& operator[](std::size_t number) { return records_[number]; }
     [[nodiscard]] const Record& operator[](std::size_t number) const { return records_[number]; }
-    void push_back(const Record& record) {
+    void push_back(const Record& record) { emplace_back() = record; }
+    Record& emplace_back() {
         if (next_ == end_) {
             full_ = true;
             --next_;
         }
-        new (records_ + next_++) Record(record);
+        return *new (records_ + next_++) Record;
     }
     /// Takes records back.
     void resize(std::size_t size) {

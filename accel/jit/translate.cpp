@@ -141,7 +141,7 @@ bool Jit::make_region(Address pc, std::uint32_t max_instructions) {
     const bool steady = fetcher_.is_steady() && region_.byte_length <= kPageSize - (pc & ~kPageMask);
     if (steady && max_instructions > 1)
         regions_.extend(region_, max_instructions);
-    ir::optimize(region_, {core_.layout(), core_.helpers()}, scratch_);
+    ir::clean_up(region_, {core_.layout(), core_.helpers()}, scratch_);
     RegionMaker::trim(region_);
     return true;
 }

@@ -148,20 +148,22 @@ void Uses::find_view(const ir::Block& block, ir::Value at, const ir::Operation& 
     auto& value = values_[at];
     if (is_view(block, operation)) {
         value.root = values_[operation.arguments[0]].root;
-        value.skipped = true;
+        value.traits = kSkipped;
     } else if (operation.opcode == Opcode::Bitcast && operation.type == Type::V128) {
         const auto from = block.type_of(operation.arguments[0]);
         const auto whole = values_[operation.arguments[0]].root;
         if ((from == Type::F32 || from == Type::F64) && values_[whole].significant <= ir::bits_of(from)) {
             value.root = whole;
-            value.skipped = true;
+            value.traits = kSkipped;
         }
     } else if (operation.opcode == Opcode::Bitcast) {
         if (const auto whole = low_half_of(block, operation); whole != ir::kNoValue) {
             value.root = whole;
-            value.skipped = true;
-        } else {
-            value.bypass = find_bypass(block, operation);
+            value.traits = kSkipped;
+        } else if (const auto source = find_bypass(block, operation); source != ir::kNoValue) {
+            value.traits = kBypasses;
+            bypass_.resize(std::max(bypass_.size(), block.operations.size()));
+            bypass_[at] = source;
         }
     }
 }
@@ -169,58 +171,62 @@ void Uses::find_view(const ir::Block& block, ir::Value at, const ir::Operation& 
 /// Finds the roots, and which sums are nothing but addresses.
 void Uses::find_folded(const ir::Block& block) {
     const auto count = static_cast<ir::Value>(block.operations.size());
+    const auto* const operations = block.operations.data();
+    auto* const values = values_.data();
     for (ir::Value at = 0; at < count; ++at) {
-        const auto& operation = block.operations[at];
-        auto& value = values_[at];
-        value.root = at;
-        if (operation.argument_count == 0) {
-            value.significant = bits_in_vector(block, operation);
-            continue;
-        }
-        if (operation.argument_count == 1 && operation.type != Type::None)
+        const auto& operation = operations[at];
+        auto& value = values[at] = {.root = at};
+        const unsigned arguments = operation.argument_count;
+        if (arguments == 1 && operation.type != Type::None) {
             find_view(block, at, operation);
-        if (value.skipped)
-            continue;
-        if (ir::set_of(operation.type) & ir::kFloatTypes)
+            if ((value.traits & kSkipped) != 0)
+                continue;
+        }
+        if ((ir::set_of(operation.type) & ir::kFloatTypes) != 0)
             value.significant = bits_in_vector(block, operation);
-        for (unsigned i = 0; i < operation.argument_count; ++i)
-            ++values_[values_[operation.arguments[i]].root].count;
-        if (operation.opcode != Opcode::Load && operation.opcode != Opcode::Store)
-            continue;
-        const auto address = values_[operation.arguments[0]].root;
-        // The sum of an address that is a wider view of it wraps earlier.
-        if (block.operations[address].type == block.type_of(operation.arguments[0]) && values_[address].as_address++ == 0)
-            addresses_.push_back(address);
+        unsigned first = 0;
+        if (operation.opcode == Opcode::Load || operation.opcode == Opcode::Store) {
+            const auto address = values[operation.arguments[0]].root;
+            // The sum of an address that is a wider view of it wraps earlier.
+            if (operations[address].type == operations[operation.arguments[0]].type) {
+                if ((values[address].traits & kIsAddress) == 0)
+                    addresses_.push_back(address);
+                values[address].traits |= kIsAddress;
+                first = 1;
+            }
+        }
+        for (auto i = first; i < arguments; ++i)
+            values[values[operation.arguments[i]].root].traits |= kIsNoAddress;
     }
-    for (const auto root : addresses_) {
-        auto& used = values_[root];
-        used.folded = used.as_address == used.count && can_be_folded(block, block.operations[root]);
-    }
+    for (const auto root : addresses_)
+        if ((values[root].traits & kIsNoAddress) == 0 && can_be_folded(block, operations[root]))
+            values[root].traits |= kFolded;
 }
 
 /// Backwards, so that what only unused operations use is unused too.
 void Uses::find_uses(const ir::Block& block, const ConditionFlags& flags) {
-    for (auto& value : values_)
-        value.count = 0;
+    const auto* const operations = block.operations.data();
+    auto* const values = values_.data();
     for (auto at = static_cast<ir::Value>(block.operations.size()); at-- > 0;) {
-        const auto& operation = block.operations[at];
-        auto& value = values_[at];
-        if (value.skipped)
+        const auto& operation = operations[at];
+        auto& value = values[at];
+        if ((value.traits & kSkipped) != 0)
             continue;
         if (operation.opcode == Opcode::PutSlot && is_flag_group(block, flags, at))
             continue;
         if (value.count == 0 && only_makes_a_value(operation)) {
-            value.skipped = true;
+            value.traits |= kSkipped;
             continue;
         }
-        if (value.bypass != ir::kNoValue) {
-            note_use(root(value.bypass), at);
+        if ((value.traits & kBypasses) != 0) {
+            note_use(root(bypass_[at]), at);
             continue;
         }
-        for (unsigned i = 0; i < operation.argument_count; ++i) {
-            auto root = values_[operation.arguments[i]].root;
-            if (values_[root].folded)
-                root = values_[block.operations[root].arguments[0]].root;
+        const unsigned arguments = operation.argument_count;
+        for (unsigned i = 0; i < arguments; ++i) {
+            auto root = values[operation.arguments[i]].root;
+            if ((values[root].traits & kFolded) != 0)
+                root = values[operations[root].arguments[0]].root;
             note_use(root, at);
         }
     }
@@ -241,8 +247,8 @@ bool Uses::find_flag_group(const ir::Block& block, const ConditionFlags& flags, 
     flag_groups_.push_back(*found);
     if (found->source == FlagSource::Values)
         return false;
-    for (auto put = found->first; put <= last; ++put)
-        values_[put].skipped = put != found->first;
+    for (auto put = found->first + 1; put <= last; ++put)
+        values_[put].traits |= kSkipped;
     note_use(found->left, found->first);
     if (found->source != FlagSource::Result)
         note_use(found->right, found->first);
@@ -262,7 +268,8 @@ const FlagGroup* Uses::flag_group_around(ir::Value at) const {
 }
 
 void Uses::find(const ir::Block& block, const ConditionFlags& flags) {
-    values_.assign(block.operations.size(), {});
+    if (values_.size() < block.operations.size())
+        values_.resize(block.operations.size());
     addresses_.clear();
     flag_groups_.clear();
     find_folded(block);

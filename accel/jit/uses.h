@@ -24,13 +24,13 @@ public:
     [[nodiscard]] std::uint32_t count(ir::Value root) const { return values_[root].count; }
     /// A sum with a constant that is nothing but the address of loads and stores: those use its first argument instead, and add
     /// the constant themselves.
-    [[nodiscard]] bool is_folded(ir::Value root) const { return values_[root].folded; }
+    [[nodiscard]] bool is_folded(ir::Value root) const { return (values_[root].traits & kFolded) != 0; }
     /// The constant of a folded sum; it has 31 bits.
     [[nodiscard]] static std::int32_t folded_offset(const ir::Block& block, ir::Value root);
     /// The float that a bit cast really takes, where the integers between them are bypassed: for a result of F64 the F32 that
     /// fills its low half, with ones in the high one; for a result of F32 the F64 whose low half that is when its high half is
     /// ones, else it is narrow_default(). kNoValue for everything else.
-    [[nodiscard]] ir::Value bypass(ir::Value value) const { return values_[value].bypass; }
+    [[nodiscard]] ir::Value bypass(ir::Value value) const { return (values_[value].traits & kBypasses) != 0 ? bypass_[value] : ir::kNoValue; }
     [[nodiscard]] std::uint32_t narrow_default(const ir::Block& block, ir::Value value) const;
     /// The PutSlots that set all condition flags, the first of which is at \p at; null: they do not. Where their source is known the first
     /// one uses the operands, and the others emit nothing.
@@ -41,17 +41,18 @@ public:
     /// has least of them, rest on backends that keep what is above that one.
     [[nodiscard]] unsigned significant_bits(ir::Value root) const { return values_[root].significant; }
     /// Emits nothing: a view, or a value without a use.
-    [[nodiscard]] bool skipped(ir::Value value) const { return values_[value].skipped; }
+    [[nodiscard]] bool skipped(ir::Value value) const { return (values_[value].traits & kSkipped) != 0; }
 
 private:
+    // Traits of a value.
+    static constexpr std::uint16_t kSkipped = 1, kFolded = 2, kBypasses = 4;
+    static constexpr std::uint16_t kIsAddress = 8;    ///< Some use is the address of a load or store,
+    static constexpr std::uint16_t kIsNoAddress = 16; ///< and some is something else.
     struct Entry {
         ir::Value root = 0;
         std::uint32_t last = 0;
         std::uint32_t count = 0;
-        std::uint32_t as_address = 0; ///< Of the uses, while they are looked for.
-        ir::Value bypass = ir::kNoValue;
-        bool skipped = false;
-        bool folded = false;
+        std::uint16_t traits = 0;
         std::uint8_t significant = 128;
     };
     void find_view(const ir::Block& block, ir::Value at, const ir::Operation& operation);
@@ -60,16 +61,18 @@ private:
     void find_uses(const ir::Block& block, const ConditionFlags& flags);
     [[nodiscard]] bool is_flag_group(const ir::Block& block, const ConditionFlags& flags, ir::Value put);
     [[nodiscard]] bool find_flag_group(const ir::Block& block, const ConditionFlags& flags, ir::Value last);
+    /// Of the uses the last one comes first.
     void note_use(ir::Value root, ir::Value at) {
         auto& used = values_[root];
-        used.last = std::max(used.last, at);
-        ++used.count;
+        if (used.count++ == 0)
+            used.last = at;
     }
     [[nodiscard]] const ir::Operation& at_root(const ir::Block& block, ir::Value value) const { return block.operations[root(value)]; }
     [[nodiscard]] ir::Value low_half_of(const ir::Block& block, const ir::Operation& operation) const;
     [[nodiscard]] ir::Value find_bypass(const ir::Block& block, const ir::Operation& operation) const;
 
-    std::vector<Entry> values_;
+    std::vector<Entry> values_; ///< At least one for each operation.
+    std::vector<ir::Value> bypass_; ///< Valid where a value has that trait.
     std::vector<FlagGroup> flag_groups_;
     std::vector<ir::Value> addresses_; ///< Roots that are used as one.
 };

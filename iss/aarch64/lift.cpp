@@ -71,14 +71,15 @@ LiftResult lift(const Config& config, const DecodeTables& tables, const LiftMode
             lifting.go_to(pc);
             break;
         }
-        const auto word = code.fetch(pc, 4);
-        if (!word && count == 0)
+        std::uint64_t word = 0;
+        const bool fetched = code.read(pc, 4, word);
+        if (!fetched && count == 0)
             return {code.fault()};
-        if (!word) {
+        if (!fetched) {
             lifting.go_to(pc);
             break;
         }
-        lift_one(lifting, tables, pc, static_cast<std::uint32_t>(*word));
+        lift_one(lifting, tables, pc, static_cast<std::uint32_t>(word));
         pc += 4;
     }
     return {};

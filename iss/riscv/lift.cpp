@@ -14,22 +14,24 @@ struct Fetched {
 };
 
 /// Fetches parcel by parcel where the second one may be on another page: each has its own rights and its own fault
-/// address (Privileged 1.13, 3.1.16).
-std::optional<Fetched> fetch(CodeReader& code, Address pc, Address address_mask) {
-    if ((pc & (kPageSize - 1)) <= kPageSize - 4)
-        if (const auto word = code.fetch(pc, 4)) {
-            const auto length = instruction_length(*word);
-            return Fetched{static_cast<std::uint32_t>(bits(*word, 0, length * 8)), length};
-        }
-    const auto low = code.fetch(pc, 2);
-    if (!low)
-        return std::nullopt;
-    if (instruction_length(*low) == 2)
-        return Fetched{static_cast<std::uint32_t>(*low), 2};
-    const auto high = code.fetch((pc + 2) & address_mask, 2);
-    if (!high)
-        return std::nullopt;
-    return Fetched{static_cast<std::uint32_t>(*low | *high << 16), 4};
+/// address (Privileged 1.13, 3.1.16). False: it cannot be fetched.
+bool fetch(CodeReader& code, Address pc, Address address_mask, Fetched& fetched) {
+    std::uint64_t low = 0;
+    if ((pc & (kPageSize - 1)) <= kPageSize - 4 && code.read(pc, 4, low)) {
+        fetched.length = instruction_length(low);
+        fetched.encoding = static_cast<std::uint32_t>(fetched.length == 2 ? low & 0xffff : low);
+        return true;
+    }
+    if (!code.read(pc, 2, low))
+        return false;
+    fetched = {static_cast<std::uint32_t>(low), instruction_length(low)};
+    if (fetched.length == 2)
+        return true;
+    std::uint64_t high = 0;
+    if (!code.read((pc + 2) & address_mask, 2, high))
+        return false;
+    fetched.encoding = static_cast<std::uint32_t>(low | high << 16);
+    return true;
 }
 
 void lift_one(Lifting& lifting, const DecodeTables& tables, Address pc, const Fetched& fetched) {
@@ -60,14 +62,15 @@ LiftResult lift(const Isa& isa, const DecodeTables& tables, const LiftMode& mode
             builder.go_to(pc);
             break;
         }
-        const auto fetched = fetch(code, pc, low_mask(isa.xlen()));
-        if (!fetched && count == 0)
+        Fetched fetched;
+        const bool there = fetch(code, pc, low_mask(isa.xlen()), fetched);
+        if (!there && count == 0)
             return {code.fault()};
-        if (!fetched) {
+        if (!there) {
             builder.go_to(pc);
             break;
         }
-        lift_one(lifting, tables, pc, *fetched);
+        lift_one(lifting, tables, pc, fetched);
         pc = lifting.next_pc();
     }
     return {};

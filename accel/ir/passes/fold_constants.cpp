@@ -1,4 +1,4 @@
-#include "accel/ir/passes/slot_values.h"
+#include "accel/ir/passes/fold.h"
 #include "medley/base/bits.h"
 
 #include <algorithm>
@@ -133,142 +133,95 @@ u64 evaluate(const Operation& operation, Type argument_type, std::span<const u64
 
 namespace {
 
-class Folder {
-public:
-    Folder(Block& block, PassScratch& scratch) : block_(block), alias_(scratch.values) { alias_.resize(block.operations.size()); }
+bool is_constant(const Operation& operation) { return operation.opcode == Opcode::Const && operation.type != Type::V128; }
 
-    /// Of all operations in order.
-    void visit(Value value) {
-        auto& operation = take(value);
-        alias_[value] = value;
-        fold(value, operation);
-    }
-    void visit(Value value, SlotValues& slots) {
-        auto& operation = take(value);
-        alias_[value] = slots.visit(value, operation);
-        fold(value, operation);
-    }
+std::optional<u64> constant(const Operation& operation) {
+    return is_constant(operation) ? std::optional(operation.imm) : std::nullopt;
+}
 
-private:
-    Operation& take(Value value) {
-        auto& operation = block_.operations[value];
-        for (unsigned i = 0; i < operation.argument_count; ++i)
-            operation.arguments[i] = alias_[operation.arguments[i]];
-        return operation;
-    }
+void become_constant(Operation& operation, u64 bits) {
+    const Type type = operation.type;
+    operation = Operation{};
+    operation.opcode = Opcode::Const;
+    operation.type = type;
+    operation.imm = bits;
+}
 
-    void fold(Value value, Operation& operation) {
-        if (operation.argument_count == 0)
-            return;
-        if (operation.opcode < Opcode::Add || operation.opcode > Opcode::Select)
-            return fold_branch(operation);
-        const Type type = block_.type_of(operation.arguments[operation.opcode == Opcode::Select ? 1 : 0]);
-        if (!can_evaluate(operation, type))
-            return;
-        u64 constants[3] = {};
-        bool all = true;
-        bool any = false;
-        for (unsigned i = 0; i < operation.argument_count; ++i) {
-            const auto known = constant(operation.arguments[i]);
-            all = all && known.has_value();
-            any = any || known.has_value();
-            constants[i] = known.value_or(0);
-        }
-        if (!any)
-            return;
-        if (all)
-            become_constant(operation, evaluate(operation, type, std::span(constants, operation.argument_count)));
-        else if (!fold_extension(operation))
-            fold_identity(value, operation);
-    }
+/// A shift up and back down by as much is an extension of what is left.
+bool fold_extension(const Operation* operations, Operation& operation) {
+    if (operation.opcode != Opcode::ShrU && operation.opcode != Opcode::ShrS)
+        return false;
+    const auto down = constant(operations[operation.arguments[1]]);
+    const auto& up = operations[operation.arguments[0]];
+    if (!down || up.opcode != Opcode::Shl || constant(operations[up.arguments[1]]) != down)
+        return false;
+    const auto width = bits_of(operation.type);
+    const auto left = *down < width ? width - *down : 0;
+    if (left != 8 && left != 16 && left != 32)
+        return false;
+    operation.opcode = operation.opcode == Opcode::ShrU ? Opcode::ZeroExtend : Opcode::SignExtend;
+    operation.imm = left;
+    operation.argument_count = 1;
+    operation.arguments[0] = up.arguments[0];
+    operation.arguments[1] = kNoValue;
+    return true;
+}
 
-    /// A shift up and back down by as much is an extension of what is left.
-    bool fold_extension(Operation& operation) const {
-        if (operation.opcode != Opcode::ShrU && operation.opcode != Opcode::ShrS)
-            return false;
-        const auto down = constant(operation.arguments[1]);
-        const auto& up = block_.operations[operation.arguments[0]];
-        if (!down || up.opcode != Opcode::Shl || constant(up.arguments[1]) != down)
-            return false;
-        const auto width = bits_of(operation.type);
-        const auto left = *down < width ? width - *down : 0;
-        if (left != 8 && left != 16 && left != 32)
-            return false;
-        operation.opcode = operation.opcode == Opcode::ShrU ? Opcode::ZeroExtend : Opcode::SignExtend;
-        operation.imm = left;
-        operation.argument_count = 1;
-        operation.arguments[0] = up.arguments[0];
-        operation.arguments[1] = kNoValue;
-        return true;
+/// x op 0 where that is x; kNoValue where it is not.
+Value fold_identity(const Operation* operations, const Operation& operation) {
+    if (operation.argument_count != 2)
+        return kNoValue;
+    const auto left = constant(operations[operation.arguments[0]]);
+    const auto right = constant(operations[operation.arguments[1]]);
+    const bool commutes = operation.opcode == Opcode::Add || operation.opcode == Opcode::Or || operation.opcode == Opcode::Xor;
+    switch (operation.opcode) {
+    case Opcode::Add:
+    case Opcode::Sub:
+    case Opcode::Or:
+    case Opcode::Xor:
+    case Opcode::Shl:
+    case Opcode::ShrU:
+    case Opcode::ShrS:
+    case Opcode::RotateRight:
+        if (right == u64{0})
+            return operation.arguments[0];
+        return commutes && left == u64{0} ? operation.arguments[1] : kNoValue;
+    default: return kNoValue;
     }
-
-    void fold_branch(Operation& operation) const {
-        if (operation.opcode != Opcode::Branch)
-            return;
-        const auto condition = constant(operation.arguments[0]);
-        if (!condition)
-            return;
-        const auto target = *condition != 0 ? operation.imm : operation.imm2;
-        operation = Operation{};
-        operation.opcode = Opcode::Goto;
-        operation.imm = target;
-    }
-
-    /// x op 0 where that is x.
-    void fold_identity(Value value, const Operation& operation) {
-        if (operation.argument_count != 2)
-            return;
-        const auto left = constant(operation.arguments[0]);
-        const auto right = constant(operation.arguments[1]);
-        const bool commutes = operation.opcode == Opcode::Add || operation.opcode == Opcode::Or || operation.opcode == Opcode::Xor;
-        switch (operation.opcode) {
-        case Opcode::Add:
-        case Opcode::Sub:
-        case Opcode::Or:
-        case Opcode::Xor:
-        case Opcode::Shl:
-        case Opcode::ShrU:
-        case Opcode::ShrS:
-        case Opcode::RotateRight:
-            if (right == u64{0})
-                alias_[value] = operation.arguments[0];
-            else if (commutes && left == u64{0})
-                alias_[value] = operation.arguments[1];
-            break;
-        default: break;
-        }
-    }
-
-    [[nodiscard]] std::optional<u64> constant(Value value) const {
-        const auto& operation = block_.operations[value];
-        return operation.opcode == Opcode::Const && operation.type != Type::V128 ? std::optional(operation.imm) : std::nullopt;
-    }
-
-    static void become_constant(Operation& operation, u64 bits) {
-        const Type type = operation.type;
-        operation = Operation{};
-        operation.opcode = Opcode::Const;
-        operation.type = type;
-        operation.imm = bits;
-    }
-
-    Block& block_;
-    std::vector<Value>& alias_;
-};
+}
 
 } // namespace
 
-void fold_constants(Block& block, PassScratch& scratch) {
-    Folder folder(block, scratch);
-    for (Value value = 0; value < block.operations.size(); ++value)
-        folder.visit(value);
+void fold_branch(const Operation* operations, Operation& branch) {
+    const auto condition = constant(operations[branch.arguments[0]]);
+    if (!condition)
+        return;
+    const auto target = *condition != 0 ? branch.imm : branch.imm2;
+    branch = Operation{};
+    branch.opcode = Opcode::Goto;
+    branch.imm = target;
 }
 
-void simplify(Block& block, const PassContext& context, PassScratch& scratch) {
-    Folder folder(block, scratch);
-    SlotValues slots(context, scratch);
-    for (Value value = 0; value < block.operations.size(); ++value)
-        folder.visit(value, slots);
+Value fold_with_constants(Operation* operations, Value at) {
+    auto& operation = operations[at];
+    const Type type = operations[operation.arguments[operation.opcode == Opcode::Select ? 1 : 0]].type;
+    if (!can_evaluate(operation, type))
+        return at;
+    u64 constants[3] = {};
+    bool all = true;
+    for (unsigned i = 0; i < operation.argument_count; ++i) {
+        const auto known = constant(operations[operation.arguments[i]]);
+        all = all && known.has_value();
+        constants[i] = known.value_or(0);
+    }
+    if (all) {
+        become_constant(operation, evaluate(operation, type, std::span(constants, operation.argument_count)));
+        return at;
+    }
+    if (fold_extension(operations, operation))
+        return at;
+    const auto same = fold_identity(operations, operation);
+    return same != kNoValue ? same : at;
 }
 
 } // namespace medley::ir

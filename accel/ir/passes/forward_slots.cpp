@@ -3,7 +3,7 @@
 namespace medley::ir {
 
 void forward_slots(Block& block, const PassContext& context, PassScratch& scratch) {
-    SlotValues slots(context, scratch);
+    SlotValues slots(context, scratch.slots);
     auto& alias = scratch.values;
     alias.resize(block.operations.size());
     for (Value value = 0; value < block.operations.size(); ++value) {

@@ -27,10 +27,14 @@ bool may_leave_at(const Block& block, Value marker, const PassContext& context) 
     return false;
 }
 
-void optimize(Block& block, const PassContext& context, PassScratch& scratch) {
-    simplify(block, context, scratch);
+void clean_up(Block& block, const PassContext& context, PassScratch& scratch) {
     type_float_accesses(block, scratch);
     remove_dead(block, context, scratch);
+}
+
+void optimize(Block& block, const PassContext& context, PassScratch& scratch) {
+    simplify(block, context, scratch);
+    clean_up(block, context, scratch);
 }
 
 void optimize(Block& block, const PassContext& context) {

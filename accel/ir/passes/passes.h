@@ -44,6 +44,9 @@ void remove_dead(Block& block, const PassContext& context, PassScratch& scratch)
 void type_float_accesses(Block& block, PassScratch& scratch);
 void type_float_accesses(Block& block);
 
+/// What is left to do for a block that a Simplifier has seen all of.
+void clean_up(Block& block, const PassContext& context, PassScratch& scratch);
+
 /// All of them, in a good order.
 void optimize(Block& block, const PassContext& context, PassScratch& scratch);
 void optimize(Block& block, const PassContext& context);

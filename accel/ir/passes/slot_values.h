@@ -8,9 +8,12 @@ namespace medley::ir {
 
 class SlotValues {
 public:
-    SlotValues(const PassContext& context, PassScratch& scratch) : context_(context), known_(scratch.slots) {
-        known_.assign(context.layout.slots().size(), kNoValue);
-    }
+    /// \p memory is used as long as this is.
+    SlotValues(const PassContext& context, std::vector<Value>& memory) : context_(context), known_(memory) { forget(); }
+
+    void forget() { known_.assign(context_.layout.slots().size(), kNoValue); }
+    /// What the slot holds; kNoValue where that is not known.
+    [[nodiscard]] Value operator[](std::uint64_t slot) const { return known_[slot]; }
 
     /// The next operation; its arguments are final. Delivers the value to use instead of it: itself, unless it reads what is known.
     [[nodiscard]] Value visit(Value value, const Operation& operation) {
@@ -35,7 +38,7 @@ private:
         if ((effects & SetsFlags) != 0 && context_.layout.float_flags != StateLayout::kNone)
             known_[context_.layout.float_flags] = kNoValue;
         if ((effects & WritesState) != 0)
-            known_.assign(known_.size(), kNoValue);
+            forget();
     }
 
     const PassContext& context_;

@@ -45,10 +45,9 @@ void Emitter::find_groups() {
     if (!mode_.linked || mode_.trace)
         return;
     bool apart = false;
-    for (Value at = 0; at < region_->operations.size(); ++at) {
-        const auto& operation = region_->operations[at];
-        if (values_.uses().skipped(at))
-            continue;
+    const auto count = static_cast<Value>(region_->operations.size());
+    for (Value at = 0; at < count; ++at) {
+        const auto& operation = region_->operations[at]; // None of those that matter is ever skipped.
         switch (operation.opcode) {
         case Opcode::Instruction:
             groups_.see_instruction();

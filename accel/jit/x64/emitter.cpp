@@ -46,8 +46,10 @@ Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mo
     // Where no float and no vector occurs nothing sets the host's exception flags.
     if (region.may_use_floats())
         a.mov(at_address(&frame_.floats_used, 1), 1);
-    for (Value at = 0; at < region.operations.size() && !values_.failed(); ++at)
-        emit(at);
+    const auto count = static_cast<Value>(region.operations.size());
+    for (Value at = 0; at < count && !values_.failed(); ++at)
+        if (!values_.uses().skipped(at) && !emit_quickly(region.operations[at]))
+            emit(at);
     if (values_.failed())
         return give_up(Backend::Outcome::TooLarge);
     block.hot_bytes = static_cast<std::uint32_t>(a.offset());
@@ -61,17 +63,27 @@ Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mo
     return Backend::Outcome::Done;
 }
 
+/// Much of a region emits nothing, needs no registers and leaves everything as it is.
+bool Emitter::emit_quickly(const Operation& operation) {
+    if (nans_.any())
+        return false;
+    if (operation.opcode == Opcode::Const)
+        return true;
+    if (operation.opcode != Opcode::Instruction || operation.argument_count != 0 || mode_.trace)
+        return false;
+    emit_marker(operation);
+    return true;
+}
+
 void Emitter::emit(Value at) {
     const auto& operation = region_->operations[at];
-    if (values_.uses().skipped(at))
-        return;
     now_ = at;
     values_.start(at);
     if (flags_)
         values_.keep_flags();
     if (nans_.any())
         settle_operands(at, operation);
-    if (nans_.any() || !spares_host_flags(operation))
+    if (host_flags_.type != Type::None && (nans_.any() || !spares_host_flags(operation)))
         host_flags_ = {};
     emit_operation(at, operation);
     if (nans_.any())
@@ -138,7 +150,7 @@ void Emitter::emit_operation(Value at, const Operation& operation) {
 }
 
 std::uint32_t Emitter::add_site(const Operation& operation) {
-    Site site;
+    auto& site = frame_.sites.emplace_back();
     site.block = block_;
     site.pc = pc_;
     site.imm = operation.imm;
@@ -153,7 +165,6 @@ std::uint32_t Emitter::add_site(const Operation& operation) {
     site.nans = nan_places(false);
     const auto& next = region_->operations[std::min<std::size_t>(now_ + 1, region_->operations.size() - 1)];
     site.is_last = next.opcode == Opcode::Instruction || next.opcode == Opcode::Goto;
-    frame_.sites.push_back(site);
     return static_cast<std::uint32_t>(frame_.sites.size() - 1);
 }
 

@@ -44,6 +44,7 @@ private:
 
     // Frame of a compilation (emitter.cpp)
     void emit(Value at);
+    [[nodiscard]] bool emit_quickly(const Operation& operation);
     void emit_operation(Value at, const Operation& operation);
     void emit_marker(const Operation& operation);
     void end_sites(Address next);

@@ -28,22 +28,19 @@ void Values::begin(const ir::Block& block) {
     failed_ = false;
 }
 
-void Values::start(Value at) {
-    now_ = at;
-    locked_ = float_locked_ = 0;
-    flags_live_ = false;
-}
-
 /// Only what the operation used or made can end with it, and what was brought back for it alone.
 void Values::finish() {
     const auto& operation = block_->operations[now_];
-    for (unsigned i = 0; i < operation.argument_count; ++i) {
-        const auto root = uses_.root(operation.arguments[i]);
+    const unsigned arguments = operation.argument_count;
+    for (unsigned i = 0; i < arguments; ++i) {
+        auto root = uses_.root(operation.arguments[i]);
+        if (uses_.is_folded(root)) // It has no place itself.
+            root = uses_.root(block_->operations[root].arguments[0]);
         end(root);
-        if (uses_.is_folded(root))
-            end(uses_.root(block_->operations[root].arguments[0]));
     }
     end(now_);
+    if (ending_.empty())
+        return;
     for (const auto root : ending_)
         end(root);
     ending_.clear();

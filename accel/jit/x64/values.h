@@ -40,7 +40,11 @@ public:
 
     void begin(const ir::Block& block);
     /// Starts the operation at \p at: nothing is locked.
-    void start(ir::Value at);
+    void start(ir::Value at) {
+        now_ = at;
+        locked_ = float_locked_ = 0;
+        flags_live_ = false;
+    }
     /// Frees what is not used behind the current operation.
     void finish();
     /// True when a value found no place; the code is then void.

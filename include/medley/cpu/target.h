@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,6 +50,28 @@ public:
     /// be fetched (`fault()` says why).
     [[nodiscard]] virtual std::optional<std::uint64_t> fetch(Address address, unsigned size) = 0;
     [[nodiscard]] virtual const Fault& fault() const = 0;
+
+    /// As fetch(), but without a call where the bytes are at hand: for whoever reads much. False: they cannot be fetched.
+    [[nodiscard]] bool read(Address address, unsigned size, std::uint64_t& value) {
+        const auto offset = address - at_hand_from_;
+        if (offset >= at_hand_.size() || at_hand_.size() - offset < size) [[unlikely]]
+            return fetch_into(address, size, value);
+        value = 0;
+        std::memcpy(&value, at_hand_.data() + offset, size);
+        return true;
+    }
+
+protected:
+    /// Bytes that need no look at anything else: those from this address on.
+    Address at_hand_from_ = 0;
+    std::span<const std::byte> at_hand_;
+
+private:
+    [[nodiscard]] bool fetch_into(Address address, unsigned size, std::uint64_t& value) {
+        const auto fetched = fetch(address, size);
+        value = fetched.value_or(0);
+        return fetched.has_value();
+    }
 };
 
 struct LiftLimits {

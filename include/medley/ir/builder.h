@@ -1,24 +1,29 @@
 /// \file
-/// Appends operations to a block. The builder folds nothing and checks nothing beyond what it needs to set result types;
-/// the passes fold, the verifier checks.
+/// Appends operations to a block. The builder checks nothing beyond what it needs to set result types: the verifier does. It folds
+/// nothing either, unless it is given a simplifier: then what is appended is simplified at once, and may be a value that was there.
 #pragma once
 
 #include "medley/ir/block.h"
 
 #include <cstddef>
 #include <initializer_list>
-#include <span>
 
 namespace medley::ir {
+
+class Simplifier;
 
 class Builder {
 public:
     /// What the block has already stays in front.
-    explicit Builder(Block& block) : block_(block), first_(block.operations.size()) {}
+    explicit Builder(Block& block, Simplifier* simplifier = nullptr)
+        : block_(block), simplifier_(simplifier), first_(block.operations.size()) {}
 
     [[nodiscard]] Block& block() { return block_; }
     /// True once a terminal was appended by this builder.
-    [[nodiscard]] bool ended() const;
+    [[nodiscard]] bool ended() const {
+        const auto& operations = block_.operations;
+        return operations.size() > first_ && (effects_of(operations.back().opcode) & Ends) != 0;
+    }
 
     /// Starts a guest instruction; must precede its operations.
     void instruction(Address address, unsigned length);
@@ -59,9 +64,14 @@ public:
     void stop_computed(Value next, StopReason reason);
 
 private:
-    Value append(Opcode opcode, Type type, std::span<const Value> arguments, std::uint64_t imm, std::uint64_t imm2);
+    Operation& push(Opcode opcode, Type type, std::uint64_t imm, std::uint64_t imm2);
+    Value settle();
+    Value append(Opcode opcode, Type type, std::uint64_t imm, std::uint64_t imm2);
+    Value append(Opcode opcode, Type type, Value argument, std::uint64_t imm, std::uint64_t imm2);
+    Value append(Opcode opcode, Type type, std::initializer_list<Value> arguments, std::uint64_t imm, std::uint64_t imm2);
 
     Block& block_;
+    Simplifier* simplifier_;
     std::size_t first_;
 };
 

@@ -1,5 +1,6 @@
 #include "iss/aarch64/decode/row.h"
 #include "iss/aarch64/lifters.h"
+#include "iss/common/decode/extract.h"
 #include "iss/common/decode/table_check.h"
 
 namespace medley::iss::aarch64 {
@@ -75,10 +76,12 @@ struct RowsAreDisjoint {
 constexpr auto kCheck = decode::check_table(std::span<const Row>(kRows));
 template struct RowsAreDisjoint<kCheck.ok, kCheck.first, kCheck.second>;
 
+constexpr auto kWholeRows = decode::with_extractors<Operands, kRows>();
+
 } // namespace
 
 std::span<const Row> all_rows() {
-    return kRows;
+    return kWholeRows;
 }
 
 } // namespace medley::iss::aarch64

@@ -84,6 +84,7 @@ struct BitRuns {
     struct Run {
         std::uint32_t mask = 0; ///< In the word.
         std::int8_t left = 0;   ///< How far it moves up; negative: down.
+        friend constexpr bool operator==(const Run&, const Run&) = default;
     };
     std::array<Run, kMaxRuns> runs{};
     unsigned count = 0;
@@ -103,6 +104,7 @@ struct BitRuns {
         }
         return value;
     }
+    friend constexpr bool operator==(const BitRuns&, const BitRuns&) = default;
 };
 
 /// The bits of a mask, next to each other.

@@ -62,31 +62,27 @@ struct Row {
         const FieldKind* kind = nullptr;
         decode::BitRuns runs{};
         std::uint8_t sign_bits = 0; ///< The value is extended from so many bits; 0: it has no sign.
+        friend constexpr bool operator==(const FieldUse&, const FieldUse&) = default;
     };
     using Lifter = void (*)(Lifting&, const Operands&);
+    using Extract = Operands (*)(std::uint32_t word);
 
-    std::string_view name;
+    // What is looked at for each instruction comes first.
     decode::Pattern pattern;
+    /// Null for a reserved encoding, which is illegal although a more general row would match.
+    Lifter lifter = nullptr;
+    Extract extract = nullptr; ///< What operands() is.
+    std::string_view name;
     std::array<FieldUse, 6> fields{};
     unsigned field_count = 0;
     Requirement requirement;
-    /// Null for a reserved encoding, which is illegal although a more general row would match.
-    Lifter lifter = nullptr;
     std::string_view assembly;
     bool special = false;
 
     [[nodiscard]] constexpr bool excludes(const Row& other) const {
         return pattern.width != other.pattern.width || (requirement.xlens & other.requirement.xlens) == 0;
     }
-    [[nodiscard]] Operands operands(std::uint32_t word) const {
-        Operands result;
-        for (unsigned i = 0; i < field_count; ++i) {
-            const auto& field = fields[i];
-            const std::uint64_t value = field.runs.gather(word);
-            field.kind->set(result, field.sign_bits != 0 ? sign_extend(value, field.sign_bits) : value);
-        }
-        return result;
-    }
+    [[nodiscard]] Operands operands(std::uint32_t word) const { return extract(word); }
 };
 
 /// All rows, in the order of all.def.

@@ -1,3 +1,4 @@
+#include "iss/common/decode/extract.h"
 #include "iss/common/decode/table_check.h"
 #include "iss/riscv/decode/row.h"
 #include "iss/riscv/lifters.h"
@@ -95,6 +96,8 @@ struct RowsAreDisjoint {
 constexpr auto kCheck = decode::check_table(std::span<const Row>(kRows));
 template struct RowsAreDisjoint<kCheck.ok, kCheck.first, kCheck.second>;
 
+constexpr auto kWholeRows = decode::with_extractors<Operands, kRows>();
+
 } // namespace
 
 bool Requirement::met_by(const Isa& isa) const {
@@ -104,7 +107,7 @@ bool Requirement::met_by(const Isa& isa) const {
 }
 
 std::span<const Row> all_rows() {
-    return kRows;
+    return kWholeRows;
 }
 
 } // namespace medley::iss::riscv
