@@ -5,6 +5,7 @@
 
 #include "medley/base/error.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -38,7 +39,7 @@ public:
     }
     /// New records get the numbers of the segment from here on; what had them is void.
     void begin_segment(std::size_t segment, std::size_t segments) {
-        next_ = count_ * segment / segments;
+        next_ = present_ = count_ * segment / segments;
         end_ = count_ * (segment + 1) / segments;
         full_ = false;
     }
@@ -55,6 +56,8 @@ public:
             full_ = true;
             --next_;
         }
+        if (next_ >= present_) [[unlikely]]
+            make_present();
         return *new (records_ + next_++) Record;
     }
     /// Takes records back.
@@ -64,10 +67,21 @@ public:
     }
 
 private:
+    /// Of the records that come next, a few pages at once: one by one they are faults. What the host refuses costs those.
+    void make_present() {
+        constexpr std::size_t kPages = 16, kPage = 4096;
+        const auto first = reinterpret_cast<std::uintptr_t>(records_ + next_) / kPage * kPage;
+        const auto end = reinterpret_cast<std::uintptr_t>(records_ + count_);
+        const auto bytes = std::min<std::size_t>(kPages * kPage, end - first);
+        static_cast<void>(::madvise(reinterpret_cast<void*>(first), bytes, MADV_POPULATE_WRITE));
+        present_ = (first + bytes - reinterpret_cast<std::uintptr_t>(records_)) / sizeof(Record);
+    }
+
     Record* records_ = nullptr;
     std::size_t count_ = 0;
     std::size_t next_ = 0;
     std::size_t end_ = 0;
+    std::size_t present_ = 0; ///< Records from here on may have no memory yet.
     bool full_ = false;
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "accel/ir/passes/passes.h"
+#include "accel/ir/passes/simplifier.h"
 #include "medley/ir/builder.h"
 #include "medley/ir/verifier.h"
 
@@ -50,11 +51,14 @@ struct Core {
 
 /// A block under construction with its first instruction marked.
 struct Draft {
+    enum class Built : std::uint8_t { AsIs, Simplified };
+
     Core core;
     Block block;
-    Builder b{block};
+    Simplifier simplifier{block, core.passes()};
+    Builder b;
 
-    Draft() { b.instruction(0x1000, 4); }
+    explicit Draft(Built built = Built::AsIs) : b(block, built == Built::Simplified ? &simplifier : nullptr) { b.instruction(0x1000, 4); }
     [[nodiscard]] std::string text() const { return print(block, core.context()); }
     [[nodiscard]] std::optional<std::string> complaint() const { return verify(block, core.context()); }
     Value r(SlotId slot) { return b.get(slot, Type::I64); }

@@ -139,5 +139,22 @@ TEST(RemoveDead, KeepsLoadsAndFloatFlagsButNotPureHelpers) {
     EXPECT_EQ(count(d.block, Opcode::CallHelper), 1U) << d.text();
 }
 
+TEST(Simplifier, ForgetsWhatRefersToOperationsThatWereTakenAway) {
+    Draft d(Draft::Built::Simplified);
+    const auto first = d.r(kR0);
+    EXPECT_EQ(d.r(kR0), first);
+    d.block.operations.resize(1);
+    d.simplifier.forget();
+    const auto again = d.r(kR0);
+    EXPECT_EQ(d.block.operations.at(again).opcode, Opcode::GetSlot);
+}
+
+TEST(Simplifier, KnowsNothingOfASlotThatSharesBytesWithOneThatWasWritten) {
+    Draft d(Draft::Built::Simplified);
+    const auto before = d.b.get(kR0Low, Type::I32);
+    d.b.put(kR0, d.c(5));
+    EXPECT_NE(d.b.get(kR0Low, Type::I32), before);
+}
+
 } // namespace
 } // namespace medley::ir::test

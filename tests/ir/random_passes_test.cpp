@@ -100,5 +100,23 @@ TEST(RandomPasses, KeepTheMeaning) {
     }
 }
 
+/// Simplifying what is appended at once and simplifying all of it afterwards is the same.
+TEST(RandomPasses, ABlockThatIsSimplifiedWhileItIsBuiltIsTheSame) {
+    std::mt19937_64 random(medley::test::random_seed());
+    PassScratch scratch;
+    for (unsigned round = 0; round < 5000; ++round) {
+        const auto block_seed = random();
+        Draft plain;
+        Generator(block_seed).fill(plain);
+        const auto as_built = plain.text();
+        optimize(plain.block, plain.core.passes());
+        Draft simplified(Draft::Built::Simplified);
+        Generator(block_seed).fill(simplified);
+        ASSERT_EQ(simplified.complaint(), std::nullopt) << simplified.text();
+        clean_up(simplified.block, simplified.core.passes(), scratch);
+        ASSERT_EQ(simplified.text(), plain.text()) << "block seed " << block_seed << "\n" << as_built;
+    }
+}
+
 } // namespace
 } // namespace medley::ir::test

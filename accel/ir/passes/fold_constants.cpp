@@ -1,4 +1,5 @@
 #include "accel/ir/passes/fold.h"
+#include "accel/ir/passes/passes.h"
 #include "medley/base/bits.h"
 
 #include <algorithm>

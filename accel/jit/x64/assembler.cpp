@@ -163,7 +163,7 @@ asmjit::Error Assembler::_emit(asmjit::InstId instruction, const Operand_& o0, c
 bool Assembler::emit_jump(asmjit::InstId instruction, const Operand_& target) {
     if (!target.isLabel() && !target.isImm())
         return false;
-    const auto go = [&](const Jump& form) {
+    const auto go = [&](Jump form) {
         if (target.isLabel())
             jump(form, target.as<Label>());
         else
@@ -180,7 +180,7 @@ bool Assembler::emit_jump(asmjit::InstId instruction, const Operand_& target) {
 
 // --- instructions
 
-void Assembler::put(const Shape& shape, const Mem& rm, const Constant& constant) {
+void Assembler::put(Shape shape, const Mem& rm, Constant constant) {
     if (!has_room())
         return;
     put_constant(put_memory(put_opcode(_bufferPtr, shape, rex_of(rm), is_named(shape.narrow_reg, shape.reg)), shape.reg, rm), constant);
@@ -248,12 +248,12 @@ void Assembler::multiply_constant(const Gp& to, const From& from, std::int64_t v
 template void Assembler::multiply_constant(const Gp&, const Gp&, std::int64_t);
 template void Assembler::multiply_constant(const Gp&, const Mem&, std::int64_t);
 
-void Assembler::put_accumulator(unsigned size, unsigned opcode, const Constant& constant) {
+void Assembler::put_accumulator(unsigned size, unsigned opcode, Constant constant) {
     if (has_room())
         put_constant(put_opcode(_bufferPtr, {opcode, size}, 0, false), constant);
 }
 
-void Assembler::put_short(unsigned opcode, const Gp& reg, const Constant& constant) {
+void Assembler::put_short(unsigned opcode, const Gp& reg, Constant constant) {
     if (has_room())
         put_constant(put_opcode(_bufferPtr, {opcode | (reg.id() & 7), reg.size()}, reg.id() >> 3, false), constant);
 }
@@ -294,14 +294,14 @@ void Assembler::nop() {
 
 // --- jumps
 
-void Assembler::put_jump(const Jump& jump, std::int32_t displacement) {
+void Assembler::put_jump(Jump jump, std::int32_t displacement) {
     *_bufferPtr = 0x0f;
     _bufferPtr += jump.opcode_bytes - 1;
     *_bufferPtr++ = static_cast<std::uint8_t>(jump.opcode);
     append(_bufferPtr, displacement);
 }
 
-void Assembler::jump(const Jump& jump, const Label& label) {
+void Assembler::jump(Jump jump, const Label& label) {
     if (!has_room())
         return;
     const auto here = static_cast<std::int32_t>(offset());
@@ -319,7 +319,7 @@ void Assembler::jump(const Jump& jump, const Label& label) {
 }
 
 /// Everything that code jumps to is in the arena, which is less than 2 GB.
-void Assembler::jump(const Jump& jump, std::uintptr_t address) {
+void Assembler::jump(Jump jump, std::uintptr_t address) {
     if (!has_room())
         return;
     const auto behind = address_ + offset() + jump.opcode_bytes + 4;

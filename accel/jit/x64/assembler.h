@@ -160,7 +160,7 @@ private:
         return false;
     }
     /// Prefixes and opcode; `extended` are the bits of REX that the operand needs, B and X.
-    [[nodiscard]] static std::uint8_t* put_opcode(std::uint8_t* to, const Shape& shape, unsigned extended, bool named) {
+    [[nodiscard]] static std::uint8_t* put_opcode(std::uint8_t* to, Shape shape, unsigned extended, bool named) {
         constexpr unsigned kRex = 0x40, kRexWide = 8;
         const auto rex = kRex | (shape.size == 8 ? kRexWide : 0U) | (shape.reg >> 3) << 2 | extended;
         *to = 0x66;
@@ -173,13 +173,13 @@ private:
         return to;
     }
     /// The end of an instruction.
-    void put_constant(std::uint8_t* to, const Constant& constant) {
+    void put_constant(std::uint8_t* to, Constant constant) {
         std::memcpy(to, &constant.value, sizeof constant.value);
         _bufferPtr = to + constant.size;
     }
     /// Without REX, 4 to 7 are the second bytes of the first four registers.
     [[nodiscard]] static bool is_named(bool narrow, unsigned reg) { return narrow && reg >= 4; }
-    void put(const Shape& shape, const Gp& rm, const Constant& constant = Constant{0, 0}) {
+    void put(Shape shape, const Gp& rm, Constant constant = Constant{0, 0}) {
         if (!has_room())
             return;
         const auto id = rm.id();
@@ -188,7 +188,7 @@ private:
         *to++ = static_cast<std::uint8_t>(0xc0 | (shape.reg & 7) << 3 | (id & 7));
         put_constant(to, constant);
     }
-    void put(const Shape& shape, const Mem& rm, const Constant& constant = Constant{0, 0});
+    void put(Shape shape, const Mem& rm, Constant constant = Constant{0, 0});
     /// Two operands of one size.
     template <class Rm>
     void put_both(unsigned opcode, const Gp& reg, const Rm& rm) {
@@ -206,11 +206,11 @@ private:
     template <class From>
     void multiply_constant(const Gp& to, const From& from, std::int64_t value);
     void push_constant(std::int32_t value);
-    void put_accumulator(unsigned size, unsigned opcode, const Constant& constant);
-    void put_short(unsigned opcode, const Gp& reg, const Constant& constant);
-    void jump(const Jump& jump, const Label& label);
-    void jump(const Jump& jump, std::uintptr_t address);
-    void put_jump(const Jump& jump, std::int32_t displacement);
+    void put_accumulator(unsigned size, unsigned opcode, Constant constant);
+    void put_short(unsigned opcode, const Gp& reg, Constant constant);
+    void jump(Jump jump, const Label& label);
+    void jump(Jump jump, std::uintptr_t address);
+    void put_jump(Jump jump, std::int32_t displacement);
     [[nodiscard]] bool emit_jump(asmjit::InstId instruction, const asmjit::Operand_& target);
 
     asmjit::CodeHolder code_;

@@ -111,8 +111,18 @@ void Emitter::bind_exit(std::size_t index, std::uint32_t number) {
 }
 
 /// A path that is left for is laid out behind the region.
-void Emitter::emit_edge_later(const Label& label, Address target, const NanChecks& checks) {
+void Emitter::emit_edge_later(const Label& label, Address target) {
     later([=, this, pc = pc_, executed = executed_] {
+        pc_ = pc;
+        executed_ = executed;
+        a.bind(label);
+        emit_edge(target);
+    });
+}
+
+/// As emit_edge_later(), with NaNs in slots settled on the way.
+void Emitter::emit_settling_edge_later(const Label& label, Address target) {
+    later([=, this, pc = pc_, executed = executed_, checks = nan_checks()] {
         pc_ = pc;
         executed_ = executed;
         a.bind(label);
@@ -135,12 +145,15 @@ void Emitter::emit_branch(Value at, const Operation& operation) {
     const auto out = a.newLabel();
     if (last && is_safepoint(taken)) { // A loop: the taken side is the likely one.
         a.jump_if(x86::negateCond(condition), out);
-        emit_edge_later(out, operation.imm2, {});
+        emit_edge_later(out, operation.imm2);
         emit_edge(taken);
         return;
     }
     a.jump_if(condition, out);
-    emit_edge_later(out, taken, nan_checks());
+    if (nans_.slots().empty())
+        emit_edge_later(out, taken);
+    else
+        emit_settling_edge_later(out, taken);
     if (last)
         emit_edge(operation.imm2);
 }

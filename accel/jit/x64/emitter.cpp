@@ -71,8 +71,17 @@ bool Emitter::emit_quickly(const Operation& operation) {
         return true;
     if (operation.opcode != Opcode::Instruction || operation.argument_count != 0 || mode_.trace)
         return false;
-    emit_marker(operation);
+    begin_instruction(operation.imm);
     return true;
+}
+
+/// As far as nothing is emitted for it.
+void Emitter::begin_instruction(Address pc) {
+    if (sites_ended_ < frame_.sites.size())
+        end_sites(pc);
+    executed_ = static_cast<std::uint16_t>(started_ ? executed_ + 1 : 0);
+    started_ = true;
+    pc_ = pc;
 }
 
 void Emitter::emit(Value at) {
@@ -97,15 +106,13 @@ void Emitter::end_sites(Address next) {
         auto& site = frame_.sites[sites_ended_];
         site.resume = next;
         site.cut = static_cast<std::uint32_t>(a.offset());
-        site.nans_behind = nan_places(false);
+        if (!nans_.slots().empty())
+            site.nans_behind = nan_places(false);
     }
 }
 
 void Emitter::emit_marker(const Operation& operation) {
-    end_sites(operation.imm);
-    executed_ = static_cast<std::uint16_t>(started_ ? executed_ + 1 : 0);
-    started_ = true;
-    pc_ = operation.imm;
+    begin_instruction(operation.imm);
     if (operation.argument_count != 0)
         a.add(kCounter, values_.integer(operation.arguments[0]));
     if (mode_.trace) {
@@ -162,7 +169,8 @@ std::uint32_t Emitter::add_site(const Operation& operation) {
     for (unsigned i = 0; i < operation.argument_count; ++i)
         site.argument_types[i] = type_of(operation.arguments[i]);
     site.is_relied_on = now_ < relied_until_;
-    site.nans = nan_places(false);
+    if (!nans_.slots().empty())
+        site.nans = nan_places(false);
     const auto& next = region_->operations[std::min<std::size_t>(now_ + 1, region_->operations.size() - 1)];
     site.is_last = next.opcode == Opcode::Instruction || next.opcode == Opcode::Goto;
     return static_cast<std::uint32_t>(frame_.sites.size() - 1);

@@ -46,6 +46,7 @@ private:
     void emit(Value at);
     [[nodiscard]] bool emit_quickly(const Operation& operation);
     void emit_operation(Value at, const Operation& operation);
+    void begin_instruction(Address pc);
     void emit_marker(const Operation& operation);
     void end_sites(Address next);
     void place(Block& block);
@@ -258,7 +259,8 @@ private:
     void bind_exit(std::size_t index, std::uint32_t number);
     template <class Target>
     std::uint32_t emit_patchable_jump(const Target& target, std::optional<Condition> condition = {});
-    void emit_edge_later(const Label& label, Address target, const NanChecks& checks);
+    void emit_edge_later(const Label& label, Address target);
+    void emit_settling_edge_later(const Label& label, Address target);
     [[nodiscard]] bool is_near(Address target) const { return (target & kPageMask) == (pc_ & kPageMask); }
     /// A jump there is good for ever: what starts there is in this page, and ends in it.
     [[nodiscard]] bool is_steady(Address target) const {

@@ -46,29 +46,8 @@ void Values::finish() {
     ending_.clear();
 }
 
-/// Takes it from those that are alive.
+/// Takes it from those that are alive, and frees its registers and its spill slot.
 void Values::end_now(Value root) {
-    const auto at = places_[root].live;
-    drop(root);
-    const auto last = live_.back();
-    live_[static_cast<std::size_t>(at)] = last;
-    places_[last].live = at;
-    places_[root].live = -1;
-    live_.pop_back();
-}
-
-void Values::note_live(Value root) {
-    auto& place = places_[root];
-    if (place.live >= 0)
-        return;
-    place.live = static_cast<std::int32_t>(live_.size());
-    live_.push_back(root);
-    if (ends_here(root))
-        ending_.push_back(root);
-}
-
-/// Frees the registers and the spill slot of a value.
-void Values::drop(Value root) {
     auto& place = places_[root];
     if (place.integer >= 0)
         integer_owner_[static_cast<unsigned>(place.integer)] = kNoValue;
@@ -76,7 +55,11 @@ void Values::drop(Value root) {
         float_owner_[static_cast<unsigned>(place.floating)] = kNoValue;
     if (place.spill >= 0)
         free_spills_.push_back(place.spill);
-    place = {.live = place.live};
+    const auto last = live_.back();
+    live_[static_cast<std::size_t>(place.live)] = last;
+    places_[last].live = place.live;
+    place = {};
+    live_.pop_back();
 }
 
 // --- registers
@@ -279,15 +262,9 @@ void Values::load_integer(unsigned reg, Value root, const Place& place) {
     }
 }
 
-Gp Values::integer(Value value) {
-    const auto root = uses_.root(value);
+/// Of a root that no general register holds.
+Gp Values::bring_integer(Value value, Value root) {
     auto& place = places_[root];
-    if (place.integer >= 0) {
-        locked_ |= 1U << place.integer;
-        return gp(static_cast<unsigned>(place.integer));
-    }
-    if (const auto pinned = pinned_integer(place); pinned >= 0)
-        return gp(static_cast<unsigned>(pinned));
     if (type_of_root(root) == Type::V128)
         return low_half(value);
     const auto reg = allocate_integer();

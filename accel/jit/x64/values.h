@@ -52,7 +52,16 @@ public:
     [[nodiscard]] const Uses& uses() const { return uses_; }
 
     // --- reading; what is returned stays as it is until finish()
-    [[nodiscard]] Gp integer(ir::Value value);
+    [[nodiscard]] Gp integer(ir::Value value) {
+        const auto root = uses_.root(value);
+        const auto& place = places_[root];
+        if (place.integer >= 0) {
+            locked_ |= 1U << place.integer;
+            return asmjit::x86::gpq(static_cast<unsigned>(place.integer));
+        }
+        const auto pinned = pinned_integer(place);
+        return pinned >= 0 ? Gp(asmjit::x86::gpq(static_cast<unsigned>(pinned))) : bring_integer(value, root);
+    }
     [[nodiscard]] Xmm floating(ir::Value value);
     /// The value in memory, where it is in memory only; with the size of \p type.
     [[nodiscard]] std::optional<Mem> memory(ir::Value value, ir::Type type) const;
@@ -92,7 +101,11 @@ public:
     /// The result of GetSlot.
     void make_slot(ir::SlotId slot);
 
-    void put(ir::SlotId slot, ir::Value value);
+    void put(ir::SlotId slot, ir::Value value) {
+        const auto root = uses_.root(value);
+        if (places_[root].slot != slot || pins_[slot].plain)
+            put_root(slot, value, root);
+    }
     /// The current operation uses a root that is none of its arguments.
     void note_operand(ir::Value root) { ending_.push_back(root); }
     /// Where a slot in memory is that the current operation writes itself.
@@ -137,8 +150,15 @@ private:
     void evict_integer(unsigned reg);
     void evict_floating(unsigned reg);
     std::int32_t take_spill();
-    void note_live(ir::Value root);
-    void drop(ir::Value root);
+    void note_live(ir::Value root) {
+        auto& place = places_[root];
+        if (place.live >= 0)
+            return;
+        place.live = static_cast<std::int32_t>(live_.size());
+        live_.push_back(root);
+        if (ends_here(root))
+            ending_.push_back(root);
+    }
     void end(ir::Value root) {
         if (places_[root].live >= 0 && ends_here(root))
             end_now(root);
@@ -152,7 +172,9 @@ private:
     void load_integer(unsigned reg, ir::Value root, const Place& place);
     void load_constant(unsigned reg, ir::Value root);
     void load_vector_constant(const Xmm& to, ir::Value root);
+    [[nodiscard]] Gp bring_integer(ir::Value value, ir::Value root);
     [[nodiscard]] Gp low_half(ir::Value value);
+    void put_root(ir::SlotId slot, ir::Value value, ir::Value root);
     [[nodiscard]] std::optional<ir::SlotId> wanted_slot() const;
     void put_integer(const SlotPlace& slot, const Mem& memory, ir::Value value);
     void put_floating(const SlotPlace& slot, const Mem& memory, ir::Value value);

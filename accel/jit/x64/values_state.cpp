@@ -139,12 +139,10 @@ Mem Values::overwrite(ir::SlotId slot) {
     return slot_memory(slot, pins_[slot].type);
 }
 
-void Values::put(ir::SlotId slot, Value value) {
+/// A value that the slot does not hold yet.
+void Values::put_root(ir::SlotId slot, Value value, Value root) {
     const auto& where = pins_[slot];
-    const auto root = uses_.root(value);
     auto& place = places_[root];
-    if (place.slot == slot && !where.plain)
-        return;
     displace(slot, root);
     const auto memory = slot_memory(slot, where.type);
     if (is_in_vector_register(where.type))

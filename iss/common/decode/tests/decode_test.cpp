@@ -1,4 +1,5 @@
 #include "iss/common/decode/decoder.h"
+#include "iss/common/decode/extract.h"
 #include "iss/common/decode/table_check.h"
 
 #include <array>
@@ -117,6 +118,55 @@ TEST(Decoder, AgreesWithALinearSearch) {
                 expected = &each;
         ASSERT_EQ(decoder.find(word), expected) << std::hex << word;
     }
+}
+
+struct Pair {
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
+    std::uint32_t word = 0;
+};
+struct PairField {
+    FieldLayout layout;
+    void (*set)(Pair&, std::uint64_t) = nullptr;
+};
+constexpr PairField kFirst{parse_layout("2:0|6:3", Sign::Signed), [](Pair& pair, std::uint64_t value) { pair.first = value; }};
+constexpr PairField kSecond{parse_layout("", Sign::Unsigned), [](Pair& pair, std::uint64_t value) { pair.second = value; }};
+
+struct PairRow {
+    struct Field {
+        std::uint32_t mask = 0;
+        const PairField* kind = nullptr;
+        BitRuns runs{};
+        std::uint8_t sign_bits = 0;
+        friend constexpr bool operator==(const Field&, const Field&) = default;
+    };
+    std::array<Field, 2> fields{};
+    unsigned field_count = 0;
+    Pair (*extract)(std::uint32_t) = nullptr;
+};
+
+consteval PairRow::Field field(std::uint32_t mask, const PairField& kind) {
+    return {mask, &kind, kind.layout.runs(mask), static_cast<std::uint8_t>(kind.layout.is_signed ? kind.layout.width(mask) : 0)};
+}
+
+constexpr std::array kPairs{PairRow{{field(0xe1e0, kFirst), field(0x0a05, kSecond)}, 2}, PairRow{{field(0xe1e0, kFirst), {}}, 1},
+                            PairRow{{field(0xe1e0, kFirst), field(0x0a05, kSecond)}, 2}, PairRow{}};
+constexpr auto kWholePairs = with_extractors<Pair, kPairs>();
+
+TEST(Extract, AgreesWithTheLayoutsOfTheFields) {
+    for (const auto& each : kWholePairs) {
+        for (std::uint32_t word = 0; word < 0x1'0000; ++word) {
+            const auto pair = each.extract(word);
+            ASSERT_EQ(pair.first, each.field_count > 0 ? kFirst.layout.extract(word, 0xe1e0) : 0) << word;
+            ASSERT_EQ(pair.second, each.field_count > 1 ? kSecond.layout.extract(word, 0x0a05) : 0) << word;
+            ASSERT_EQ(pair.word, word);
+        }
+    }
+}
+
+TEST(Extract, RowsWithTheSameFieldsShareAFunction) {
+    EXPECT_EQ(kWholePairs[0].extract, kWholePairs[2].extract);
+    EXPECT_NE(kWholePairs[0].extract, kWholePairs[1].extract);
 }
 
 } // namespace
