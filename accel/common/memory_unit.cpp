@@ -26,7 +26,7 @@ void copy_sized(void* to, const void* from, unsigned size_log2) {
     }
 }
 
-Wide from_bytes(const std::byte* data, const ir::MemOp& op) {
+inline Wide from_bytes(const std::byte* data, const ir::MemOp& op) {
     Wide value;
     copy_sized(&value, data, op.size_log2);
     return op.big_endian ? turned(value, op) : value;
@@ -207,8 +207,32 @@ void MemoryUnit::report_write(const Place& place, unsigned size) {
         blocks_.drop_page({nullptr, place.physical & kPageMask});
 }
 
+/// The page of a plain access, when it was translated before and is reached by transactions: what is left when translated code has looked. While
+/// tracing no page has a context.
+inline const SoftTlb::Page* MemoryUnit::known_device(Address address, const ir::MemOp& op, Access access) {
+    const auto& page = tlb.page(address);
+    const auto rest = op.size() - 1;
+    // As in the soft TLB: the last byte's page, where the entry is the first one's.
+    if (page.tag != (((address + rest) & kPageMask) | tlb.context(op.mem_index)) || (op.require_alignment && (address & rest) != 0))
+        return nullptr;
+    const bool is_device = access == Access::Write ? page.writable && !page.host_writable : page.readable && !page.host_readable;
+    return is_device ? &page : nullptr;
+}
+
 bool MemoryUnit::load(Address address, const ir::MemOp& op, Address mask) {
     ++counters_.slow_accesses;
+    const auto* page = known_device(address, op, Access::Read);
+    if (page == nullptr)
+        return load_anywhere(address, op, mask);
+    ++counters_.device_accesses;
+    std::array<std::byte, 16> data{};
+    if (memory_.read(page->physical | (address & ~kPageMask), std::span(data).first(op.size())) != MemStatus::Ok)
+        return fail(FaultKind::Bus, Access::Read, address);
+    value = from_bytes(data.data(), op);
+    return true;
+}
+
+[[gnu::noinline]] bool MemoryUnit::load_anywhere(Address address, const ir::MemOp& op, Address mask) {
     std::array<std::byte, 16> data{};
     const auto size = op.size();
     if (op.require_alignment && (address & (size - 1)) != 0)
@@ -225,6 +249,16 @@ bool MemoryUnit::load(Address address, const ir::MemOp& op, Address mask) {
 
 bool MemoryUnit::store(Address address, const ir::MemOp& op, Address mask, Wide data) {
     ++counters_.slow_accesses;
+    const auto* page = known_device(address, op, Access::Write);
+    if (page == nullptr)
+        return store_anywhere(address, op, mask, data);
+    ++counters_.device_accesses;
+    const auto bytes = to_bytes(data, op);
+    return memory_.write(page->physical | (address & ~kPageMask), std::span(bytes).first(op.size())) == MemStatus::Ok ||
+           fail(FaultKind::Bus, Access::Write, address);
+}
+
+[[gnu::noinline]] bool MemoryUnit::store_anywhere(Address address, const ir::MemOp& op, Address mask, const Wide& data) {
     const auto bytes = to_bytes(data, op);
     const auto size = op.size();
     if (op.require_alignment && (address & (size - 1)) != 0)

@@ -107,6 +107,9 @@ private:
     };
 
     [[nodiscard]] bool resolve(Address address, unsigned size, Access access, unsigned mem_index, Place& place);
+    [[nodiscard]] const SoftTlb::Page* known_device(Address address, const ir::MemOp& op, Access access);
+    [[nodiscard]] bool load_anywhere(Address address, const ir::MemOp& op, Address mask);
+    [[nodiscard]] bool store_anywhere(Address address, const ir::MemOp& op, Address mask, const Wide& data);
     [[nodiscard]] Translation translate(Address address, unsigned size, Access access, unsigned mem_index);
     [[nodiscard]] bool walk(Address address, unsigned size, Access access, unsigned mem_index, Place& place);
     void choose_window();

@@ -66,32 +66,39 @@ inline std::uint32_t go_on(Frame& frame, const Footing& before) {
 
 /// A value in memory as the result's type wants it.
 Wide extended(const Wide& value, const MemOp& op, Type type) {
-    if (type == Type::V128)
+    if (type == Type::V128 || (!op.sign && op.size() * 8 <= ir::bits_of(type)))
         return value;
     const auto width = op.size() * 8;
     const auto wide = op.sign && width < 64 ? sign_extend(value.low, width) : value.low;
     return {wide & low_mask(ir::bits_of(type)), 0};
 }
 
-bool access(Frame& frame, const Site& site) {
-    const auto op = MemOp::decode(site.imm);
-    const bool narrow = site.argument_types[0] == Type::I32;
-    const Address mask = narrow ? low_mask(32) : low_mask(64);
-    const auto address = frame.arguments[0].low & mask;
+Address address_mask(const Site& site) { return low_mask(site.argument_types[0] == Type::I32 ? 32 : 64); }
+
+/// Atomics and exclusives.
+[[gnu::noinline]] bool access_atomically(Frame& frame, const Site& site, const MemOp& op) {
+    const auto address = frame.arguments[0].low & address_mask(site);
     const auto operand = [&](unsigned i) { return frame.arguments[i].low & low_mask(ir::bits_of(site.argument_types[i])); };
     const auto wide_operand = [&](unsigned i) {
         return site.argument_types[i] == Type::V128 ? frame.arguments[i] : Wide{operand(i), 0};
     };
     auto& memory = frame.memory;
     switch (site.opcode) {
-    case Opcode::Load: return memory.load(address, op, mask);
-    case Opcode::Store:
-        return memory.store(address, op, mask, wide_operand(1));
     case Opcode::AtomicRmw: return memory.rmw(address, op, static_cast<ir::RmwOp>(site.imm2), operand(1));
     case Opcode::CompareExchange: return memory.compare_exchange(address, op, wide_operand(1), wide_operand(2));
     case Opcode::LoadExclusive: return memory.load_exclusive(address, op);
     default: return memory.store_exclusive(address, op, wide_operand(1));
     }
+}
+
+inline bool access(Frame& frame, const Site& site, const MemOp& op) {
+    const auto mask = address_mask(site);
+    const auto address = frame.arguments[0].low & mask;
+    if (site.opcode == Opcode::Load)
+        return frame.memory.load(address, op, mask);
+    if (site.opcode == Opcode::Store) // Of the operand it takes the bytes that are stored, and no more.
+        return frame.memory.store(address, op, mask, frame.arguments[1]);
+    return access_atomically(frame, site, op);
 }
 
 } // namespace
@@ -104,9 +111,10 @@ std::uint32_t callout_memory(Frame& frame) {
         frame.memory.clear_exclusive();
         return kGoOn;
     }
+    const auto op = MemOp::decode(site.imm);
     const Footing footing(frame);
     const auto executed = count_block(frame, site);
-    const bool done = access(frame, site);
+    const bool done = access(frame, site, op);
     frame.left += executed;
     frame.after_call();
     if (!done)
@@ -114,7 +122,7 @@ std::uint32_t callout_memory(Frame& frame) {
     if (site.opcode == Opcode::StoreExclusive)
         frame.result = {frame.memory.value.low & 1, 0};
     else if (site.opcode != Opcode::Store)
-        frame.result = extended(frame.memory.value, MemOp::decode(site.imm), site.type);
+        frame.result = extended(frame.memory.value, op, site.type);
     return go_on(frame, footing);
 }
 

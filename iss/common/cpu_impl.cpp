@@ -21,7 +21,7 @@ std::string names(const Catalogue<Thing>& catalogue) {
 
 Cpu::Impl::Impl(Cpu& owner, const CpuConfig& config, const CpuServices& services)
     : owner_(owner), config_(config), services_(services), socket_("bus"), private_socket_("private"), entry_(config.reset_address),
-      time_(config.clock_period, config.cycles_per_instruction) {
+      time_(config.clock_period, config.cycles_per_instruction), kernel_(*owner.simcontext()) {
     find_target();
     if (services_.cluster.parallel)
         take_seat();
@@ -247,13 +247,20 @@ void Cpu::Impl::reset_core() {
 iss::TlmMemory::Clock::Moment Cpu::Impl::before_transaction() {
     const auto instructions = executed();
     const auto local = time_.at(instructions);
-    const auto global = to_picoseconds(sc_core::sc_get_curr_simcontext()->time_stamp());
-    return {instructions, local, to_sc_time(local > global ? local - global : 0), core_->secure()};
+    const auto global = global_time();
+    return {instructions, local, scale_.to_sc_time(local > global ? local - global : 0), core_->secure()};
+}
+
+/// Not sc_time_to_pending_activity(): that is 0 while another CPU is ready at the current time, and CPUs that wait for each
+/// other to go first would never get anywhere.
+inline bool Cpu::Impl::is_something_due_before(Picoseconds end) const {
+    sc_core::sc_time next;
+    return kernel_.next_time(next) && scale_.to_picoseconds(next) < end;
 }
 
 /// The target may have waited, added delay, started something that is due before this run ends, or ended everything.
 void Cpu::Impl::after_transaction(const Moment& start, const sc_core::sc_time& offset) {
-    const auto end = to_picoseconds(sc_core::sc_get_curr_simcontext()->time_stamp() + offset);
+    const auto end = scale_.to_picoseconds(kernel_.time_stamp() + offset);
     if (end > start.local)
         time_.stall_until(end, start.executed);
     if (!running_)
@@ -261,7 +268,7 @@ void Cpu::Impl::after_transaction(const Moment& start, const sc_core::sc_time& o
     become_runner();
     // Someone became ready at the current time, perhaps because of this transaction: let them have their turn. (CPUs that run side by
     // side go on when everybody has had it.)
-    if ((seat_ == nullptr || seat_->is_by_itself()) && sc_core::sc_pending_activity_at_current_time())
+    if ((seat_ == nullptr || seat_->is_by_itself()) && sc_core::sc_pending_activity_at_current_time(&kernel_))
         yield_ = true;
     // By itself it need not be on another thread.
     const bool is_last = seat_ != nullptr && !seat_->is_by_itself() && seat_->member().is_last();
@@ -270,23 +277,15 @@ void Cpu::Impl::after_transaction(const Moment& start, const sc_core::sc_time& o
         stop_run();
 }
 
-/// Not sc_time_to_pending_activity(): that is 0 while another CPU is ready at the current time, and CPUs that wait for each
-/// other to go first would never get anywhere.
-bool Cpu::Impl::is_something_due_before(Picoseconds end) const {
-    sc_core::sc_time next;
-    return sc_core::sc_get_curr_simcontext()->next_time(next) && to_picoseconds(next) < end;
-}
-
 /// The CPU may run ahead of simulated time up to here: the end of the quantum, or the next thing that anyone else is
 /// known to do, whichever is first. The latter makes timer interrupts exact whatever the quantum is.
 Picoseconds Cpu::Impl::horizon() const {
-    const auto* kernel = sc_core::sc_get_curr_simcontext();
-    const auto global = to_picoseconds(kernel->time_stamp());
-    const auto quantum = to_picoseconds(tlm::tlm_global_quantum::instance().compute_local_quantum());
+    const auto global = global_time();
+    const auto quantum = scale_.to_picoseconds(tlm::tlm_global_quantum::instance().compute_local_quantum());
     auto end = global + std::max(quantum, time_.per_instruction());
     sc_core::sc_time next;
-    if (kernel->next_time(next))
-        end = std::min(end, to_picoseconds(next));
+    if (kernel_.next_time(next))
+        end = std::min(end, scale_.to_picoseconds(next));
     return end;
 }
 
@@ -322,7 +321,7 @@ void Cpu::Impl::review_alarms() {
 /// time. If each waited for its own local time, every wait would cut the others' runs short, down to single instructions.
 void Cpu::Impl::synchronise(Picoseconds end) {
     ++counts_.synchronisations;
-    sc_core::wait(to_sc_time(end - to_picoseconds(sc_core::sc_get_curr_simcontext()->time_stamp())));
+    sc_core::wait(scale_.to_sc_time(end - global_time()));
     // Whoever is due at the same time goes first: an interrupt is seen at the time at which it is raised.
     let_others_run();
 }
@@ -335,9 +334,7 @@ void Cpu::Impl::let_others_run() {
 
 // --- the thread
 
-void Cpu::Impl::become_runner() {
-    if (seat_ != nullptr || services_.cluster.last_runner == this)
-        return;
+void Cpu::Impl::take_turn() {
     services_.cluster.last_runner = this;
     accelerator_->clear_exclusive();
 }
@@ -356,7 +353,7 @@ void Cpu::Impl::wait_for_power() {
         waiting_ = true;
         sc_core::wait(wake_);
         waiting_ = false;
-        time_.stall_until(to_picoseconds(sc_core::sc_time_stamp()), committed_);
+        time_.stall_until(global_time(), committed_);
     }
 }
 
@@ -418,7 +415,7 @@ ExitReason Cpu::Impl::run_beside_others() {
             seat_->member().safepoint();
     });
     // Simulated time may have gone on while the others waited for this one.
-    time_.stall_until(to_picoseconds(sc_core::sc_time_stamp()), committed_);
+    time_.stall_until(global_time(), committed_);
     return why;
 }
 
@@ -463,9 +460,9 @@ void Cpu::Impl::wait_for_interrupt() {
         if (alarm == kNever)
             sc_core::wait(wake_);
         else
-            sc_core::wait(to_sc_time(alarm - to_picoseconds(sc_core::sc_time_stamp())), wake_); // alarm > local >= global
+            sc_core::wait(to_sc_time(alarm - global_time()), wake_); // alarm > local >= global
         waiting_ = false;
-        time_.stall_until(to_picoseconds(sc_core::sc_time_stamp()), committed_);
+        time_.stall_until(global_time(), committed_);
         fire_alarms();
     }
 }

@@ -109,9 +109,15 @@ private:
     [[nodiscard]] bool is_sibling(const CpuConfig& other) const;
     [[nodiscard]] Impl* sibling(std::uint32_t index) const;
     void ask_for_attention();
-    void become_runner();
+    void become_runner() {
+        if (seat_ == nullptr && services_.cluster.last_runner != this)
+            take_turn();
+    }
+    void take_turn();
     [[nodiscard]] Picoseconds horizon() const;
     [[nodiscard]] bool is_something_due_before(Picoseconds end) const;
+    /// SystemC's time.
+    [[nodiscard]] Picoseconds global_time() const { return scale_.to_picoseconds(kernel_.time_stamp()); }
     [[nodiscard]] Picoseconds next_alarm() const;
     [[nodiscard]] std::uint64_t in_run() const { return running_ ? accelerator_->executed_in_run() : 0; }
     [[nodiscard]] bool attention() const { return attention_ != nullptr && *attention_ != 0; }
@@ -119,6 +125,8 @@ private:
     void after_transaction(const Moment& start, const sc_core::sc_time& offset) override;
 
     iss::CpuTime time_;
+    sc_core::sc_simcontext& kernel_;
+    TimeScale scale_;
     const std::uint32_t* attention_ = nullptr; ///< The core's slot; null: it has none.
     std::uint64_t committed_ = 0;   ///< Instructions of finished runs.
     bool running_ = false;          ///< The accelerator is on the stack.

@@ -141,7 +141,7 @@ bool Router::spare_overlays(Address address, tlm::tlm_dmi& dmi) const {
     return true;
 }
 
-tlm::tlm_fw_transport_if<>& Router::target(Mapping& mapping) {
+inline tlm::tlm_fw_transport_if<>& Router::target(Mapping& mapping) {
     if (mapping.target == nullptr) // Sockets know it when elaboration has ended.
         mapping.target = out_[static_cast<int>(mapping.index)];
     return *mapping.target;
@@ -152,19 +152,16 @@ void Router::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time
     const auto address = transaction.get_address();
     const std::uint64_t extent = std::min(transaction.get_data_length(), transaction.get_streaming_width());
     auto* mapping = find(address);
-    if (extent == 0) {
+    if (mapping == nullptr || extent == 0 || extent - 1 > mapping->last - address) [[unlikely]] {
         ++errors_;
-        transaction.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-    } else if (mapping == nullptr || extent - 1 > mapping->last - address) {
-        ++errors_;
-        transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-    } else {
-        delay += latency_;
-        transaction.set_address(address - mapping->first);
-        target(*mapping).b_transport(transaction, delay);
-        transaction.set_address(address);
-        errors_ += transaction.is_response_error() ? 1 : 0;
+        transaction.set_response_status(extent == 0 ? tlm::TLM_BURST_ERROR_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        return;
     }
+    delay += latency_;
+    transaction.set_address(address - mapping->first);
+    target(*mapping).b_transport(transaction, delay);
+    transaction.set_address(address);
+    errors_ += transaction.is_response_error() ? 1 : 0;
 }
 
 unsigned Router::transport_dbg(tlm::tlm_generic_payload& transaction) {

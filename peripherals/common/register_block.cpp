@@ -69,11 +69,20 @@ std::uint8_t enabled_bytes(const tlm::tlm_generic_payload& transaction, unsigned
     return result;
 }
 
+/// The bit of each of the sizes.
+unsigned size_bits(unsigned sizes) {
+    unsigned bits = 0;
+    for (const auto size : {kBytes, kHalfwords, kWords, kDoublewords})
+        bits |= (sizes & size) != 0 ? 1U << size : 0;
+    return bits;
+}
+
 } // namespace
 
 RegisterBlockBase::RegisterBlockBase(const char* socket_name, std::vector<RegisterRow> rows,
                                      const RegisterPolicy& policy)
-    : rows_(std::move(rows)), policy_(policy), span_(policy.span), latency_(to_sc_time(policy.latency)), socket_(socket_name, *this) {
+    : rows_(std::move(rows)), policy_(policy), span_(policy.span), offset_mask_(low_mask(policy.context_from)),
+      accepted_sizes_(size_bits(policy.sizes)), latency_(to_sc_time(policy.latency)), socket_(socket_name, *this) {
     for (const auto& row : rows_)
         span_ = policy.span != 0 ? policy.span : std::max(span_, row.end());
     index_rows();
@@ -114,7 +123,19 @@ void RegisterBlockBase::index_rows() {
 
 Picoseconds RegisterBlockBase::now() const {
     const auto& kernel = sc_core::sc_time_stamp();
-    return to_picoseconds(delay_ == nullptr ? kernel : kernel + *delay_);
+    return to_picoseconds(access_ == nullptr ? kernel : kernel + access_->delay);
+}
+
+std::optional<std::uint32_t> RegisterBlockBase::initiator() const {
+    const auto* id = access_ == nullptr ? nullptr : access_->transaction.get_extension<InitiatorId>();
+    return id == nullptr ? std::nullopt : std::optional(id->value);
+}
+
+bool RegisterBlockBase::secure() const {
+    if (access_ == nullptr)
+        return true;
+    const auto* id = access_->transaction.get_extension<InitiatorId>();
+    return id != nullptr && id->secure;
 }
 
 inline bool RegisterBlockBase::find(std::uint64_t address, unsigned size, Place& place) const {
@@ -201,36 +222,41 @@ inline bool RegisterBlockBase::is_plain(const tlm::tlm_generic_payload& transact
     const auto size = transaction.get_data_length();
     const auto address = offset_of(transaction.get_address());
     const bool plain = transaction.get_byte_enable_ptr() == nullptr && transaction.get_streaming_width() >= size && size <= 8 &&
-                       (size & (size - 1)) == 0 && (size & policy_.sizes) != 0 && (address & (size - 1)) == 0 && address < span_ &&
-                       size <= span_ - address && transaction.get_data_ptr() != nullptr;
+                       bit(accepted_sizes_, size) && (address & (size - 1)) == 0 && address < span_ && size <= span_ - address &&
+                       transaction.get_data_ptr() != nullptr;
     return plain && find(address, size, place) && place.count == size;
 }
 
 void RegisterBlockBase::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
     Place place;
-    const bool plain = is_plain(transaction, place);
-    const auto response = plain ? tlm::TLM_OK_RESPONSE : check(transaction);
+    if (!is_plain(transaction, place) || transaction.get_command() == tlm::TLM_IGNORE_COMMAND) [[unlikely]]
+        return transport_checked(transaction, delay);
+    transaction.set_response_status(tlm::TLM_OK_RESPONSE);
+    delay += latency_;
+    // A hook may lead to another access to this block (a bus master that is started writes to itself): keep the outer one's facts.
+    const Access access{transaction, delay};
+    const auto* outer = std::exchange(access_, &access);
+    transport_plain(transaction, place);
+    access_ = outer;
+}
+
+inline void RegisterBlockBase::transport_plain(tlm::tlm_generic_payload& transaction, const Place& place) {
+    if (transaction.is_write())
+        write_register(place, transaction.get_data_ptr(), static_cast<std::uint8_t>(low_mask(place.count)));
+    else
+        put_bytes(transaction.get_data_ptr(), read_value(place), place.count);
+}
+
+void RegisterBlockBase::transport_checked(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+    const auto response = check(transaction);
     transaction.set_response_status(response);
     if (response != tlm::TLM_OK_RESPONSE || (!transaction.is_read() && !transaction.is_write()))
         return;
     delay += latency_;
-    // A hook may lead to another access to this block (a bus master that is started writes to itself): keep the outer one's facts.
-    const auto* id = transaction.get_extension<InitiatorId>();
-    const auto outer_initiator =
-        std::exchange(initiator_, id == nullptr ? std::nullopt : std::optional<std::uint32_t>(id->value));
-    const bool outer_secure = std::exchange(secure_, id != nullptr && id->secure);
-    const auto outer_context = std::exchange(context_, transaction.get_address() & ~low_mask(policy_.context_from));
-    const auto* outer_delay = std::exchange(delay_, &delay);
-    if (!plain)
-        transfer(transaction);
-    else if (transaction.is_write())
-        write_register(place, transaction.get_data_ptr(), static_cast<std::uint8_t>(low_mask(place.count)));
-    else
-        read_register(place, transaction.get_data_ptr(), static_cast<std::uint8_t>(low_mask(place.count)));
-    initiator_ = outer_initiator;
-    secure_ = outer_secure;
-    context_ = outer_context;
-    delay_ = outer_delay;
+    const Access access{transaction, delay};
+    const auto* outer = std::exchange(access_, &access);
+    transfer(transaction);
+    access_ = outer;
 }
 
 void RegisterBlockBase::transfer(tlm::tlm_generic_payload& transaction) {
@@ -272,14 +298,19 @@ std::uint64_t RegisterBlockBase::shown(const Place& place) {
     return value(place.row, place.element);
 }
 
-void RegisterBlockBase::read_register(const Place& place, unsigned char* data, std::uint8_t enabled) {
+/// With the first byte that is touched lowest.
+inline std::uint64_t RegisterBlockBase::read_value(const Place& place) {
     const auto& row = rows_[place.row];
     std::uint64_t result = 0;
     if (row.read_hook != ReadHookKind::None)
         result = call_read(place.row, place.element);
     else if (row.rule.kind != RegisterKind::WriteOnly)
         result = value(place.row, place.element);
-    result >>= 8 * place.byte;
+    return result >> (8 * place.byte);
+}
+
+void RegisterBlockBase::read_register(const Place& place, unsigned char* data, std::uint8_t enabled) {
+    const auto result = read_value(place);
     if (enabled == low_mask(place.count))
         return put_bytes(data, result, place.count);
     for (unsigned i = 0; i < place.count; ++i)

@@ -3,6 +3,8 @@
 #include "support/bench.h"
 
 #include <array>
+#include <functional>
+#include <utility>
 
 namespace medley::periph::test {
 namespace {
@@ -15,7 +17,9 @@ public:
     std::vector<std::string> calls;
     std::uint64_t fifo = 0;
     std::optional<std::uint32_t> seen_initiator;
+    bool seen_secure = false;
     Picoseconds seen_time = 0;
+    std::function<void()> on_written; ///< Once, before anything is asked.
 
     using RegisterPeripheral::registers;
     struct Map;
@@ -32,7 +36,10 @@ private:
     }
     void written(std::uint64_t value) {
         calls.push_back("written " + std::to_string(value));
+        if (const auto act = std::exchange(on_written, nullptr))
+            act();
         seen_initiator = registers().initiator();
+        seen_secure = registers().secure();
         seen_time = registers().now();
     }
     void element_written(unsigned index, std::uint64_t value) {
@@ -273,6 +280,33 @@ TEST(RegisterBlock, HooksKnowTheInitiatorAndItsLocalTime) {
         EXPECT_EQ(bench.model.seen_initiator, 3u);
         EXPECT_EQ(bench.model.seen_time, 15000u);
         EXPECT_EQ(bench.model.registers().now(), 10000u) << "outside of hooks";
+        EXPECT_FALSE(bench.model.registers().initiator().has_value());
+        EXPECT_TRUE(bench.model.registers().secure());
+        EXPECT_EQ(bench.model.registers().context(), 0u);
+    });
+}
+
+/// What a hook starts may access the same block: the outer access is still whose it was.
+TEST(RegisterBlock, AnAccessWithinAHookLeavesTheOuterOnesFacts) {
+    BlockBench bench;
+    Initiator other{"other"};
+    other.socket.bind(*bench.model.target_socket(""));
+    bench.run([&] {
+        bench.cpu.id = 3;
+        bench.cpu.secure = true;
+        bench.cpu.delay = sc_core::sc_time(5, sc_core::SC_NS);
+        other.id = 9;
+        other.delay = sc_core::sc_time(7, sc_core::SC_NS);
+        bench.model.on_written = [&] {
+            other.put(0x08, 1);
+            EXPECT_EQ(bench.model.seen_initiator, 9u);
+            EXPECT_EQ(bench.model.seen_time, 7000u);
+            EXPECT_FALSE(bench.model.seen_secure);
+        };
+        bench.cpu.put(0x00, 0);
+        EXPECT_EQ(bench.model.seen_initiator, 3u);
+        EXPECT_EQ(bench.model.seen_time, 5000u);
+        EXPECT_TRUE(bench.model.seen_secure);
     });
 }
 

@@ -47,6 +47,8 @@ TEST(CpuTime, StallsOnlyForward) {
 TEST(CpuTime, ConvertsPicosecondsBothWays) {
     EXPECT_EQ(to_picoseconds(sc_time(3, sc_core::SC_US)), 3'000'000U);
     EXPECT_EQ(to_sc_time(3'000'000), sc_time(3, sc_core::SC_US));
+    for (const sc_time::value_type ticks : {0ULL, 1ULL, 12'345ULL, ~0ULL})
+        EXPECT_EQ(sc_time_of(ticks), sc_time::from_value(ticks));
 }
 
 } // namespace

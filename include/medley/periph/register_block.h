@@ -59,11 +59,11 @@ public:
     void limit(std::size_t row, unsigned count);
 
     /// Within a hook: the initiator's number (InitiatorId), nothing when it did not say.
-    [[nodiscard]] std::optional<std::uint32_t> initiator() const { return initiator_; }
+    [[nodiscard]] std::optional<std::uint32_t> initiator() const;
     /// Within a hook: whether the access may reach what is Secure (InitiatorId). A debugger may.
-    [[nodiscard]] bool secure() const { return secure_; }
+    [[nodiscard]] bool secure() const;
     /// Within a hook: the address bits above those of registers (RegisterPolicy::context_from).
-    [[nodiscard]] std::uint64_t context() const { return context_; }
+    [[nodiscard]] std::uint64_t context() const { return access_ == nullptr ? 0 : access_->transaction.get_address() & ~offset_mask_; }
     /// Simulated time of the access that a hook serves, its local offset included; outside of hooks the kernel's time.
     [[nodiscard]] Picoseconds now() const;
 
@@ -83,6 +83,11 @@ private:
         unsigned byte = 0;    ///< First byte within the register.
         unsigned count = 0;   ///< Bytes.
     };
+    /// What a hook serves: most ask nothing about it.
+    struct Access {
+        const tlm::tlm_generic_payload& transaction;
+        const sc_core::sc_time& delay;
+    };
     /// One beat of an access: bytes in guest order, and which of them are enabled.
     struct Beat {
         std::uint64_t address;
@@ -97,16 +102,19 @@ private:
 
     [[nodiscard]] tlm::tlm_response_status check(const tlm::tlm_generic_payload& transaction) const;
     [[nodiscard]] bool mapped(std::uint64_t address, unsigned size) const;
-    [[nodiscard]] std::uint64_t offset_of(std::uint64_t address) const { return address & low_mask(policy_.context_from); }
+    [[nodiscard]] std::uint64_t offset_of(std::uint64_t address) const { return address & offset_mask_; }
     void index_rows();
     /// False: no register is there.
     [[nodiscard]] bool find(std::uint64_t address, unsigned size, Place& place) const;
     [[nodiscard]] bool search(std::uint64_t address, unsigned size, Place& place) const;
     [[nodiscard]] bool is_plain(const tlm::tlm_generic_payload& transaction, Place& place) const;
+    void transport_plain(tlm::tlm_generic_payload& transaction, const Place& place);
+    void transport_checked(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
     /// Bytes from \p address to the next register, at most \p limit.
     [[nodiscard]] unsigned gap(std::uint64_t address, unsigned limit) const;
     void transfer(tlm::tlm_generic_payload& transaction);
     void access(const Beat& beat, bool write);
+    [[nodiscard]] std::uint64_t read_value(const Place& place);
     void read_register(const Place& place, unsigned char* data, std::uint8_t enabled);
     void write_register(const Place& place, const unsigned char* data, std::uint8_t enabled);
     std::uint64_t shown(const Place& place);
@@ -116,13 +124,12 @@ private:
     std::vector<std::uint64_t> values_;
     RegisterPolicy policy_;
     std::uint64_t span_ = 0;
-    std::optional<std::uint32_t> initiator_;
-    bool secure_ = true;
-    std::uint64_t context_ = 0;
+    std::uint64_t offset_mask_;  ///< Of addresses: what selects a register.
+    unsigned accepted_sizes_;    ///< A bit for each.
+    const Access* access_ = nullptr; ///< Null outside of hooks.
     sc_core::sc_time latency_;
     std::vector<std::uint16_t> row_at_; ///< Of each unit of addresses from 0 on; kNoRow: a hole.
     unsigned unit_log2_ = 0;
-    const sc_core::sc_time* delay_ = nullptr;
     mutable std::size_t last_hit_ = 0;
     SharedTargetSocket<RegisterBlockBase> socket_;
 };

@@ -61,6 +61,36 @@ TEST(InterpMemory, ACrossingIntoADeviceIsAnAlignmentFault) {
     EXPECT_TRUE(guest.memory.device.empty());
 }
 
+/// The second time nobody translates.
+TEST(InterpMemory, DevicePagesThatAreKnownRefuseWhatTheyRefusedBefore) {
+    Guest guest;
+    guest.core.paging = true;
+    guest.core.pages[{0, 0}] = {0};
+    guest.core.pages[{0, kCode}] = {kCode};
+    guest.core.pages[{0, 0x8000}] = {.physical = ToyMemory::kDevice, .writable = false};
+    guest.memory.code(kCode, {toy(ToyOp::Load, 4, 3, 0), toy(ToyOp::Store, 4, 3, 0)});
+    guest.memory.code(kCode + 0x100, {toy(ToyOp::Load, 4, 3, 0)});
+    const auto step = [&](Address pc, Address address) {
+        guest.core.regs.pc = pc;
+        guest.r(3) = address;
+        EXPECT_EQ(guest.accelerator->step(1).executed, 1u);
+    };
+    for (unsigned i = 0; i < 2; ++i)
+        step(kCode, 0x8008 + 8 * i);
+    EXPECT_TRUE(guest.core.faults.empty());
+    step(kCode + 4, 0x8008);
+    ASSERT_EQ(guest.core.faults.size(), 1u) << "not writable";
+    EXPECT_EQ(guest.core.faults[0].first.access, Access::Write);
+    step(kCode, 0x8ffc);
+    ASSERT_EQ(guest.core.faults.size(), 2u) << "the next page is not mapped";
+    EXPECT_EQ(guest.core.faults[1].first.address, 0x9000u);
+    guest.core.aligned = true;
+    step(kCode + 0x100, 0x8004);
+    ASSERT_EQ(guest.core.faults.size(), 3u);
+    EXPECT_EQ(guest.core.faults[2].first.kind, FaultKind::Alignment);
+    EXPECT_EQ(guest.memory.device.size(), 2u);
+}
+
 TEST(InterpMemory, RequiredAlignmentIsChecked) {
     Guest guest;
     guest.core.aligned = true;
