@@ -95,6 +95,7 @@ void SoftTlb::flush(const TlbFlush& what) {
 void SoftTlb::allow_writes(Address address) {
     const auto& known = page(address);
     entry(address).write_tag = known.tag;
+    written_pages_[index(address)] = page_number(known.watch_offset);
     written_offsets_.set(page_hash(known.watch_offset));
     written_physical_.set(page_hash(known.physical));
 }
@@ -103,9 +104,16 @@ void SoftTlb::forbid_writes(const CodeWatch* watch, std::uint64_t page_offset) {
     ++retreats_;
     if (!written_offsets_.test(page_hash(page_offset)))
         return;
-    for (std::size_t i = 0; i < kEntries; ++i)
-        if (pages_[i].watch == watch && pages_[i].watch_offset == page_offset)
-            write_tags_[i] = kNoTag;
+    constexpr std::size_t kAtOnce = 16;
+    const auto number = page_number(page_offset);
+    for (std::size_t first = 0; first < kEntries; first += kAtOnce) {
+        unsigned found = 0; // Without a branch for each, the host compares several at once.
+        for (std::size_t i = first; i < first + kAtOnce; ++i)
+            found |= written_pages_[i] == number ? 1U : 0U;
+        for (std::size_t i = first; found != 0 && i < first + kAtOnce; ++i)
+            if (pages_[i].watch == watch && pages_[i].watch_offset == page_offset)
+                write_tags_[i] = kNoTag;
+    }
 }
 
 void SoftTlb::forbid_writes(Address physical_page) {

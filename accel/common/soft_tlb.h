@@ -101,6 +101,7 @@ private:
     static constexpr std::size_t kPageHashes = std::size_t{1} << 16;
 
     [[nodiscard]] static std::size_t page_hash(std::uint64_t page) { return page / kPageSize % kPageHashes; }
+    [[nodiscard]] static std::uint32_t page_number(std::uint64_t offset) { return static_cast<std::uint32_t>(offset / kPageSize); }
 
     [[nodiscard]] Entry at_index(std::size_t at) { return {read_tags_[at], write_tags_[at], addends_[at]}; }
     void clear(std::size_t at) { read_tags_[at] = write_tags_[at] = kNoTag; }
@@ -115,6 +116,8 @@ private:
     std::array<Page, kEntries> pages_{};
     // Hashes of the pages that some entry may give write access to: pages of code are mostly not among them, and need no search.
     std::bitset<kPageHashes> written_offsets_;  ///< Of memories that are watched.
+    /// The number of the page, in what watches it, that an entry was last given write access to: a small table to search.
+    std::array<std::uint32_t, kEntries> written_pages_{};
     std::bitset<kPageHashes> written_physical_;
     std::unordered_map<std::uint64_t, Row> rows_; ///< By address space; 0 is no context.
     std::uint64_t space_ = 0;

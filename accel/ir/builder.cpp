@@ -5,6 +5,12 @@
 
 namespace medley::ir {
 
+namespace {
+
+Value last_of(const Block& block) { return static_cast<Value>(block.operations.size() - 1); }
+
+} // namespace
+
 /// Written where it stays: a copy would read what was written in smaller parts a moment ago, which hosts are slow at.
 inline Operation& Builder::push(Opcode opcode, Type type, std::uint64_t imm, std::uint64_t imm2) {
     block_.types |= set_of(type);
@@ -18,7 +24,8 @@ inline Operation& Builder::push(Opcode opcode, Type type, std::uint64_t imm, std
 
 /// The value of what was appended.
 inline Value Builder::settle() {
-    return simplifier_ != nullptr ? simplifier_->settle() : static_cast<Value>(block_.operations.size() - 1);
+    const auto at = last_of(block_);
+    return simplifier_ != nullptr ? simplifier_->settle(at) : at;
 }
 
 Value Builder::append(Opcode opcode, Type type, std::uint64_t imm, std::uint64_t imm2) {
@@ -47,22 +54,35 @@ void Builder::instruction(Address address, unsigned length) {
     if (block_.instruction_count++ == 0)
         block_.start = address;
     block_.byte_length = static_cast<std::uint32_t>(address + length - block_.start);
-    append(Opcode::Instruction, Type::None, address, length);
+    push(Opcode::Instruction, Type::None, address, length);
 }
 
 Value Builder::get(SlotId slot, Type type) {
-    if (simplifier_ != nullptr)
-        if (const auto known = simplifier_->known(slot); known != kNoValue)
-            return known;
-    return append(Opcode::GetSlot, type, slot, 0);
+    if (simplifier_ == nullptr) {
+        push(Opcode::GetSlot, type, slot, 0);
+        return last_of(block_);
+    }
+    if (const auto known = simplifier_->known(slot); known != kNoValue)
+        return known;
+    push(Opcode::GetSlot, type, slot, 0);
+    const auto value = last_of(block_);
+    simplifier_->get(slot, value);
+    return value;
 }
 
-void Builder::put(SlotId slot, Value value) { append(Opcode::PutSlot, block_.type_of(value), value, slot, 0); }
+void Builder::put(SlotId slot, Value value) {
+    auto& operation = push(Opcode::PutSlot, block_.type_of(value), slot, 0);
+    operation.argument_count = 1;
+    operation.arguments[0] = value;
+    if (simplifier_ != nullptr)
+        simplifier_->put(slot, value);
+}
 
 Value Builder::constant(Type type, std::uint64_t bits) {
     const auto width = bits_of(type);
     const auto mask = width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
-    return append(Opcode::Const, type, bits & mask, 0);
+    push(Opcode::Const, type, bits & mask, 0);
+    return last_of(block_);
 }
 
 Value Builder::op(Opcode opcode, std::initializer_list<Value> arguments, std::uint64_t imm, std::uint64_t imm2) {
@@ -89,9 +109,7 @@ Value Builder::call(HelperId helper, Type result, std::initializer_list<Value> a
     return append(Opcode::CallHelper, result, arguments, helper, 0);
 }
 
-void Builder::go_to(Address target, JumpHint hint) {
-    append(Opcode::Goto, Type::None, target, static_cast<std::uint64_t>(hint));
-}
+void Builder::go_to(Address target, JumpHint hint) { push(Opcode::Goto, Type::None, target, static_cast<std::uint64_t>(hint)); }
 
 void Builder::go_to_computed(Value target, JumpHint hint) {
     append(Opcode::GotoIndirect, Type::None, target, 0, static_cast<std::uint64_t>(hint));

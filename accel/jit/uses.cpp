@@ -173,16 +173,17 @@ void Uses::find_folded(const ir::Block& block) {
     const auto count = static_cast<ir::Value>(block.operations.size());
     const auto* const operations = block.operations.data();
     auto* const values = values_.data();
+    const bool with_floats = block.may_use_floats();
     for (ir::Value at = 0; at < count; ++at) {
         const auto& operation = operations[at];
         auto& value = values[at] = {.root = at};
         const unsigned arguments = operation.argument_count;
-        if (arguments == 1 && operation.type != Type::None) {
+        if (arguments == 1 && ir::effects_of(operation.opcode) == ir::Pure) {
             find_view(block, at, operation);
             if ((value.traits & kSkipped) != 0)
                 continue;
         }
-        if ((ir::set_of(operation.type) & ir::kFloatTypes) != 0)
+        if (with_floats && (ir::set_of(operation.type) & ir::kFloatTypes) != 0)
             value.significant = bits_in_vector(block, operation);
         unsigned first = 0;
         if (operation.opcode == Opcode::Load || operation.opcode == Opcode::Store) {

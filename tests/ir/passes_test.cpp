@@ -156,5 +156,19 @@ TEST(Simplifier, KnowsNothingOfASlotThatSharesBytesWithOneThatWasWritten) {
     EXPECT_NE(d.b.get(kR0Low, Type::I32), before);
 }
 
+/// An operation that is appended as a whole is seen as what it is: a PutSlot changes one slot, not all of them.
+TEST(Simplifier, AWriteThatIsAppendedLeavesWhatOtherSlotsHold) {
+    Draft d(Draft::Built::Simplified);
+    const auto first = d.r(kR1);
+    d.simplifier.append({.opcode = Opcode::PutSlot,
+                         .type = Type::I64,
+                         .argument_count = 1,
+                         .arguments = {first, kNoValue, kNoValue, kNoValue, kNoValue},
+                         .imm = kR2});
+    EXPECT_EQ(d.r(kR1), first);
+    EXPECT_EQ(d.r(kR2), first);
+    EXPECT_EQ(d.simplifier.append({.opcode = Opcode::GetSlot, .type = Type::I64, .imm = kR2}), first);
+}
+
 } // namespace
 } // namespace medley::ir::test

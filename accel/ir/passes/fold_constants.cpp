@@ -205,6 +205,11 @@ void fold_branch(const Operation* operations, Operation& branch) {
 
 Value fold_with_constants(Operation* operations, Value at) {
     auto& operation = operations[at];
+    // As a rule a number that is not 0 goes with something that is not known.
+    const bool shifts_down = operation.opcode == Opcode::ShrU || operation.opcode == Opcode::ShrS;
+    if (operation.argument_count == 2 && !shifts_down && !is_constant(operations[operation.arguments[0]]) &&
+        operations[operation.arguments[1]].imm != 0)
+        return at;
     const Type type = operations[operation.arguments[operation.opcode == Opcode::Select ? 1 : 0]].type;
     if (!can_evaluate(operation, type))
         return at;

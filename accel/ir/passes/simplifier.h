@@ -21,22 +21,21 @@ public:
     void forget() { slots_.forget(); }
     /// The value that the slot is known to hold; else kNoValue.
     [[nodiscard]] Value known(SlotId slot) const { return slots_[slot]; }
+    /// A GetSlot of a slot that is not known, and a PutSlot, were appended.
+    void get(SlotId slot, Value value) { slots_.get(slot, value); }
+    void put(SlotId slot, Value value) { slots_.put(slot, value); }
 
-    /// An operation was appended. The value to use for it; where that is another one the operation is gone again.
-    Value settle() {
+    /// Another operation was appended as the last one. The value to use for it; where that is another one the operation is gone again.
+    Value settle(Value at) {
         auto* const operations = block_.operations.data();
-        const auto at = static_cast<Value>(block_.operations.size() - 1);
-        auto value = slots_.visit(at, operations[at]);
-        if (value == at)
-            value = fold(operations, at);
+        slots_.see(operations[at]);
+        const auto value = fold(operations, at);
         if (value != at)
             block_.operations.pop_back();
         return value;
     }
-    Value append(const Operation& operation) {
-        block_.operations.push_back(operation);
-        return settle();
-    }
+    /// Appends an operation of any kind.
+    Value append(const Operation& operation);
 
 private:
     Block& block_;

@@ -1,5 +1,4 @@
-#include "accel/ir/passes/fold.h"
-#include "accel/ir/passes/slot_values.h"
+#include "accel/ir/passes/simplifier.h"
 
 namespace medley::ir {
 namespace {
@@ -31,6 +30,22 @@ void simplify(Block& block, const PassContext& context, PassScratch& scratch) {
         const auto known = slots.visit(value, operations[value]);
         return known == value ? fold(operations, value) : known;
     });
+}
+
+Value Simplifier::append(const Operation& operation) {
+    const auto at = static_cast<Value>(block_.operations.size());
+    const auto slot = static_cast<SlotId>(operation.imm);
+    switch (operation.opcode) {
+    case Opcode::GetSlot:
+        if (const auto value = known(slot); value != kNoValue)
+            return value;
+        get(slot, at);
+        break;
+    case Opcode::PutSlot: put(slot, operation.arguments[0]); break;
+    default: block_.operations.push_back(operation); return settle(at);
+    }
+    block_.operations.push_back(operation);
+    return at;
 }
 
 } // namespace medley::ir

@@ -23,14 +23,23 @@ public:
                 current = value;
             return current;
         }
-        if (operation.opcode == Opcode::PutSlot) {
-            known_[operation.imm] = operation.arguments[0];
-            for (const auto other : context_.layout.overlapping(static_cast<SlotId>(operation.imm)))
-                known_[other] = kNoValue;
-        } else if ((effects_of(operation.opcode) & (SetsFlags | WritesState | CallsHelper)) != 0) {
-            forget(effects_of(operation, context_));
-        }
+        if (operation.opcode == Opcode::PutSlot)
+            put(operation.imm, operation.arguments[0]);
+        else
+            see(operation);
         return value;
+    }
+    /// The slot was read, and written.
+    void get(std::uint64_t slot, Value value) { known_[slot] = value; }
+    void put(std::uint64_t slot, Value value) {
+        known_[slot] = value;
+        for (const auto other : context_.layout.overlapping(static_cast<SlotId>(slot)))
+            known_[other] = kNoValue;
+    }
+    /// Any other operation.
+    void see(const Operation& operation) {
+        if ((effects_of(operation.opcode) & (SetsFlags | WritesState | CallsHelper)) != 0)
+            forget(effects_of(operation, context_));
     }
 
 private:

@@ -13,6 +13,29 @@ Emitter::Emitter(Frame& frame, CodeArena& arena, const Pins& pins, const Feature
     : frame_(frame), arena_(arena), pins_(pins), features_(features), thunks_(thunks),
       access_thunks_(arena, frame, features, thunks.memory), values_(a, frame, pins) {}
 
+/// As far as nothing is emitted for it.
+inline void Emitter::begin_instruction(Address pc) {
+    if (sites_ended_ < frame_.sites.size())
+        end_sites(pc);
+    executed_ = static_cast<std::uint16_t>(started_ ? executed_ + 1 : 0);
+    started_ = true;
+    pc_ = pc;
+}
+
+/// Much of a region emits nothing, needs no registers and leaves everything as it is.
+inline bool Emitter::emit_quickly(const Operation& operation) {
+    if (operation.opcode != Opcode::Instruction && operation.opcode != Opcode::Const)
+        return false;
+    if (nans_.any())
+        return false;
+    if (operation.opcode == Opcode::Const)
+        return true;
+    if (operation.argument_count != 0 || mode_.trace)
+        return false;
+    begin_instruction(operation.imm);
+    return true;
+}
+
 Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mode, Block& block) {
     cold_.clear();
     in_cold_ = false;
@@ -61,27 +84,6 @@ Backend::Outcome Emitter::compile(const ir::Block& region, const CompileMode& mo
         return give_up(Backend::Outcome::Full);
     place(block);
     return Backend::Outcome::Done;
-}
-
-/// Much of a region emits nothing, needs no registers and leaves everything as it is.
-bool Emitter::emit_quickly(const Operation& operation) {
-    if (nans_.any())
-        return false;
-    if (operation.opcode == Opcode::Const)
-        return true;
-    if (operation.opcode != Opcode::Instruction || operation.argument_count != 0 || mode_.trace)
-        return false;
-    begin_instruction(operation.imm);
-    return true;
-}
-
-/// As far as nothing is emitted for it.
-void Emitter::begin_instruction(Address pc) {
-    if (sites_ended_ < frame_.sites.size())
-        end_sites(pc);
-    executed_ = static_cast<std::uint16_t>(started_ ? executed_ + 1 : 0);
-    started_ = true;
-    pc_ = pc;
 }
 
 void Emitter::emit(Value at) {
