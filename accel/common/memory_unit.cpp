@@ -75,7 +75,7 @@ bool MemoryUnit::resolve(Address address, unsigned size, Access access, unsigned
     if (page.tag == ((address & kPageMask) | context) && (access == Access::Write ? page.writable : page.readable)) {
         const auto offset = address & ~kPageMask;
         const bool direct = access == Access::Write ? page.host_writable : page.host_readable;
-        place = {page.physical | offset, direct ? page.host + offset : nullptr, page.watch, page.watch_offset | offset};
+        place = {page.physical | offset, direct ? page.host + offset : nullptr, page.watch, page.watch_offset | offset, false};
         return true;
     }
     return walk(address, size, access, mem_index, place);
@@ -109,7 +109,7 @@ bool MemoryUnit::walk(Address address, unsigned size, Access access, unsigned me
     const auto range = memory_.direct(physical);
     const bool direct = range.covers(physical, size) && (access == Access::Write ? range.writable : range.readable);
     place = {physical, direct ? range.at(physical) : nullptr, range.host != nullptr ? range.watch : nullptr,
-             range.watch_offset + (physical - range.first)};
+             range.watch_offset + (physical - range.first), translation.aligned_only};
     if (translation.cacheable)
         fill(address, translation, range, mem_index);
     if (flats.learn(mem_index, address, translation, range))
@@ -294,7 +294,8 @@ bool MemoryUnit::resolve_crossing(Address address, unsigned size, Access access,
     }
     if (before != counters_.invalidations)
         return fail(FaultKind::Alignment, access, address);
-    if (places[0].host == nullptr || places[1].host == nullptr)
+    const auto refused = [](const Place& place) { return place.host == nullptr || place.aligned_only; };
+    if (refused(places[0]) || refused(places[1]))
         return fail(FaultKind::Alignment, access, address);
     return true;
 }

@@ -97,6 +97,7 @@ private:
         std::byte* host = nullptr; ///< Null: by transaction.
         CodeWatch* watch = nullptr;
         std::uint64_t watch_offset = 0;
+        bool aligned_only = false;
     };
     struct Monitor {
         bool valid = false;

@@ -118,6 +118,9 @@ static word load(word a) {
 static void store(word a) {
     asm volatile("str xzr, [%0]" ::"r"(a) : "memory");
 }
+static void zero_block(word a) {
+    asm volatile("dc zva, %0" ::"r"(a) : "memory");
+}
 static void call(word a) {
     ((void (*)(void))a)();
 }
@@ -148,6 +151,12 @@ static bool store_gives(word a, unsigned class, unsigned status) {
     forget_traps();
     store(a);
     return faulted(class, class ? status | 0x40 : 0, a);
+}
+// FAR_EL1 has what the instruction was given; CM is clear.
+static bool zero_gives(word a, unsigned class, unsigned status) {
+    forget_traps();
+    zero_block(a);
+    return faulted(class, class ? status | 0x40 : 0, a) && !(last_trap.syndrome >> 8 & 1);
 }
 static bool call_gives(word a, unsigned class, unsigned status) {
     forget_traps();
@@ -292,8 +301,23 @@ static void permissions(void) {
     flush();
     map(at, pa, kDeviceMemory | kAf | kPxn | kUxn);
     check(load_gives(at + 1, kData, 0x21) && load_gives(at + 8, kNone, 0), "Device memory takes no misaligned accesses");
+    word next = at + ((word)1 << granule);
+    map(next, (word)pages[1], kDeviceMemory | kAf | kPxn | kUxn);
+    check(load_gives(next - 4, kData, 0x21), "nor any from one of its pages to the next");
+    store(at + 0x100);
+    check(zero_gives(at + 0x128, kData, 0x21), "DC ZVA to Device memory: an alignment fault");
+    map(at, pa, kReadOnly | kDeviceMemory | kAf | kPxn | kUxn);
+    check(zero_gives(at + 0x128, kData, 0x21), "ahead of a permission fault");
+    *entry(at, 3) = 0;
+    flush();
+    check(zero_gives(at + 0x128, kData, kTranslation + 3), "and behind a translation fault");
     map(at, pa, kInner | kAf);
-    check(load_gives(at + 1, kNone, 0), "Normal memory does");
+    check(load_gives(at + 1, kNone, 0) && load_gives(next - 4, kData, 0x21), "Normal memory does");
+    map(next, (word)pages[1], kInner | kAf);
+    check(load_gives(next - 4, kNone, 0), "from page to page, too");
+    *entry(next, 3) = 0;
+    flush();
+    check(zero_gives(at + 0x128, kNone, 0) && load(at + 0x100) == 0 && load(at + 0x138) == 0, "and DC ZVA");
 }
 
 static void hardware_updates(void) {

@@ -69,6 +69,10 @@ static void memory(void) {
     check(trapped(0x25, AT(at_misaligned), 0) && (detail() & 0x3f) == 0x21 && last_trap.address == (word)line + 1,
           "a misaligned load from device memory: alignment fault");
     forget_traps();
+    asm volatile(".globl at_zero\nat_zero: dc zva, %0" ::"r"((char*)line + 8) : "memory");
+    check(trapped(0x25, AT(at_zero), 0) && (detail() & 0x17f) == 0x61 && last_trap.address == (word)line + 8,
+          "DC ZVA while the MMU is off, so that all is device memory: alignment fault, WnR, no CM");
+    forget_traps();
     asm volatile(".globl at_exclusive\nat_exclusive: ldxr %w0, [%1]" : "+r"(out) : "r"((char*)line + 2) : "memory");
     check(trapped(0x25, AT(at_exclusive), 0) && (detail() & 0x3f) == 0x21, "a misaligned exclusive: alignment fault");
     forget_traps();

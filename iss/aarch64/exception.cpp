@@ -169,6 +169,8 @@ void System::raise_abort(const Fault& fault) {
         exception.syndrome = syndrome::make(ec::kWatchpointLower + (exception.target == el() ? 1 : 0), iss);
         return take(exception);
     }
+    if (fault.access == Access::Write)
+        exception.fault_address = zeroed_address().value_or(fault.address);
     if (translation && (fault.code & fault_bits::kStage2) != 0) {
         exception.target = 2;
         exception.intermediate = fault.value;
@@ -212,6 +214,17 @@ bool System::writes_first(const Fault& fault) {
         return false;
     const auto index = el() == 0 ? kUser : AccessIndex{true, pan_applies()}.encode();
     return translate(fault.address, 1, Access::Read, index).ok;
+}
+
+/// What DC ZVA was given, which is what FAR_ELx has of its data aborts, not the start of the block.
+std::optional<Address> System::zeroed_address() {
+    constexpr std::uint32_t kDcZva = 0xd50b'7420;
+    constexpr unsigned kZeroRegister = 31;
+    const auto word = instruction_at(state_.pc);
+    const auto rt = word & 31;
+    if ((word & ~std::uint32_t{31}) != kDcZva)
+        return std::nullopt;
+    return rt == kZeroRegister ? 0 : state_.x[rt];
 }
 
 std::uint32_t System::instruction_at(Address address) {

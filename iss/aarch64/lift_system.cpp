@@ -69,7 +69,6 @@ bool goes_on(std::uint32_t instruction) {
     return crn == 7 && crm != 1 && crm != 5;
 }
 
-constexpr unsigned kZeroedBytes = 64; ///< As DCZID_EL0 says.
 
 } // namespace
 
@@ -203,6 +202,9 @@ void lift_dc_zva(Lifting& l, const Operands& o) {
     const auto zero = l.b.constant(Type::V128, 0);
     auto mem = l.mem(4);
     mem.big_endian = false;
+    auto index = AccessIndex::decode(mem.mem_index);
+    index.zeroes_block = true;
+    mem.mem_index = static_cast<std::uint8_t>(index.encode());
     for (unsigned at = 0; at < kZeroedBytes; at += 16)
         l.b.store(l.offset(block, at), zero, mem);
 }

@@ -8,8 +8,16 @@
 #include "medley/base/bits.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace medley::iss::aarch64 {
+
+namespace {
+
+/// Parts of an access that crosses into another page may have any size.
+bool is_misaligned(Address address, unsigned size) { return !std::has_single_bit(size) || (address & (size - 1)) != 0; }
+
+} // namespace
 
 unsigned System::fetch_mem_index() const { return AccessIndex{el() != 0, false}.encode(); }
 
@@ -22,6 +30,7 @@ Translation System::refused(const WalkFault& fault, Address address, Access acce
 Translation System::translate(Address address, unsigned size, Access access, unsigned mem_index) {
     const auto of = regime();
     const auto index = AccessIndex::decode(mem_index);
+    const bool is_data = access != Access::Fetch;
     // A branch leaves the tag behind (AArch64.BranchAddr): what faults, faults at the address without it.
     if (const auto canonical = branch_address(address, el()); access == Access::Fetch && canonical != address) {
         Translation result;
@@ -29,11 +38,14 @@ Translation System::translate(Address address, unsigned size, Access access, uns
         return result;
     }
     auto untagged = address;
-    const auto first = stage1_of(of, untagged, access == Access::Fetch);
+    const auto first = stage1_of(of, untagged, !is_data);
     const auto second = stage2_of(of);
     TableMemory tables(host_.memory());
     Walker walker(tables, first, second);
-    const auto page = walker.walk({untagged, access, index.privileged, index.never_user_data, false});
+    // Where all is Device memory to stage 1, lifted code checks alignment by itself.
+    const bool may_be_normal = first.enabled || first.default_cacheable;
+    const bool needs_normal = is_data && (index.zeroes_block || (may_be_normal && is_misaligned(address, size)));
+    const auto page = walker.walk({untagged, access, index.privileged, index.never_user_data, false, needs_normal});
     if (page.fault)
         return refused(*page.fault, address, access);
     Translation result;
@@ -42,18 +54,18 @@ Translation System::translate(Address address, unsigned size, Access access, uns
     result.writable = page.writable;
     result.executable = page.executable;
     result.cacheable = true;
-    if (access != Access::Fetch) {
-        if (const auto hit = watchpoint_hit(untagged, size, access, index.privileged)) {
+    if (is_data) {
+        // Nothing of a block is zeroed when any of it is watched.
+        const auto from = index.zeroes_block ? untagged & ~Address{kZeroedBytes - 1} : untagged;
+        const auto bytes = index.zeroes_block ? kZeroedBytes : size;
+        if (const auto hit = watchpoint_hit(from, bytes, access, index.privileged)) {
             result.fault = {FaultKind::Translation, access, fault_bits::kWatchpoint, address + (*hit - untagged), 0};
             return result;
         }
-        // Memory of Device type: what is a device to the platform, too, checks alignment by itself.
-        const bool plain_memory = page.device && first.enabled && host_.memory().direct(page.physical).host != nullptr;
-        if (plain_memory && (address & (size - 1)) != 0) {
-            result.fault = {FaultKind::Alignment, access, 0, address, 0};
-            return result;
-        }
-        result.cacheable = !plain_memory && !page_is_watched(untagged);
+        // Memory of Device type: what is a device to the platform, too, checks alignment by itself, as stage 1 would.
+        const auto is_plain_memory = [&] { return host_.memory().direct(page.physical).host != nullptr; };
+        result.aligned_only = page.device_by_stage2 || (page.device && first.enabled && is_plain_memory());
+        result.cacheable = !result.aligned_only && !page_is_watched(untagged);
     }
     result.ok = true;
     if (!first.enabled && !second.enabled && untagged == address && !any_watchpoint())

@@ -89,6 +89,14 @@ WalkFault refused(std::uint8_t what) {
     return {what, false, false, 0};
 }
 
+/// The alignment fault that the memory type causes.
+bool is_refused_by_type(const WalkRequest& request, WalkResult& result) {
+    if (!request.needs_normal || !is_device(result.attributes))
+        return false;
+    result.fault = refused(status::kAlignment);
+    return true;
+}
+
 } // namespace
 
 struct Walker::Leaf {
@@ -187,6 +195,10 @@ bool Walker::finish_stage1(const WalkRequest& request, const Leaf& leaf, WalkRes
         }
         wanted |= descriptor::kAccessFlag;
     }
+    const auto index = bits(entry, descriptor::kAttributeIndexShift, 3);
+    result.attributes = static_cast<std::uint8_t>(bits(stage1_.memory_attributes, static_cast<unsigned>(index) * 8, 8));
+    if (is_refused_by_type(request, result)) // Ahead of permissions (AArch64.S1Translate).
+        return false;
     // D8.4.1: direct permissions, with what the tables above have taken away.
     const bool dirty_managed = stage1_.update_dirty && bit(entry, descriptor::kDirtyModifierBit);
     const bool clean = bit(entry, descriptor::kReadOnlyBit);
@@ -219,8 +231,6 @@ bool Walker::finish_stage1(const WalkRequest& request, const Leaf& leaf, WalkRes
         return true;
     if (bit(wanted, descriptor::kReadOnlyBit))
         result.writable = false; // a write must come back to set the dirty state
-    const auto index = bits(entry, descriptor::kAttributeIndexShift, 3);
-    result.attributes = static_cast<std::uint8_t>(bits(stage1_.memory_attributes, static_cast<unsigned>(index) * 8, 8));
     result.shareability = static_cast<std::uint8_t>(bits(entry, descriptor::kShareabilityShift, 2));
     return false;
 }
@@ -235,6 +245,9 @@ bool Walker::finish_stage2(const WalkRequest& request, const Leaf& leaf, WalkRes
         }
         wanted |= descriptor::kAccessFlag;
     }
+    result.attributes = stage2_attributes(entry);
+    if (is_refused_by_type(request, result))
+        return false;
     const bool dirty_managed = stage2_.update_dirty && bit(entry, descriptor::kDirtyModifierBit);
     result.readable = bit(entry, descriptor::kUserBit);
     result.writable = bit(entry, descriptor::kReadOnlyBit) || dirty_managed;
@@ -248,7 +261,6 @@ bool Walker::finish_stage2(const WalkRequest& request, const Leaf& leaf, WalkRes
     if (update_descriptor(stage2_, true, leaf, wanted, result))
         return true;
     result.writable = result.writable && bit(wanted, descriptor::kReadOnlyBit);
-    result.attributes = stage2_attributes(entry);
     result.shareability = static_cast<std::uint8_t>(bits(entry, descriptor::kShareabilityShift, 2));
     return false;
 }
@@ -267,6 +279,8 @@ WalkResult Walker::walk_stage1(const WalkRequest& request) {
                                                               : kDeviceStrong;
         result.shareability = stage1_.default_cacheable ? 0 : 2;
         result.device = is_device(result.attributes);
+        if (!result.fault)
+            is_refused_by_type(request, result);
         return result;
     }
     if (stage1_.closed) {
@@ -336,6 +350,7 @@ WalkResult Walker::through_stage2(const WalkResult& first, const WalkRequest& re
     second.attributes = combined(first.attributes, second.attributes);
     second.shareability = std::max(first.shareability, second.shareability);
     second.device = is_device(second.attributes);
+    second.device_by_stage2 = second.device && !first.device;
     return second;
 }
 

@@ -50,6 +50,8 @@ struct WalkRequest {
     bool never_user_data = false;
     /// Cache maintenance and address-translation instructions do not set dirty state.
     bool maintenance = false;
+    /// Misaligned, or DC ZVA: Device memory is an alignment fault.
+    bool needs_normal = false;
 };
 
 /// Why a walk failed. `status` is a DFSC with its level.
@@ -70,6 +72,7 @@ struct WalkResult {
     bool writable = false;   ///< And no dirty state is left to be set.
     bool executable = false;
     bool device = false;
+    bool device_by_stage2 = false; ///< And Normal memory to stage 1.
     std::uint8_t attributes = 0;   ///< In the format of a MAIR byte.
     std::uint8_t shareability = 0; ///< SH of the descriptor.
 };

@@ -6,6 +6,9 @@
 
 namespace medley::iss::aarch64 {
 
+/// Bytes that DC ZVA clears: DCZID_EL0.BS is 4.
+inline constexpr unsigned kZeroedBytes = 64;
+
 /// Translation regimes (D8.1.2).
 enum class Regime : std::uint8_t {
     El10, ///< EL1&0: two ranges, two privileges, stage 2 behind it.
@@ -20,9 +23,14 @@ constexpr bool has_two_ranges(Regime regime) { return regime == Regime::El10 || 
 struct AccessIndex {
     bool privileged = true;
     bool never_user_data = false; ///< PSTATE.PAN
+    bool zeroes_block = false;    ///< A part of DC ZVA: checked as a write of the whole block, and only in Normal memory.
 
-    [[nodiscard]] static constexpr AccessIndex decode(unsigned index) { return {(index & 1) != 0, (index & 2) != 0}; }
-    [[nodiscard]] constexpr unsigned encode() const { return (privileged ? 1U : 0U) | (never_user_data ? 2U : 0U); }
+    [[nodiscard]] static constexpr AccessIndex decode(unsigned index) {
+        return {(index & 1) != 0, (index & 2) != 0, (index & 4) != 0};
+    }
+    [[nodiscard]] constexpr unsigned encode() const {
+        return (privileged ? 1U : 0U) | (never_user_data ? 2U : 0U) | (zeroes_block ? 4U : 0U);
+    }
 };
 
 } // namespace medley::iss::aarch64

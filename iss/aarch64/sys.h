@@ -221,6 +221,7 @@ private:
     [[nodiscard]] bool writes_first(const Fault& fault);
     /// The instruction at an address, 0 where it cannot be read; without side effects.
     [[nodiscard]] std::uint32_t instruction_at(Address address);
+    [[nodiscard]] std::optional<Address> zeroed_address();
     void trace(const Exception& exception) const;
     // interrupt.cpp
     struct Interrupt {

@@ -23,6 +23,7 @@ LOCKED = "OSLAR_EL1: no debug exceptions but those of BRK while the OS lock is l
 CLAIM = "DBGCLAIMSET_EL1: the claim tags exist from Armv8.0 on; QEMU has them from 8.0 on"
 CONTEXT = "DBGBCR<n>_EL1.BT: breakpoints of types 2, 8, 9 and 10; QEMU does not implement them"
 DEVICE = "'Device memory': misaligned accesses to Device memory fault; QEMU checks alignment by SCTLR_ELx.A alone"
+ZERO = "DC ZVA: of Device memory, it is an alignment fault; QEMU zeroes it"
 RACE = "PSCI (DEN 0022), CPU_ON and AFFINITY_INFO: the second CPU_ON fails; QEMU marks a CPU as on only when it begins, and never as pending"
 PMU_LINE = "PMCR_EL0.E and PMOVSSET_EL0: the interrupt follows PMCR_EL0.E and overflows; QEMU updates it at other writes alone"
 
@@ -37,6 +38,7 @@ GUESTS = {
     "gic_secure": Guest(("-M", "secure=on,gic-version=3", "-semihosting")),
     "traps": Guest(wrong={
         "a misaligned load from device memory": DEVICE,
+        "DC ZVA while the MMU is off": ZERO,
         "a misaligned SP": "'SP alignment checking': QEMU has none",
         "and with it: SP alignment fault": "'SP alignment checking': QEMU has none",
     }),
@@ -78,6 +80,10 @@ GUESTS = {
     "paging": Guest(("-cpu", "max"), {
         "nor has level 0": "'Block descriptor and Page descriptor formats': a block descriptor at level 0 is invalid; QEMU takes it for a block",
         "Device memory takes": DEVICE,
+        "nor any from one of its pages": DEVICE,
+        "DC ZVA to Device memory": ZERO,
+        "ahead of a permission fault": ZERO,
+        "Normal memory does": DEVICE,
     }),
     "stage2": Guest(("-M", "virtualization=on")),
     "serror_virtual": Guest(("-M", "virtualization=on", "-cpu", "max")),

@@ -33,6 +33,9 @@ struct Translation {
     /// The result holds for the whole kPageSize page and may be cached until a flush. False where protection is finer than a
     /// page, or where a watchpoint lies in it: every access then comes back.
     bool cacheable = false;
+    /// Misaligned accesses fault here, and the result is not cacheable. Said for those that cross into another page, of which
+    /// translate sees one part at a time.
+    bool aligned_only = false;
     /// Virtual addresses (inclusive) around the one that was asked for, in which (physical - virtual), the rights and
     /// `cacheable` are all the same under this mem_index until a flush: all of them, say, where the MMU is off and nothing is
     /// protected. Empty, as here, where nothing is promised beyond the page.

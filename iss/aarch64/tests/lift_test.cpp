@@ -1,6 +1,7 @@
 // What lifters emit. The IR of every encoding is verified; what the instructions compute is the differential tests'
 // business.
 
+#include "iss/aarch64/regime.h"
 #include "iss/aarch64/syndrome.h"
 #include "iss/aarch64/tests/lift_harness.h"
 
@@ -264,8 +265,10 @@ TEST(LiftAarch64, ZeroingABlockStoresToTheWholeBlock) {
     const auto& block = harness.lift({0xd50b'7420 /* dc zva, x0 */, kLoop});
     unsigned bytes = 0;
     for (const auto& operation : block.operations)
-        if (operation.opcode == ir::Opcode::Store)
+        if (operation.opcode == ir::Opcode::Store) {
             bytes += ir::MemOp::decode(operation.imm).size();
+            EXPECT_TRUE(AccessIndex::decode(ir::MemOp::decode(operation.imm).mem_index).zeroes_block);
+        }
     EXPECT_EQ(bytes, 64U);
     EXPECT_NE(harness.text().find("0xffffffffffffffc0"), std::string::npos) << harness.text();
 }

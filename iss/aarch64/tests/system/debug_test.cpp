@@ -1,6 +1,6 @@
 // Breakpoints, watchpoints, software step and their routing. Arm ARM DDI 0487, D2.
 #include "iss/aarch64/fault_bits.h"
-#include "iss/aarch64/tests/system/machine.h"
+#include "iss/aarch64/tests/system/tables.h"
 
 namespace medley::iss::aarch64::test {
 namespace {
@@ -186,6 +186,24 @@ TEST(Watchpoint, ItsPageComesBackForEachAccess) {
     EXPECT_FALSE(beside.is_flat());
     EXPECT_TRUE(m.core.translate(kData + 0x1000, 8, Access::Read, 0).cacheable);
     EXPECT_TRUE(m.core.translate(kData, 4, Access::Fetch, 0).cacheable) << "fetches are not watched";
+}
+
+TEST(Watchpoint, ZeroingIsRefusedWhereverInTheBlockItIs) {
+    Debugged m(1, kWithEl2);
+    m.regs().hcr_el2 |= hcr::kDc; // Normal memory without tables
+    m.regs().vtcr_el2 = 0;
+    m.regs().mdscr_el1 |= mdscr::kKde;
+    m.regs().dbgwvr[0] = kData + 48;
+    m.regs().dbgwcr[0] = watch(0xff, 2);
+    Tables tables(m.host.ram, 12, kRam + 0x10'0000);
+    tables.map(kRam, 1, 1, kRam | pte::kBlock | pte::kAccess | pte::kStage2Read | pte::kStage2Write | pte::kStage2Normal);
+    m.regs().vttbr_el2 = tables.root;
+    m.regs().vtcr_el2 = 25 | 1U << 6 | std::uint64_t{5} << 16;
+    EXPECT_TRUE(m.watched(kData, 16, Access::Write, kKernelZeroIndex)) << "before anything is written";
+    EXPECT_EQ(m.fault.code, fault_bits::kWatchpoint);
+    EXPECT_EQ(m.fault.address, kData + 48);
+    EXPECT_FALSE(m.watched(kData, 16, Access::Write, kKernelIndex));
+    EXPECT_FALSE(m.watched(kData + 64, 16, Access::Write, kKernelZeroIndex));
 }
 
 TEST(Watchpoint, WritesOfItsRegistersFlush) {

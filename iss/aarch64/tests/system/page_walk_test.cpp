@@ -315,9 +315,25 @@ TEST(Walk, PlainMemoryOfDeviceTypeComesBackForEachAccessAndFaultsWhenMisaligned)
     const auto aligned = m.translate(4);
     EXPECT_TRUE(aligned.ok);
     EXPECT_FALSE(aligned.cacheable);
-    const auto result = m.machine.core.translate(2, 4, Access::Read, kKernelIndex);
-    EXPECT_FALSE(result.ok);
-    EXPECT_EQ(result.fault.kind, FaultKind::Alignment);
+    EXPECT_TRUE(aligned.aligned_only) << "for what goes on in the next page";
+    EXPECT_EQ(m.fault(2), status::kAlignment);
+    EXPECT_FALSE(m.machine.core.translate(0xffd, 3, Access::Read, kKernelIndex).ok) << "what crosses into the next page";
+}
+
+TEST(Walk, ZeroingABlockOfDeviceMemoryIsAnAlignmentFault) {
+    Mapped m({12, 39});
+    m.machine.regs().mair_el1 = kMairNormal | std::uint64_t{0x04} << 8 | std::uint64_t{0x44} << 16;
+    m.map(0x1000, 3, kTarget | pte::kPage | pte::kAccess | 1U << 2);
+    m.map(0x2000, 3, kTarget | pte::kPage | pte::kAccess | 1U << 2 | pte::kReadOnly);
+    m.map(0x3000, 3, kTarget | pte::kPage | 1U << 2);
+    m.map(0x4000, 3, kTarget | pte::kPage | pte::kAccess | 2U << 2);
+    EXPECT_EQ(m.fault(0x1040, Access::Write, kKernelZeroIndex), status::kAlignment);
+    EXPECT_EQ(m.fault(0x2040, Access::Write, kKernelZeroIndex), status::kAlignment) << "the type is looked at ahead of the rights";
+    EXPECT_EQ(m.fault(0x3040, Access::Write, kKernelZeroIndex), status::kAccessFlag + 3U) << "and behind the access flag";
+    const auto uncached = m.translate(0x4040, Access::Write, kKernelZeroIndex);
+    EXPECT_TRUE(uncached.ok && uncached.cacheable) << "Normal memory, though not cacheable";
+    m.machine.regs().sctlr_el1 &= ~sctlr::kM;
+    EXPECT_EQ(m.fault(kTarget, Access::Write, kKernelZeroIndex), status::kAlignment) << "all is Device memory while the MMU is off";
 }
 
 TEST(Walk, WithoutTranslationAddressesPassAndTheRangeIsFlat) {

@@ -128,6 +128,28 @@ TEST(Stage2, ProtectedWalksDoNotTouchDevices) {
     EXPECT_EQ(m.fault(0x1000), fault_bits::kStage2 | fault_bits::kStage1Walk | (status::kPermission + 1));
 }
 
+TEST(Stage2, DeviceMemoryByItsWordAloneIsAnAlignmentFaultOfItsOwn) {
+    Guest m;
+    m.machine.regs().hcr_el2 |= hcr::kDc; // Normal to stage 1
+    m.map(0x5000, 3, kTarget | pte::kPage | (kAll & ~pte::kStage2Normal));
+    m.map(0x6000, 3, (kTarget + 0x1000) | pte::kPage | kAll);
+    for (const auto index : {kKernelIndex, kKernelZeroIndex}) {
+        const auto result = m.machine.core.translate(0x5002, 4, Access::Write, index);
+        EXPECT_EQ(result.fault.code, fault_bits::kStage2 | status::kAlignment);
+        EXPECT_TRUE(m.machine.core.translate(0x6002, 4, Access::Write, index).ok);
+    }
+    EXPECT_FALSE(m.translate(0x5004).cacheable) << "or the accelerator would report misaligned accesses as those of stage 1";
+    m.machine.core.raise(m.machine.core.translate(0x5002, 4, Access::Write, kKernelIndex).fault);
+    EXPECT_EQ(m.machine.system.el(), 2U);
+    EXPECT_EQ(m.machine.regs().esr_el2 & 0xfc00'007f, std::uint64_t{ec::kDataLower} << 26 | 0x40 | status::kAlignment);
+}
+
+TEST(Stage2, ZeroingWhileStage1IsOffIsAFaultOfStage1) {
+    Guest m;
+    m.map(0x6000, 3, kTarget | pte::kPage | kAll);
+    EXPECT_EQ(m.machine.core.translate(0x6000, 16, Access::Write, kKernelZeroIndex).fault.code, status::kAlignment);
+}
+
 TEST(Stage2, DirtyStateAndAccessFlag) {
     Guest m;
     m.machine.regs().vtcr_el2 |= one_bit(21) | one_bit(22);

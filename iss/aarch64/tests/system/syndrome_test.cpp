@@ -34,6 +34,21 @@ TEST(Abort, BusErrorsAndMisalignedAccesses) {
     EXPECT_EQ(m.regs().esr_el1, syndrome::make(ec::kFetchSame, 0x10));
 }
 
+TEST(Abort, OfDcZvaReportsWhatTheInstructionWasGiven) {
+    constexpr Address kGiven = 0x1234'5678;
+    for (const auto& [word, expected] : {std::pair{0xd50b'7423U /* dc zva, x3 */, kGiven}, {0xd50b'743fU /* dc zva, xzr */, Address{0}},
+                                         {0xf900'0003U /* str x3, [x0] */, kAddress}}) {
+        Machine m("max", kAllLevels);
+        m.go_to(1);
+        m.core_state().pc = kRam + 0x1000;
+        m.host.ram.put(kRam + 0x1000, word);
+        m.core_state().x[3] = kGiven;
+        m.core.raise(abort(FaultKind::Translation, Access::Write, status::kAlignment));
+        EXPECT_EQ(m.regs().esr_el1, syndrome::make(ec::kDataSame, 0x61)) << "WnR, and no CM";
+        EXPECT_EQ(m.regs().far_el1, expected) << std::hex << word;
+    }
+}
+
 TEST(Abort, ExternalOnesFollowEaAndTea) {
     Machine m("max", kAllLevels);
     m.go_to(1);

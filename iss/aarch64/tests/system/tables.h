@@ -105,5 +105,6 @@ inline void enable_stage1(Machine& machine, const Tables& tables, unsigned granu
 inline constexpr unsigned kUserIndex = 0;
 inline constexpr unsigned kKernelIndex = 1;
 inline constexpr unsigned kKernelPanIndex = 3;
+inline constexpr unsigned kKernelZeroIndex = 5; ///< DC ZVA
 
 } // namespace medley::iss::aarch64::test

@@ -47,6 +47,8 @@ DIFFERENCES = (
     Known("TVAL, and CVAL when TVAL made it", "tell the time", "the upper bits alone, for a time that no program lives"),
     Known("misaligned accesses to Device memory", "an alignment fault ('Device memory'); QEMU before 9.0 lets them pass",
           "aligned where tables have Device memory; the target's own tests have the others"),
+    Known("DC ZVA to Device memory", "an alignment fault (DC ZVA); QEMU 7.2 zeroes the block",
+          "not where tables have Device memory, nor while the MMU is off; the target's own tests have it"),
     Known("executing from Device memory", "faults, or runs as if from Normal memory ('Device memory')", "never executable"),
     Known("which entry of a contiguous group has its flags updated", "any of the group ('Contiguous bit')", "the access flag is set, and no dirty state is managed"),
     Known("FAR_ELx of an external abort of a misaligned access", "an address of the access (FAR_EL1); the machines choose differently", "16 bytes are one in the log"),

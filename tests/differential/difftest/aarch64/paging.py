@@ -179,7 +179,8 @@ class Paging(A64Generator):
                                    f"strb {self.source('w')}, [x{pointer}, #7]", f"ldrh {self.dest('w')}, [x{pointer}, #6]",
                                    f"ldrsw {self.dest()}, [x{pointer}, #4]", f"ldr d{self.vector()}, [x{pointer}]", f"str q{self.vector()}, [x{pointer}]",
                                    f"stp x{first}, x{second}, [x{pointer}]", f"ldp w{first}, w{second}, [x{pointer}]", f"str wzr, [x{pointer}, #4]",
-                                   f"ldr x{first}, [x{pointer}], #8", f"ldrsb {self.dest('w')}, [x{pointer}, #3]"))]
+                                   f"ldr x{first}, [x{pointer}], #8", f"ldrsb {self.dest('w')}, [x{pointer}, #3]",
+                                   f"str x{first}, [x{pointer}]" if self.devices else f"dc zva, x{pointer}"))]
 
     def ordered(self):
         pointer, lines = self._pointed()
