@@ -239,13 +239,20 @@ TEST(Gicv3Security, SgisReachTheGroupThatTheyAreMeantFor) {
             return reached;
         };
         EXPECT_EQ(send(kS | kSgi0r), mask(1));
-        EXPECT_EQ(send(kS | kSgi1r), mask(3));
+        EXPECT_EQ(send(kS | kSgi1r), mask(1) | mask(3)) << "group 0 is Secure, too";
         EXPECT_EQ(send(kS | kAsgi1r), mask(2));
         EXPECT_EQ(send(kNs | kSgi0r), 0U);
         EXPECT_EQ(send(kNs | kSgi1r), mask(2));
         EXPECT_EQ(send(kNs | kAsgi1r), 0U);
-        EXPECT_EQ(send(kEl3Ns | kSgi1r), mask(2));
-        EXPECT_EQ(send(kEl3 | kSgi1r), mask(3));
+        for (const auto monitor : {kEl3, kEl3Ns}) { // Secure, whatever bank SCR_EL3.NS chooses
+            EXPECT_EQ(send(monitor | kSgi0r), mask(1));
+            EXPECT_EQ(send(monitor | kSgi1r), mask(1) | mask(3));
+            EXPECT_EQ(send(monitor | kAsgi1r), mask(2));
+        }
+        bench.dist.put(kControl, 0x47);
+        EXPECT_EQ(send(kNs | kSgi0r), mask(1) | mask(3)) << "what was Secure group 1 is group 0 with one security state";
+        EXPECT_EQ(send(kNs | kAsgi1r), mask(1) | mask(3));
+        EXPECT_EQ(send(kNs | kSgi1r), mask(1) | mask(2) | mask(3)) << "either group";
     });
 }
 
@@ -313,7 +320,7 @@ TEST(Gicv3Security, NonSecureSoftwareSendsTheSecureSgisThatNsacrPermits) {
             EXPECT_EQ(send(kNs | kAsgi1r), group_0 | (access >= 2 ? mask(kSecureSgi) : 0U));
             EXPECT_EQ(send(kNs | kSgi1r), mask(kGroup1Sgi));
             EXPECT_EQ(send(kS | kSgi0r), mask(kGroup0Sgi)) << "Secure software needs no permission";
-            EXPECT_EQ(send(kS | kSgi1r), mask(kSecureSgi));
+            EXPECT_EQ(send(kS | kSgi1r), mask(kGroup0Sgi) | mask(kSecureSgi));
             bench.be_secure(false);
             EXPECT_EQ(bench.redist.get(sgi_frame(1) + nsacr(0)), 0U);
             bench.redist.put(sgi_frame(1) + nsacr(0), 0xffff'ffff);

@@ -18,6 +18,9 @@ constexpr unsigned kCommonSecure = 0, kCommonNonSecure = 1, kEoiModeMonitor = 2,
 constexpr std::uint64_t kWhatIsThere = 1U << 15 | (kPriorityBits - 1) << 8;
 constexpr unsigned kFirstLpi = 8192;
 
+/// Sets of groups.
+constexpr unsigned kInGroup0 = 1U << kGroup0, kInNonSecureGroup1 = 1U << kNonSecureGroup1, kInSecureGroup1 = 1U << kSecureGroup1;
+
 /// A number that means "none" (IHI 0069H 2.2.1), or that is of no kind of interrupt.
 constexpr bool is_special(std::uint32_t id) { return id > kLastId && id < kFirstLpi; }
 
@@ -204,15 +207,24 @@ bool CpuInterface::may_deactivate(unsigned id) const {
     return (owner_.group_of(id) == kNonSecureGroup1) != has_secure_bank();
 }
 
-// Which group of interrupts is sent (IHI 0069H, table 12-14).
-void CpuInterface::send_1(std::uint64_t value) { owner_.send(value, group_1(), false); }
-
-void CpuInterface::send_other_1(std::uint64_t value) {
-    if (owner_.has_two_states())
-        owner_.send(value, has_secure_bank() ? kNonSecureGroup1 : kSecureGroup1, !has_secure_bank());
+// Which interrupts are meant (IHI 0069, "Use of control registers for SGI forwarding"). At the highest level software is Secure, whichever
+// bank of registers it has chosen, for these are not banked. What is sent to Secure group 1 reaches those of group 0, too. With one
+// security state SGI1R reaches either group, and ASGI1R, without another state to send to, does as SGI0R does.
+void CpuInterface::send_1(std::uint64_t value) {
+    if (!owner_.has_two_states())
+        owner_.send(value, kInGroup0 | kInNonSecureGroup1, false);
+    else
+        owner_.send(value, is_secure() ? kInGroup0 | kInSecureGroup1 : kInNonSecureGroup1, false);
 }
 
-void CpuInterface::send_0(std::uint64_t value) { owner_.send(value, kGroup0, owner_.has_two_states() && !has_secure_bank()); }
+void CpuInterface::send_other_1(std::uint64_t value) {
+    if (!owner_.has_two_states())
+        owner_.send(value, kInGroup0, false);
+    else
+        owner_.send(value, is_secure() ? kInNonSecureGroup1 : kInGroup0 | kInSecureGroup1, !is_secure());
+}
+
+void CpuInterface::send_0(std::uint64_t value) { owner_.send(value, kInGroup0, !is_secure()); }
 
 std::uint64_t CpuInterface::read_control() const {
     const auto level = group_1() == kSecureGroup1 ? Secure : NonSecure;

@@ -24,7 +24,7 @@ public:
         virtual void activate(unsigned id) = 0;
         virtual void deactivate(unsigned id) = 0;
         /// \p restricted: Non-secure software asks for a Secure interrupt, which GICR_NSACR may permit.
-        virtual void send(std::uint64_t value, unsigned group, bool restricted) = 0;
+        virtual void send(std::uint64_t value, unsigned groups, bool restricted) = 0;
         /// Drives all outputs anew: what one CPU takes or drops matters to others.
         virtual void changed() = 0;
 

@@ -150,17 +150,17 @@ void Gicv3::deactivate_shared(unsigned id) {
         shared_[id / 32 - 1].active &= ~(std::uint32_t{1} << id % 32);
 }
 
-void Gicv3::send(unsigned sender, std::uint64_t value, unsigned group, bool restricted) {
+void Gicv3::send(unsigned sender, std::uint64_t value, unsigned groups, bool restricted) {
     const auto id = static_cast<unsigned>(bits(value, 24, 4));
     if (bit(value, 40)) { // IRM: to all but the sender.
         for (unsigned number = 0; number < cpus_.size(); ++number)
             if (number != sender)
-                cpus_[number]->receive(id, group, restricted);
+                cpus_[number]->receive(id, groups, restricted);
     } else if (bits(value, 44, 4) == 0) { // RS: no more than 16 CPUs to a cluster.
         const auto cluster = bits(value, 48, 8) << 32 | bits(value, 32, 8) << 16 | bits(value, 16, 8) << 8;
         for (unsigned i = 0; i < 16; ++i)
             if (const auto number = bit(value, i) ? cpu_at(cluster | i) : std::nullopt)
-                cpus_[*number]->receive(id, group, restricted);
+                cpus_[*number]->receive(id, groups, restricted);
     }
     update();
 }

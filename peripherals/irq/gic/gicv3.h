@@ -69,9 +69,9 @@ public:
     [[nodiscard]] bool has_two_states() const { return two_states_; }
     /// The distributor's enables of the groups.
     [[nodiscard]] unsigned groups() const { return groups_; }
-    /// Writes of SGI1R, ASGI1R and SGI0R (IHI 0069H 12.2.20): to the CPUs that \p value names, where the interrupt is of \p group and
-    /// GICR_NSACR permits what is \p restricted by it.
-    void send(unsigned sender, std::uint64_t value, unsigned group, bool restricted);
+    /// Writes of SGI1R, ASGI1R and SGI0R: to the CPUs that \p value names, where the interrupt is of one of
+    /// \p groups (a bit for each) and GICR_NSACR permits what is \p restricted by it.
+    void send(unsigned sender, std::uint64_t value, unsigned groups, bool restricted);
     [[nodiscard]] unsigned cpu_count() const { return static_cast<unsigned>(cpus_.size()); }
     [[nodiscard]] std::uint32_t affinity(unsigned cpu) const { return affinity_ + cpu; }
     [[nodiscard]] bool has_lpis() const { return its_ != nullptr; }

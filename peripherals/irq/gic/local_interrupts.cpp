@@ -71,13 +71,11 @@ void LocalInterrupts::input(unsigned id, bool level) {
     update();
 }
 
-/// What is meant for Secure group 1 and restricted reaches one of group 0 as well (IHI 0069H 12.1.10). NS_access 1 permits those of
-/// group 0, 2 and 3 also those of Secure group 1.
-void LocalInterrupts::receive(unsigned id, unsigned group, bool restricted) {
+/// NS_access 1 permits those of group 0, 2 and 3 also those of Secure group 1 (GICR_NSACR).
+void LocalInterrupts::receive(unsigned id, unsigned groups, bool restricted) {
     const auto own_group = own_.group_of(id);
-    const bool is_meant = own_group == group || (restricted && group == kSecureGroup1 && own_group == kGroup0);
     const bool is_permitted = !restricted || bit(own_.permitted(own_group == kGroup0 ? 1 : 2), id);
-    if (is_meant && is_permitted)
+    if (bit(groups, own_group) && is_permitted)
         own_.latched |= std::uint32_t{1} << id;
 }
 

@@ -15,8 +15,8 @@ public:
 
     void reset();
     void input(unsigned id, bool level);
-    /// A software-generated interrupt for what its sender takes to be of \p group; when \p restricted, GICR_NSACR must permit it.
-    void receive(unsigned id, unsigned group, bool restricted);
+    /// A software-generated interrupt for what its sender takes to be of one of \p groups (a bit for each); when \p restricted, GICR_NSACR must permit it.
+    void receive(unsigned id, unsigned groups, bool restricted);
     /// Drives the outputs from the state of the whole controller.
     void update() { interface_.update(); }
     /// There is one security state from now on: what was Secure group 1 is group 0.
@@ -73,8 +73,8 @@ private:
     [[nodiscard]] unsigned group_of(unsigned id) const override;
     void activate(unsigned id) override;
     void deactivate(unsigned id) override;
-    void send(std::uint64_t value, unsigned group, bool restricted) override {
-        controller_.send(number_, value, group, restricted);
+    void send(std::uint64_t value, unsigned groups, bool restricted) override {
+        controller_.send(number_, value, groups, restricted);
     }
     void changed() override { controller_.update(); }
 
