@@ -21,7 +21,7 @@ public:
 
     std::unique_ptr<GroupBoot> plan() {
         const auto& target = *input_.catalogue.cpus.targets.find(head_.target);
-        ImagePlacer placer(input_.description, head_, target, *boot_, diagnostics_);
+        ImagePlacer placer(input_.description, head_, input_.catalogue.cpus, *boot_, diagnostics_);
         place_all(placer);
         if (!request_.firmware && !request_.kernel && !request_.program) {
             if (diagnostics_.empty() && (head_.reset_address == 0 || resets_into_nothing()))

@@ -87,6 +87,17 @@ std::vector<std::string> in_ranges(const std::vector<std::string>& names) {
 
 std::string join(const std::vector<std::string>& texts) { return fmt::format("{}", fmt::join(texts, ", ")); }
 
+std::string near_miss(const std::string& wrong, const std::vector<std::string>& known) {
+    constexpr std::size_t kLongestName = 64; // keeps the distance cheap whatever the file contains
+    if (known.empty() || wrong.size() > kLongestName)
+        return "";
+    const auto nearest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
+        return distance(wrong, a) < distance(wrong, b);
+    });
+    const auto near = std::max<std::size_t>(1, nearest->size() / 3);
+    return distance(wrong, *nearest) <= near ? fmt::format("; did you mean '{}'?", *nearest) : "";
+}
+
 std::string suggestion(const std::string& wrong, const std::vector<std::string>& known) {
     if (known.empty())
         return "";
@@ -95,15 +106,8 @@ std::string suggestion(const std::string& wrong, const std::vector<std::string>&
     };
     if (is_number(wrong) && is_number(known.front()))
         return "; known: " + join(in_ranges(known)); // every number is near every other
-    constexpr std::size_t kLongestName = 64; // keeps the distance cheap whatever the file contains
-    if (wrong.size() <= kLongestName) {
-        const auto nearest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
-            return distance(wrong, a) < distance(wrong, b);
-        });
-        if (distance(wrong, *nearest) <= std::max<std::size_t>(1, nearest->size() / 3))
-            return fmt::format("; did you mean '{}'?", *nearest);
-    }
-    return "; known: " + join(known);
+    const auto near = near_miss(wrong, known);
+    return near.empty() ? "; known: " + join(known) : near;
 }
 
 } // namespace medley::board

@@ -36,7 +36,9 @@ private:
     std::vector<std::string> lines_;
 };
 
-/// "; did you mean 'x'?" for a near miss, else "; known: a, b, c", else nothing when there is nothing.
+/// "; did you mean 'x'?" for a near miss, else nothing.
+[[nodiscard]] std::string near_miss(const std::string& wrong, const std::vector<std::string>& known);
+/// The same, else "; known: a, b, c", else nothing when there is nothing.
 [[nodiscard]] std::string suggestion(const std::string& wrong, const std::vector<std::string>& known);
 /// Sorted, with "irq.1 to irq.96" in the place of consecutive numbers.
 [[nodiscard]] std::vector<std::string> in_ranges(const std::vector<std::string>& names);

@@ -33,10 +33,10 @@ bool has_64_bits(const CpuDescription& cpu, const Target& target) {
 
 } // namespace
 
-ImagePlacer::ImagePlacer(const Description& description, const CpuDescription& head, const Target& target, GroupBoot& boot,
+ImagePlacer::ImagePlacer(const Description& description, const CpuDescription& head, const CpuRegistry& cpus, GroupBoot& boot,
                          Diagnostics& diagnostics)
-    : description_(description), head_(head), target_(target), boot_(boot), diagnostics_(diagnostics),
-      placement_(target.placement(core_config(head))), is_64_bit_(has_64_bits(head, target)) {
+    : description_(description), head_(head), cpus_(cpus), target_(*cpus.targets.find(head.target)), boot_(boot),
+      diagnostics_(diagnostics), placement_(target_.placement(core_config(head))), is_64_bit_(has_64_bits(head, target_)) {
     const auto ram = description.main_memory(head.bus);
     if (ram.mapping == nullptr)
         return;
@@ -155,10 +155,20 @@ bool ImagePlacer::check_machine(const Image& image) const {
     const auto& elf = image.elf();
     if (elf.machine == placement_.elf_machine && elf.is_64_bit == is_64_bit_)
         return true;
-    diagnostics_.error(fmt::format("{}: an ELF file for machine {} with {} bits, but CPU '{}' ({} {}) is machine {} with {} bits",
-                                   image.name(), elf.machine, elf.is_64_bit ? 64 : 32, head_.group, head_.target, head_.model,
-                                   placement_.elf_machine, is_64_bit_ ? 64 : 32));
+    diagnostics_.error(fmt::format("{}: an ELF file for {}, but CPU '{}' ({} {}) has {} bits", image.name(), machine_of(elf),
+                                   head_.group, head_.target, head_.model, is_64_bit_ ? 64 : 32));
     return false;
+}
+
+/// By the name of the target that executes it.
+std::string ImagePlacer::machine_of(const ElfFile& elf) const {
+    std::vector<std::string> names;
+    for (const auto& target : cpus_.targets) {
+        if (!target->model_for_elf(elf.machine, elf.is_64_bit, elf.flags).empty())
+            return fmt::format("{} with {} bits", target->name(), elf.is_64_bit ? 64 : 32);
+        names.emplace_back(target->name());
+    }
+    return fmt::format("machine {}, which no target of this build executes ({})", elf.machine, join(names));
 }
 
 /// Position-independent executables that are linked where the CPU has no memory go where firmware goes.

@@ -8,7 +8,8 @@ namespace medley::board {
 
 class ImagePlacer {
 public:
-    ImagePlacer(const Description& description, const CpuDescription& head, const Target& target, GroupBoot& boot,
+    /// The targets among \p cpus give names to machines of images.
+    ImagePlacer(const Description& description, const CpuDescription& head, const CpuRegistry& cpus, GroupBoot& boot,
                 Diagnostics& diagnostics);
 
     /// Each adds the image's chunks and symbols; nothing when it is for another machine or does not fit (reported).
@@ -32,6 +33,7 @@ private:
     std::optional<BootRequest::Image> place_elf(const Image& image);
     std::optional<BootRequest::Image> place_flat(const Image& image, Address address, std::uint64_t size);
     bool check_machine(const Image& image) const;
+    [[nodiscard]] std::string machine_of(const ElfFile& elf) const;
     [[nodiscard]] Address load_bias(const ElfFile& elf) const;
     [[nodiscard]] bool in_memory(Address address, std::uint64_t size) const;
     [[nodiscard]] bool is_free(Address address, std::uint64_t size) const;
@@ -39,6 +41,7 @@ private:
 
     const Description& description_;
     const CpuDescription& head_;
+    const CpuRegistry& cpus_;
     const Target& target_;
     GroupBoot& boot_;
     Diagnostics& diagnostics_;

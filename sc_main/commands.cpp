@@ -1,6 +1,7 @@
 #include "sc_main/commands.h"
 
 #include "medley/tlm/cpu.h"
+#include "platforms/diagnostics.h"
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
@@ -164,6 +165,20 @@ void list(const Arguments& arguments, const board::Catalogue& catalogue) {
             line(name, description);
 }
 
+/// Names of all that `medley describe` knows.
+std::vector<std::string> describable(const board::Catalogue& catalogue) {
+    std::vector<std::string> names;
+    for (const auto& target : catalogue.cpus.targets)
+        names.emplace_back(target->name());
+    for (const auto& accelerator : catalogue.cpus.accelerators)
+        names.emplace_back(accelerator->name());
+    for (const auto& kind : catalogue.peripherals.kinds())
+        names.push_back(kind.name);
+    for (const auto& [name, description] : board::list_boards(search_path()))
+        names.push_back(name);
+    return names;
+}
+
 void describe(const Arguments& arguments, const board::Catalogue& catalogue) {
     if (const auto text = board::describe(catalogue, arguments.subject); !text.empty()) {
         std::cout << text;
@@ -175,8 +190,8 @@ void describe(const Arguments& arguments, const board::Catalogue& catalogue) {
     } catch (const board::BoardErrors&) {
         throw; // It is a board, with mistakes.
     } catch (const UserError&) {
-        throw UserError(fmt::format("nothing is called '{}': medley list targets, accelerators, peripherals or boards shows what there is",
-                                    arguments.subject));
+        throw UserError(fmt::format("nothing is called '{}'{} (medley list targets, accelerators, peripherals or boards shows what there is)",
+                                    arguments.subject, board::near_miss(arguments.subject, describable(catalogue))));
     }
     platform.check();
     std::cout << platform.description();
