@@ -41,7 +41,7 @@ constexpr std::uint64_t kStepValid = 1U << 24;
 /// LDXR, LDAXR, LDXP, LDAXP.
 bool is_load_exclusive(std::uint32_t word) { return (word & 0x3fc0'0000) == 0x0840'0000; }
 
-/// D2.9.4: which levels SSC, HMC and PMC or PAC together choose.
+/// DBGBCR<n>_EL1 and DBGWCR<n>_EL1, SSC, HMC and PMC or PAC: which levels SSC, HMC and PMC or PAC together choose.
 bool level_matches(std::uint64_t control, unsigned level, bool secure) {
     const auto state = bits(control, 14, 2); // SSC
     const bool higher = bit(control, 13);    // HMC
@@ -76,7 +76,7 @@ bool System::debug_enabled_from(unsigned level, bool secure, bool masked) const 
     return level == target ? (r.mdscr_el1 & mdscr::kKde) != 0 && !masked : target > level;
 }
 
-// --- software step (D2.12)
+// --- software step
 
 bool System::stepping() const { return (regs().mdscr_el1 & mdscr::kSs) != 0 && debug_enabled(); }
 
@@ -165,7 +165,7 @@ struct Span {
     [[nodiscard]] bool meets(Address from, Address to) const { return first <= last && first <= to && from <= last; }
 };
 
-/// D2.10.3: the bytes that a watchpoint watches; MASK, or a run of bytes in BAS.
+/// DBGWCR<n>_EL1: the bytes that a watchpoint watches; MASK, or a run of bytes in BAS.
 Span watched_span(std::uint64_t value, std::uint64_t control) {
     const auto mask_bits = static_cast<unsigned>(bits(control, 24, 5));
     const auto base = sign_extend(value, 53) & ~Address{3};
@@ -183,7 +183,7 @@ Span watched_span(std::uint64_t value, std::uint64_t control) {
 } // namespace
 
 /// The first byte of the access that is watched. FAR may be any address in the block of DC ZVA's size that such a byte is in
-/// (D2.10.5), which the first byte of the access need not be.
+/// (FAR_EL1), which the first byte of the access need not be.
 std::optional<Address> System::watchpoint_hit(Address address, unsigned size, Access access, bool privileged) const {
     const auto& r = regs();
     if ((r.mdscr_el1 & mdscr::kMde) == 0 || !debug_enabled())
@@ -195,7 +195,7 @@ std::optional<Address> System::watchpoint_hit(Address address, unsigned size, Ac
         const auto kind = bits(control, 3, 2); // LSC: 1 loads, 2 stores
         if ((control & kEnable) == 0 || (kind & (access == Access::Write ? 2 : 1)) == 0)
             continue;
-        // Unprivileged accesses count as those of EL0 (D2.10.4).
+        // Unprivileged accesses count as those of EL0 ("Watchpoint exceptions").
         const auto level = privileged ? el() : 0;
         if (!level_matches(control, level, secure_now()))
             continue;

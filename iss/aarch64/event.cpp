@@ -1,4 +1,4 @@
-// The event register, WFE and SEV, event streams of the counters. Arm ARM DDI 0487, D1.6.1 and D11.2.4.
+// The event register, WFE and SEV, event streams of the counters. Arm ARM DDI 0487, "Wait for Event" and CNTKCTL_EL1.
 #include "iss/aarch64/alarms.h"
 #include "iss/aarch64/event.h"
 #include "iss/aarch64/sys.h"
@@ -50,7 +50,7 @@ bool System::waits_for_event() const { return regs().event_wait != kForInterrupt
 
 bool System::waits_for_memory() const { return regs().event_wait == kForEvent && regs().monitor_armed != 0; }
 
-/// Interrupts wake where they are taken (D1.6.1), unlike those that end a WFI. A stepped WFE need not wait.
+/// Interrupts wake where they are taken ("WFE wake-up events"), unlike those that end a WFI. A stepped WFE need not wait.
 bool System::is_event_wait_over() const {
     const auto& r = regs();
     return r.event_wait == kOver || r.event_register != 0 || step_running() || next_interrupt();

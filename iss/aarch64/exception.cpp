@@ -16,7 +16,7 @@ namespace {
 
 namespace status = syndrome::status;
 
-/// D1.3.1: offsets of vectors, by where the exception comes from, then by kind.
+/// "Exception vectors": offsets of vectors, by where the exception comes from, then by kind.
 constexpr Address kFromSp0 = 0x000;
 constexpr Address kFromSpx = 0x200;
 constexpr Address kFromLower = 0x400;
@@ -79,7 +79,7 @@ void System::take(const Exception& exception) {
         p.ss = 0;
         p.uao = 0;
         const auto control = sctlr();
-        // D8.4.1.4: SPAN says whether PAN stays.
+        // SCTLR_EL1.SPAN says whether PAN stays.
         const bool has_users = target == 1 || (target == 2 && host_user());
         if (config_.has(Feature::PAN) && has_users && (control & sctlr::kSpan) == 0)
             p.pan = 1;
@@ -94,7 +94,7 @@ void System::take(const Exception& exception) {
 }
 
 void System::raise(const Fault& fault) {
-    // D2.12.4: an instruction that does not complete is stepped again, but the calls are complete once they are taken.
+    // "Software Step exceptions": an instruction that does not complete is stepped again, but the calls are complete once they are taken.
     const auto exception_class = syndrome::class_of(fault.code);
     const bool call = fault.kind == FaultKind::Instruction &&
                       (exception_class == ec::kSvc || exception_class == ec::kHvc || exception_class == ec::kSmc);
@@ -119,7 +119,7 @@ void System::raise_instruction(const Fault& fault) {
         exception.target = std::max(2U, el());
         break;
     case ec::kSmc:
-        // Trapped to EL2 it has not been executed (D1.3.2); else EL3 has it.
+        // Trapped to EL2 it has not been executed (HCR_EL2.TSC); else EL3 has it.
         exception.target = fault.value == 2 ? 2 : 3;
         exception.return_address += exception.target == 3 ? 4 : 0;
         break;
@@ -131,7 +131,7 @@ void System::raise_instruction(const Fault& fault) {
         exception.target = std::max(float_trap(), el() == 0 ? 1U : el());
         if (exception.target == 1)
             exception.target = default_target();
-        // With TGE, what EL1 would take as a floating-point trap is reported as unknown (D19.2.37, EC 0x07).
+        // With TGE, what EL1 would take as a floating-point trap is reported as unknown (HCR_EL2.TGE).
         if (el() == 0 && exception.target == 2 && float_trap() == 1)
             exception.syndrome = syndrome::kUndefined;
         break;
@@ -191,7 +191,7 @@ void System::raise_abort(const Fault& fault) {
     take(exception);
 }
 
-/// SCR_EL3.EA and HCR_EL2.TEA send synchronous external aborts up (D1.3.6).
+/// SCR_EL3.EA and HCR_EL2.TEA send synchronous external aborts up.
 unsigned System::external_abort_target() const {
     if (config_.has_el3 && (regs().scr_el3 & scr::kEa) != 0)
         return 3;
@@ -200,7 +200,7 @@ unsigned System::external_abort_target() const {
     return default_target();
 }
 
-/// WnR is clear for an atomic instruction that could not even read, as it cannot where it must be aligned (D19.2.37).
+/// WnR is clear for an atomic instruction that could not even read, as it cannot where it must be aligned (ESR_ELx, "ISS encoding for an exception from a Data Abort").
 bool System::writes_first(const Fault& fault) {
     if (fault.kind == FaultKind::Bus)
         return true;
@@ -235,7 +235,7 @@ std::uint32_t System::instruction_at(Address address) {
     return word;
 }
 
-/// D19.2.37, ISV to AR: what a hypervisor wants to know of a load or store of one general register.
+/// ESR_EL2, ISV to AR: what a hypervisor wants to know of a load or store of one general register.
 std::uint32_t System::stage2_instruction_syndrome() {
     const auto word = instruction_at(state_.pc);
     const auto size = word >> 30;
@@ -271,7 +271,7 @@ std::uint64_t System::exception_return() {
     const auto saved = spsr(from);
     const auto target = static_cast<unsigned>(bits(saved, 2, 2));
     const auto hcr = config_.has_el2 ? r.hcr_el2 : 0;
-    // D1.4.3 "Illegal return events".
+    // "Illegal return events".
     const bool to_secure_world = config_.has_el3 && (r.scr_el3 & scr::kNs) == 0;
     const bool illegal = (saved & kModeAarch32) != 0 || bit(saved, 1) || target > from || (target == 0 && bit(saved, 0)) ||
                          (target == 2 && (!config_.has_el2 || to_secure_world)) ||
@@ -298,7 +298,7 @@ std::uint64_t System::exception_return() {
         // A return clears the local monitor and is an event (AArch64.ExceptionReturn).
         r.monitor_armed = 0;
         set_event();
-        // D2.12.3: stepping starts on a return from where debug exceptions are off to where they are on.
+        // "Software Step exceptions": stepping starts on a return from where debug exceptions are off to where they are on.
         r.step_syndrome = 0;
         if ((r.mdscr_el1 & mdscr::kSs) != 0 && !step_from_here && debug_enabled())
             p.ss = bit(saved, 21);
@@ -317,7 +317,7 @@ Address System::branch_address(Address target, unsigned level) const {
     return has_two_ranges(of) ? sign_extend(target, 56) : bits(target, 0, 56);
 }
 
-/// CPACR_EL1, CPTR_EL2 and CPTR_EL3 (D1.3.5).
+/// CPACR_EL1, CPTR_EL2 and CPTR_EL3 (AArch64.CheckFPEnabled).
 unsigned System::float_trap() const {
     const auto& r = regs();
     const auto level = el();

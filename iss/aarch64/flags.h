@@ -8,7 +8,7 @@
 
 namespace medley::iss::aarch64 {
 
-/// Conditions (Arm ARM, C1.2.4); the lowest bit inverts, but for Always, which both of the last two are.
+/// Conditions (Arm ARM, "Condition code"); the lowest bit inverts, but for Always, which both of the last two are.
 enum class Condition : std::uint8_t { Eq, Ne, Cs, Cc, Mi, Pl, Vs, Vc, Hi, Ls, Ge, Lt, Gt, Le, Al, Nv };
 
 class Flags {

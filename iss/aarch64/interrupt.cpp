@@ -1,4 +1,4 @@
-// Physical and virtual interrupts: Arm ARM DDI 0487, D1.3.6 and D19.2.76.
+// Physical and virtual interrupts: Arm ARM DDI 0487, "Asynchronous exception types" and ISR_EL1.
 #include "iss/aarch64/sys.h"
 #include "iss/aarch64/sys_bits.h"
 #include "iss/aarch64/syndrome.h"
@@ -74,7 +74,7 @@ unsigned System::physical_target(std::uint64_t to_el3, std::uint64_t to_el2) con
     return (effective_hcr() & (to_el2 | hcr::kTge)) != 0 ? 2 : 1;
 }
 
-/// D1.3.6.3: what goes to a higher level than EL1 cannot be masked from below, but for a host's own users.
+/// "Asynchronous exception masking": what goes to a higher level than EL1 cannot be masked from below, but for a host's own users.
 bool System::takes_from_here(unsigned target, std::uint32_t mask) const {
     if (target < el())
         return false;
@@ -83,7 +83,7 @@ bool System::takes_from_here(unsigned target, std::uint32_t mask) const {
 }
 
 /// An SError of the platform has no syndrome of its own ("uncategorized"); that of a virtual one is the hypervisor's choice
-/// (D19.2.37 "ISS encoding for an SError interrupt", D19.2.151).
+/// (ESR_ELx, "ISS encoding for an SError exception", and VSESR_EL2).
 std::uint32_t System::serror_syndrome(bool is_virtual) const {
     const bool chosen = is_virtual && config_.has(Feature::RAS);
     return chosen ? syndrome::iss_of(static_cast<std::uint32_t>(regs().vsesr_el2)) : 0;
@@ -123,7 +123,7 @@ bool System::take_interrupt() {
         update_attention();
         return false;
     }
-    // An SError is taken once (D1.3.6.4).
+    // An SError is taken once.
     if (interrupt->exception.kind == Exception::Kind::SError)
         forget_serror(interrupt->is_virtual);
     take(interrupt->exception);
@@ -165,7 +165,7 @@ std::uint64_t System::pending_interrupts() const {
     return value;
 }
 
-/// D1.6.1: whatever PSTATE masks, but virtual interrupts only where they exist.
+/// "WFI wake-up events": whatever PSTATE masks, but virtual interrupts only where they exist.
 bool System::wakes_up() const {
     if (waits_for_event())
         return is_event_wait_over();

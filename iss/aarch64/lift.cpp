@@ -40,7 +40,7 @@ void lift_one(Lifting& lifting, const DecodeTables& tables, Address pc, std::uin
 
 /// A fetch that cannot be: the fault.
 std::optional<Fault> refuse(const LiftMode& mode, Address start) {
-    // The step exception comes before everything that the fetch may meet (Arm ARM, D2.12.4).
+    // The step exception comes before everything that the fetch may meet (Arm ARM, "Software Step exceptions").
     if (const auto canonical = canonical_pc(mode, start); canonical != start)
         return Fault{FaultKind::Instruction, Access::Fetch, kTaggedPc, start, canonical};
     if (start % 4 != 0)

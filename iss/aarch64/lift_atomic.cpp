@@ -8,7 +8,7 @@ namespace {
 
 enum class Order : std::uint8_t { None = 0, Acquire = 1, Release = 2, Both = 3 };
 
-/// Without FEAT_LSE2, which no model has, exclusive, ordered and atomic accesses must be aligned (Arm ARM, B2.9.2).
+/// Without FEAT_LSE2, which no model has, exclusive, ordered and atomic accesses must be aligned (Arm ARM, AArch64.UnalignedAccessFaults).
 ir::MemOp ordered(const Lifting& l, unsigned size_log2, Order order, bool sign = false) {
     auto mem = l.mem(size_log2, sign);
     mem.acquire = (static_cast<unsigned>(order) & 1) != 0;

@@ -1,4 +1,4 @@
-// What the control registers say about translation: Arm ARM DDI 0487, D8.2 and D19.2.
+// What the control registers say about translation: Arm ARM DDI 0487, chapter D8, and the registers' pages.
 #include "iss/aarch64/sys.h"
 #include "iss/aarch64/sys_bits.h"
 #include "medley/base/bits.h"
@@ -16,7 +16,7 @@ unsigned size_bits(std::uint64_t field) {
     return kBits[field & 7];
 }
 
-/// TG0 and TG1 are encoded differently. What is reserved or not there is taken for one that is (D19.2.139, TG0): for 4 KiB.
+/// TG0 and TG1 are encoded differently. What is reserved or not there is taken for one that is (TCR_EL1.TG0): for 4 KiB.
 unsigned granule_of(const Config& config, unsigned granule_bits) {
     return granule_bits == 14 && !config.has_16k_granule() ? 12 : granule_bits;
 }
@@ -39,7 +39,7 @@ Range high_range(const Config& config, std::uint64_t tcr) {
     return {static_cast<unsigned>(bits(tcr, 16, 6)), granule_of_tg1(config, bits(tcr, 30, 2)), bit(tcr, 23), bit(tcr, 42)};
 }
 
-/// D8.2.6: the sizes that a model allows.
+/// TCR_ELx.TnSZ: the sizes that a model allows.
 bool size_allowed(const Config& config, const Range& range) {
     const unsigned least = range.granule_bits == 16 && config.has(Feature::LVA) ? 64 - kLargestSize : 16;
     const unsigned most = !config.has(Feature::TTST) ? 39 : range.granule_bits == 16 ? 47 : 48;
@@ -76,7 +76,7 @@ bool System::stage1_enabled(Regime of) const {
     switch (of) {
     case Regime::El10: {
         const auto hcr = effective_hcr();
-        // D19.2.48: DC turns stage 1 off; so does TGE, which leaves EL1&0 to a host without E2H.
+        // HCR_EL2.DC and TGE: DC turns stage 1 off; so does TGE, which leaves EL1&0 to a host without E2H.
         return (regs().sctlr_el1 & sctlr::kM) != 0 && (hcr & (hcr::kDc | hcr::kTge)) == 0;
     }
     case Regime::El2:
@@ -172,7 +172,7 @@ Stage System::stage2_of(Regime of) const {
         stage.update_access_flag = bit(vtcr, 21);
         stage.update_dirty = stage.update_access_flag && bit(vtcr, 22);
     }
-    // D8.2.8: the first level must fit the size, with at most 16 tables side by side; and deep walks need a large
+    // VTCR_EL2.SL0: the first level must fit the size, with at most 16 tables side by side; and deep walks need a large
     // physical address space.
     const auto stride = stage.granule_bits - 3;
     const auto low = stage.granule_bits + (3 - stage.first_level) * stride;

@@ -10,7 +10,7 @@ namespace {
 
 namespace status = syndrome::status;
 
-/// Fields of descriptors (D8.3.1).
+/// Fields of descriptors ("VMSAv8-64 descriptor formats").
 namespace descriptor {
 constexpr unsigned kValidBit = 0;
 constexpr unsigned kTableBit = 1; ///< At level 3: page.
@@ -40,7 +40,7 @@ std::uint8_t at_level(std::uint32_t what, unsigned level) {
     return static_cast<std::uint8_t>(what + level);
 }
 
-/// D8.3.1: the levels at which a block can be.
+/// "Block descriptor and Page descriptor formats": the levels at which a block can be.
 bool block_allowed(const Stage& stage, unsigned level) {
     return level == 2 || (level == 1 && (stage.granule_bits == 12 || (stage.granule_bits == 16 && stage.large_physical)));
 }
@@ -51,7 +51,7 @@ Address address_in(const Stage& stage, std::uint64_t entry) {
     return stage.large_physical ? (address & ~low_mask(16)) | bits(entry, 12, 4) << kAddressBits : address & ~low_mask(12);
 }
 
-/// Stage 2 memory attributes (D8.5.5) as a MAIR byte.
+/// Stage 2 memory attributes (MemAttr[3:0]) as a MAIR byte.
 std::uint8_t stage2_attributes(std::uint64_t entry) {
     const auto field = bits(entry, descriptor::kAttributeIndexShift, 4);
     if (field < 4)
@@ -60,7 +60,7 @@ std::uint8_t stage2_attributes(std::uint64_t entry) {
     return static_cast<std::uint8_t>(kCacheability[field >> 2] << 4 | kCacheability[field & 3]);
 }
 
-/// XN of stage 2 (D8.4.2): one bit, or two that tell EL0 and EL1 apart.
+/// XN of stage 2 (FEAT_XNX): one bit, or two that tell EL0 and EL1 apart.
 bool stage2_executable(const Stage& stage, std::uint64_t entry, bool privileged) {
     const bool never = bit(entry, descriptor::kNoExecuteBit);
     if (!stage.execute_never_by_level || !bit(entry, descriptor::kPrivilegedNoExecuteBit))
@@ -68,7 +68,7 @@ bool stage2_executable(const Stage& stage, std::uint64_t entry, bool privileged)
     return never == privileged; // 0b01: EL0 alone executes, 0b11: EL1 alone
 }
 
-/// The weaker of both stages (D8.5.5.1): any Device wins, then any uncached.
+/// The weaker of both stages (S2CombineS1MemAttrs): any Device wins, then any uncached.
 std::uint8_t combined(std::uint8_t first, std::uint8_t second) {
     if (is_device(first) && is_device(second))
         return std::min(first, second);
@@ -199,7 +199,7 @@ bool Walker::finish_stage1(const WalkRequest& request, const Leaf& leaf, WalkRes
     result.attributes = static_cast<std::uint8_t>(bits(stage1_.memory_attributes, static_cast<unsigned>(index) * 8, 8));
     if (is_refused_by_type(request, result)) // Ahead of permissions (AArch64.S1Translate).
         return false;
-    // D8.4.1: direct permissions, with what the tables above have taken away.
+    // AArch64.S1ApplyTablePerms: direct permissions, with what the tables above have taken away.
     const bool dirty_managed = stage1_.update_dirty && bit(entry, descriptor::kDirtyModifierBit);
     const bool clean = bit(entry, descriptor::kReadOnlyBit);
     const bool may_write = !leaf.read_only && (!clean || dirty_managed);
@@ -211,7 +211,7 @@ bool Walker::finish_stage1(const WalkRequest& request, const Leaf& leaf, WalkRes
         const bool data = request.privileged ? !(request.never_user_data && user_page) : user_page;
         result.readable = data;
         result.writable = data && may_write;
-        // D8.4.1.2: what EL0 may write, EL1 does not execute.
+        // AArch64.S1ApplyOutputPerms: what EL0 may write, EL1 does not execute.
         result.executable = request.privileged ? !privileged_no_execute && !(user_page && may_write) : !no_execute;
         const bool seen_writable = request.privileged ? may_write : may_write && user_page;
         if (stage1_.write_implies_no_execute && seen_writable)
@@ -269,7 +269,7 @@ WalkResult Walker::walk_stage1(const WalkRequest& request) {
     WalkResult result;
     result.physical = request.address;
     if (!stage1_.enabled) {
-        // D8.2.9: the address passes unchanged; data is Device memory, code is Normal.
+        // AArch64.S1DisabledOutput: the address passes unchanged; data is Device memory, code is Normal.
         result.page_bits = 63;
         if ((request.address >> stage1_.output_bits) != 0)
             result.fault = refused(at_level(status::kAddressSize, 0));

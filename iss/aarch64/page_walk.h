@@ -34,7 +34,7 @@ struct Stage {
     bool execute_never_by_level = false; ///< XNX
     bool protect_walks = false; ///< HCR_EL2.PTW: walks of stage 1 must not touch Device memory.
 
-    /// First level of a stage 1 walk (D8.2.7).
+    /// First level of a stage 1 walk (AArch64.S1StartLevel).
     [[nodiscard]] static unsigned stage1_first_level(unsigned granule_bits, unsigned input_bits) {
         const auto stride = granule_bits - 3;
         return 4 - (input_bits - granule_bits + stride - 1) / stride;
@@ -106,7 +106,7 @@ private:
     bool peeking_ = false;
 };
 
-/// Whether a MAIR byte names Device memory (D19.2.96: the high nibble is 0).
+/// Whether a MAIR byte names Device memory (MAIR_EL1.Attr<n>: the high nibble is 0).
 constexpr bool is_device(std::uint8_t attributes) { return (attributes & 0xf0) == 0; }
 
 } // namespace medley::iss::aarch64

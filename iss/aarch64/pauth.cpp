@@ -1,4 +1,4 @@
-// QARMA5 as the Arm ARM defines it (J1.1.3, "ComputePAC" and the functions that it uses).
+// QARMA5 as the Arm ARM defines it (pseudocode "ComputePAC" and the functions that it uses).
 #include "iss/aarch64/pauth.h"
 
 #include <array>

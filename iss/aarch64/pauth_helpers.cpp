@@ -1,4 +1,4 @@
-// Pointer authentication (Arm ARM, J1.1.3: AddPAC, Auth, Strip).
+// Pointer authentication (Arm ARM, pseudocode AddPAC, Auth, Strip).
 
 #include "iss/aarch64/core.h"
 #include "iss/aarch64/helpers.h"

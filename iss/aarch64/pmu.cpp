@@ -65,7 +65,7 @@ bool counts(const System& s, unsigned index) {
 std::uint64_t overflow_mask(const SystemState& r, unsigned index) {
     return index == kCycleIndex && (r.pmcr_el0 & pmu::kLongCycles) != 0 ? ~std::uint64_t{0} : low_mask(32);
 }
-/// The bits that a counter has. The cycle counter has 64, whatever its overflow is (D19.5.8, PMCR_EL0.LC).
+/// The bits that a counter has. The cycle counter has 64, whatever its overflow is (PMCR_EL0.LC).
 std::uint64_t width_mask(unsigned index) { return index == kCycleIndex ? ~std::uint64_t{0} : low_mask(32); }
 
 std::uint64_t event_of(const SystemState& r, unsigned index) { return bits(r.pmevtyper[index], 0, 16); }
@@ -117,7 +117,7 @@ void System::restore_counters(const CounterValues& values) {
         stored(regs(), index) = values[index] - counter_source(index);
 }
 
-/// Notices overflows, and takes counters back into their width. A counter comes before the one that it is chained to (D13.6.3).
+/// Notices overflows, and takes counters back into their width. A counter comes before the one that it is chained to (the CHAIN event).
 void System::settle_counters() {
     auto& r = regs();
     for (unsigned index = 0; index < kCounters; ++index) {

@@ -6,7 +6,7 @@
 
 namespace medley::iss::aarch64::pmu {
 
-/// Numbers of common events (D13.11).
+/// Numbers of common events (Arm ARM, "PMU events and event numbers").
 inline constexpr std::uint64_t kSoftwareIncrement = 0x00;
 inline constexpr std::uint64_t kInstructions = 0x08;
 inline constexpr std::uint64_t kExceptions = 0x09;       ///< EXC_TAKEN

@@ -32,7 +32,7 @@ struct StateField {
     unsigned op2;
     unsigned most; ///< The largest immediate.
 };
-/// What MSR (immediate) writes (Arm ARM, C6.2.229).
+/// What MSR (immediate) writes (Arm ARM, "MSR (immediate)").
 constexpr std::array kStateFields{
     StateField{"uao", 0, 3, 1},  StateField{"pan", 0, 4, 1}, StateField{"spsel", 0, 5, 1},   StateField{"ssbs", 3, 1, 1},
     StateField{"dit", 3, 2, 1},  StateField{"tco", 3, 4, 1}, StateField{"daifset", 3, 6, 15}, StateField{"daifclr", 3, 7, 15},

@@ -9,7 +9,7 @@ namespace medley::iss::aarch64 {
 /// Bytes that DC ZVA clears: DCZID_EL0.BS is 4.
 inline constexpr unsigned kZeroedBytes = 64;
 
-/// Translation regimes (D8.1.2).
+/// Translation regimes (Arm ARM, "Translation regimes").
 enum class Regime : std::uint8_t {
     El10, ///< EL1&0: two ranges, two privileges, stage 2 behind it.
     El2,  ///< EL2 alone.

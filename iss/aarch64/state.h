@@ -36,7 +36,7 @@ struct State {
     // --- system registers, PSTATE's other fields and whatever else the core remembers
     SystemState sys;
 
-    /// FPSR as it reads (Arm ARM, C5.2.8).
+    /// FPSR as it reads (Arm ARM, FPSR).
     [[nodiscard]] std::uint32_t fpsr() const;
     void set_fpsr(std::uint32_t value);
 };

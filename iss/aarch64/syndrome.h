@@ -1,5 +1,5 @@
 /// \file
-/// Exception syndromes: what goes into ESR_ELx, bit for bit. Arm ARM DDI 0487, D19.2.37 "ESR_ELx".
+/// Exception syndromes: what goes into ESR_ELx, bit for bit. Arm ARM DDI 0487, ESR_ELx.
 /// A Fault of kind Instruction carries such a value in `code` (and the target of a misaligned branch in `value`).
 #pragma once
 

@@ -89,7 +89,7 @@ void System::reset(Address entry) {
 }
 
 /// What has its value from cold resets alone stays: the frequency that firmware has written, and self-hosted debug's breakpoints,
-/// watchpoints, claim tags and locks (the "On a Cold reset" of their fields, D19.3 and D19.12).
+/// watchpoints, claim tags and locks (the "On a Cold reset" of their fields).
 void System::warm_reset() {
     const auto old = regs();
     reset(old.reset_address);
@@ -166,7 +166,7 @@ LiftMode System::lift_mode() const {
     const auto of = regime();
     constexpr Address zero = 0;
     constexpr Address high = ~Address{0};
-    // While stage 1 is off, data is Device memory, where misaligned accesses fault (B2.9.2).
+    // While stage 1 is off, data is Device memory, where misaligned accesses fault ("Device memory").
     const bool all_device = !stage1_enabled(of) && !(of == Regime::El10 && (effective_hcr() & hcr::kDc) != 0);
     mode.check_alignment = (control & sctlr::kA) != 0 || all_device;
     mode.check_sp = (control & (p.el == 0 ? sctlr::kSa0 : sctlr::kSa)) != 0;
@@ -195,7 +195,7 @@ LiftMode System::lift_mode() const {
     return mode;
 }
 
-/// LDTR and STTR (D8.4.1.6): as at EL0 from EL1, and from EL2 where it is the host; UAO makes them plain.
+/// LDTR and STTR ("Load/store unprivileged"): as at EL0 from EL1, and from EL2 where it is the host; UAO makes them plain.
 unsigned System::unprivileged_index() const {
     const auto& p = regs().pstate;
     const bool as_user = p.el == 0 || ((p.el == 1 || (p.el == 2 && host_user())) && p.uao == 0);

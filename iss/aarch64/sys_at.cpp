@@ -1,4 +1,4 @@
-// Address translation instructions and PAR_EL1: Arm ARM DDI 0487, C5.4 and D19.2.105.
+// Address translation instructions and PAR_EL1: Arm ARM DDI 0487, "A64 System instructions for address translation" and PAR_EL1.
 #include "iss/aarch64/sys_instruction.h"
 
 #include "iss/aarch64/fault_bits.h"
@@ -75,6 +75,8 @@ SysOutcome execute_at(System& s, std::uint32_t instruction, std::uint64_t value)
     const auto& config = s.config();
     if (!at || s.el() < at->least_level || (at->heeds_pan && !config.has(Feature::PAN2)) || (op1 == 4 && !config.has_el2))
         return {};
+    if (at->regime == Regime::El2 && !s.el2_enabled()) // AT S1E2R at EL3
+        return {};
     auto regime = at->regime;
     // AT S1E1R and the others for EL1 and EL0 are about EL2&0 where a host has EL0, at EL3 as well as at EL2.
     if (regime == Regime::El10 && s.host_user())
@@ -89,7 +91,7 @@ SysOutcome execute_at(System& s, std::uint32_t instruction, std::uint64_t value)
     const bool pan = at->heeds_pan && s.regs().pstate.pan != 0;
     const WalkRequest request{address, at->write ? Access::Write : Access::Read, at->privileged, pan, true};
     const auto result = at->both_stages ? walker.walk(request) : walker.walk_stage1(request);
-    // C5.4.1: stage 2's refusal of the walk itself is an exception for EL2, when EL1 asks.
+    // AArch64.AT: stage 2's refusal of the walk itself is an exception for EL2, when EL1 asks.
     if (result.fault && result.fault->stage2 && s.el() < 2) {
         Fault fault{FaultKind::Translation, Access::Read, fault_bits::encode(*result.fault) | fault_bits::kMaintenance, value,
                     result.fault->intermediate};

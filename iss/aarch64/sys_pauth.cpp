@@ -45,7 +45,7 @@ PointerLayout System::pointer_layout(Address pointer, bool is_data) const {
     const auto tcr = of == Regime::El10 ? r.tcr_el1 : of == Regime::El3 ? r.tcr_el3 : r.tcr_el2;
     const bool high = layout.two_ranges && bit(address, 55);
     const auto size = bits(tcr, high ? 16 : 0, 6);
-    // Sizes out of bounds count as the nearest legal one (D8.9.1).
+    // Sizes out of bounds count as the nearest legal one (TCR_EL1.TnSZ).
     const std::uint64_t least = config_.has(Feature::LVA) ? 12 : 16;
     const std::uint64_t most = config_.has(Feature::TTST) ? 48 : 39;
     layout.va_bits = 64 - static_cast<unsigned>(size < least ? least : size > most ? most : size);

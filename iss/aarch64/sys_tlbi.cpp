@@ -1,4 +1,4 @@
-// TLB maintenance: Arm ARM DDI 0487, C5.5 and D8.13.
+// TLB maintenance: Arm ARM DDI 0487, "A64 System instructions for TLB maintenance".
 #include "iss/aarch64/sys_instruction.h"
 
 #include "iss/aarch64/syndrome.h"
@@ -93,7 +93,7 @@ bool exists(const Config& config, unsigned op1, unsigned crm, unsigned op2) {
     return !(range && !config.has(Feature::TLBIRANGE)) && !(outer && !config.has(Feature::TLBIOS));
 }
 
-/// The value of an instruction by range (D8.13.5): BaseADDR, SCALE and NUM, in units of the granule TG.
+/// The value of an instruction by range (TLBI RVAE1): BaseADDR, SCALE and NUM, in units of the granule TG.
 void set_range(std::uint64_t value, Invalidation& what) {
     constexpr unsigned kGranules[] = {12, 12, 14, 16};
     const auto granule = kGranules[bits(value, 46, 2)];
@@ -120,10 +120,13 @@ SysOutcome execute_tlbi(System& s, std::uint32_t instruction, std::uint64_t valu
     const auto& config = s.config();
     if (!what || !exists(config, op1, crm, op2) || s.el() < what->least_level || (op1 == 4 && !config.has_el2))
         return {};
+    // At EL3, those of EL2's own translation exist while EL2 does (TLBI ALLE2, VAE2).
+    if (what->regime == Regime::El2 && !s.el2_enabled())
+        return {};
     if (s.el() == 1 && (s.effective_hcr() & hcr::kTtlb) != 0)
         return {true, fault_of(s, Verdict::TrapEl2, instruction)};
     auto regime = what->regime;
-    // Instructions for EL1 concern a host where it owns EL0, from EL3, too; those of EL2 its own two ranges.
+    // Instructions for EL1 concern a host where it owns EL0, from EL3, too (TLBI VMALLE1: ELIsInHost(EL0)); those of EL2 its own two ranges.
     if (regime == Regime::El10 && op1 == 0 && s.host_user())
         regime = Regime::El20;
     if (regime == Regime::El2 && s.e2h())

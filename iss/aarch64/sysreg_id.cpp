@@ -1,4 +1,4 @@
-// Identification registers: what each model is, made from what its configuration has. Arm ARM DDI 0487, D19.2.60 and following.
+// Identification registers: what each model is, made from what its configuration has. Arm ARM DDI 0487, ID_AA64*_EL1.
 #include "iss/aarch64/sysreg_functions.h"
 
 #include <array>

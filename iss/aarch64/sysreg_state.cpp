@@ -73,7 +73,7 @@ void write_disr(System& system, unsigned, Value value) {
         *disr = value & kDisrMask;
 }
 
-/// RNDR and RNDRRS always succeed: flags 0000 (D19.2.118). The numbers are the same in each run (SplitMix64).
+/// RNDR and RNDRRS always succeed: flags 0000 (RNDR). The numbers are the same in each run (SplitMix64).
 Value read_random(System& system, unsigned) {
     write_nzcv(system, 0, 0);
     auto value = system.regs().random += 0x9e37'79b9'7f4a'7c15;

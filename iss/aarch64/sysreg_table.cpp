@@ -54,7 +54,7 @@ const Index& row_index() {
     return *index;
 }
 
-/// With E2H, these EL1 registers are EL2's for software at EL2 (D8.1.4, "System register aliasing"), and the encodings with
+/// With E2H, these EL1 registers are EL2's for software at EL2 (HCR_EL2.E2H), and the encodings with
 /// op1 5 reach those of EL1.
 struct Redirect {
     std::uint16_t from;
@@ -109,14 +109,14 @@ std::uint16_t resolve(const System& system, std::uint16_t key) {
     if (system.el() == 2 && system.e2h())
         if (const auto* redirect = redirect_of(key))
             return redirect->to;
-    // The users of a host have its timers (D11.2.4.5).
+    // The users of a host have its timers (CNTP_CTL_EL0 with HCR_EL2.E2H and TGE).
     if (system.el() == 0 && system.host_user() && (key >> 7) == (R(3, 3, 14, 0, 0) >> 7))
         if (const auto* redirect = redirect_of(key))
             return redirect->to;
     return key;
 }
 
-/// CRn 11 and 15 of op0 3 belong to the implementation (D19.3.2).
+/// CRn 11 and 15 of op0 3 belong to the implementation (S3_<op1>_<Cn>_<Cm>_<op2>).
 bool is_implementation_defined(std::uint16_t key) {
     const auto crn = key >> 7 & 15;
     return key >> 14 == 3 && (crn == 11 || crn == 15);
@@ -124,7 +124,7 @@ bool is_implementation_defined(std::uint16_t key) {
 
 Fault undefined() { return {FaultKind::Instruction, medley::Access::Fetch, syndrome::kUndefined, 0, 0}; }
 
-/// The feature ID space: op0 3, op1 0, 1 or 3, CRn 0, CRm 0 to 7 (D19.2.69, ID_AA64MMFR2_EL1.IDS).
+/// The feature ID space: op0 3, op1 0, 1 or 3, CRn 0, CRm 0 to 7 (ID_AA64MMFR2_EL1.IDS).
 bool is_identification(std::uint16_t key) {
     const auto op1 = key >> kOp1Shift & 7;
     return key >> 14 == 3 && (op1 == 0 || op1 == 1 || op1 == 3) && (key >> 7 & 15) == 0 && (key >> 3 & 15) < 8;

@@ -16,7 +16,7 @@ Verdict by_hcr(const System& s, Value field) { return hcr_has(s, field) ? Verdic
 /// A trap from EL0 to whoever is above it.
 Verdict user_trap(const System& s) { return (s.effective_hcr() & hcr::kTge) != 0 ? Verdict::TrapEl2 : Verdict::TrapEl1; }
 
-/// MDCR_EL2's debug traps also follow from TDE and TGE (D19.3.24).
+/// MDCR_EL2's debug traps also follow from TDE and TGE (MDCR_EL2.TDE).
 Verdict by_mdcr(const System& s, Value field2, Value field3) {
     if (s.el() < 2 && s.el2_enabled() &&
         ((s.regs().mdcr_el2 & (field2 | mdcr::kTde)) != 0 || (s.regs().hcr_el2 & hcr::kTge) != 0))

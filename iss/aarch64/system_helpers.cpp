@@ -33,7 +33,7 @@ void report_unmodelled(System& system, std::uint32_t instruction, const char* wh
 /// Fields of PSTATE that MSR (immediate) writes, by op1 and op2.
 constexpr unsigned field(unsigned op1, unsigned op2) { return op1 << 3 | op2; }
 
-/// Whether waiting is trapped: by EL1 for EL0, by EL2 for what is below, by EL3 (D1.6.1, D1.6.2).
+/// Whether waiting is trapped: by EL1 for EL0, by EL2 for what is below, by EL3 (SCTLR_EL1.nTWI, HCR_EL2.TWI, SCR_EL3.TWI).
 unsigned wait_trap(const System& s, bool event) {
     const auto level = s.el();
     if (level == 0 && !s.host_user() && (s.regs().sctlr_el1 & (event ? sctlr::kNtwe : sctlr::kNtwi)) == 0)

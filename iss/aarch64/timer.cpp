@@ -10,7 +10,7 @@ namespace {
 
 const TimerRow& row_of(Timer timer) { return kTimerRows[static_cast<unsigned>(timer)]; }
 
-/// The count that a timer compares with (D11.2.4); it does not depend on who looks.
+/// The count that a timer compares with (CNTV_CVAL_EL0); it does not depend on who looks.
 std::uint64_t timer_count(System& system, Timer timer) {
     return system.host().counter() - (row_of(timer).is_virtual ? system.regs().cntvoff_el2 : 0);
 }
@@ -27,7 +27,7 @@ void update(System& system, Timer timer) {
     system.host().set_output(static_cast<unsigned>(row.output), met && (control & cntctl::kMask) == 0);
     auto when = kNever;
     if (enabled) {
-        // The condition compares unsigned numbers (D11.2.4): what is met is so until the count wraps.
+        // The condition compares unsigned numbers (CNTV_CTL_EL0.ISTATUS): what is met is so until the count wraps.
         const auto now = system.host().counter();
         const auto distance = (met ? 0 : system.regs().*row.compare) - timer_count(system, timer);
         if (distance != 0 && distance <= ~now) // beyond the counter's own range it never comes
@@ -38,7 +38,7 @@ void update(System& system, Timer timer) {
 
 } // namespace
 
-/// CNTVOFF_EL2 as CNTVCT_EL0 is read with: a host does not see it (D11.2.2).
+/// CNTVOFF_EL2 as CNTVCT_EL0 is read with: a host does not see it (CNTVCT_EL0).
 std::uint64_t System::virtual_offset() const {
     const bool host = (el() == 2 && e2h()) || (el() == 0 && host_user());
     return host || !config_.has_el2 ? 0 : regs().cntvoff_el2;
@@ -63,7 +63,7 @@ std::uint64_t read_count(System& system, bool is_virtual) {
 }
 
 std::uint64_t read_timer_control(System& system, Timer timer) {
-    // ISTATUS is UNKNOWN while the timer is off (D19.13); it reads as 0.
+    // ISTATUS is UNKNOWN while the timer is off (CNTP_CTL_EL0.ISTATUS); it reads as 0.
     const auto control = system.regs().*row_of(timer).control & (cntctl::kEnable | cntctl::kMask);
     return control | ((control & cntctl::kEnable) != 0 && condition_met(system, timer) ? cntctl::kStatus : 0);
 }

@@ -89,6 +89,20 @@ TEST(TlbMaintenance, ForEl1IsAboutEl2And0WhereAHostHasEl0) {
     }
 }
 
+TEST(TlbMaintenance, OfEl2IsUndefinedWhileTheMonitorIsInTheSecureState) {
+    Machine m("max", kAllLevels);
+    m.go_to(3);
+    for (const bool secure : {false, true}) {
+        m.regs().scr_el3 = secure ? 0 : scr::kNs;
+        EXPECT_NE(m.sys(4, 8, 7, 0), secure) << "tlbi alle2";
+        EXPECT_NE(m.sys(4, 8, 3, 1), secure) << "tlbi vae2is";
+        EXPECT_NE(m.sys(4, 7, 8, 0), secure) << "at s1e2r";
+        EXPECT_TRUE(m.sys(4, 8, 7, 4)) << "tlbi alle1";
+        EXPECT_TRUE(m.sys(4, 8, 7, 6)) << "tlbi vmalls12e1";
+        EXPECT_TRUE(m.sys(4, 7, 8, 4)) << "at s12e1r";
+    }
+}
+
 TEST(TlbMaintenance, LargePagesGoAsAWhole) {
     Machine m;
     m.go_to(1);
