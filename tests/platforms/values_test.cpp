@@ -15,6 +15,8 @@ TEST(Values, ConsecutiveNamesAreShownAsRanges) {
 // '97' once asked "did you mean '17'?", and '0' "did you mean ''?".
 TEST(Values, NoNumberIsSuggestedForAnother) {
     EXPECT_EQ(suggestion("97", {"1", "2", "3", "17"}), "; known: 1 to 3, 17");
+    EXPECT_EQ(near_miss("uatr0", {"uart0", "ram"}), "; did you mean 'uart0'?");
+    EXPECT_EQ(near_miss("x", {"uart0", "ram"}), "") << "without what is known";
     EXPECT_EQ(suggestion("uatr0", {"uart0", "ram"}), "; did you mean 'uart0'?");
 }
 
