@@ -91,6 +91,17 @@ std::optional<std::uint64_t> FlatRanges::addend(unsigned mem_index) const {
     return slots_[static_cast<std::size_t>(assigned_[mem_index])].addend;
 }
 
+FlatRanges::Limits FlatRanges::limits_of(std::uint64_t bytes) {
+    Limits limits;
+    for (unsigned alignment = 0; alignment < kAlignments; ++alignment) {
+        for (unsigned size = 0; size < kSizes; ++size) {
+            const auto last = bytes - (std::uint64_t{1} << size);
+            limits[alignment][size] = (last >> alignment) + 1;
+        }
+    }
+    return limits;
+}
+
 void FlatRanges::open(std::uint64_t window, bool direct) {
     for (unsigned i = 0; i < kMemIndexes; ++i) {
         const auto bit = 1U << i;
@@ -99,20 +110,17 @@ void FlatRanges::open(std::uint64_t window, bool direct) {
             continue;
         auto& [read, write] = limits_[i];
         open_ = opens ? open_ | bit : open_ & ~bit;
-        const auto before = limits_[i];
         if (!opens) {
             ++retreats_;
-            read.fill(0);
-            write.fill(0);
+            read = write = {};
             continue;
         }
+        const auto before = std::pair(read[0][0], write[0][0]);
         const auto& known = (*row_)[i];
-        for (unsigned log2 = 0; log2 < kSizes; ++log2) {
-            const auto limit = known.bytes - (std::uint64_t{1} << log2) + 1;
-            read[log2] = known.readable ? limit : 0;
-            write[log2] = known.writable ? limit : 0;
-        }
-        if (read[0] < before[0][0] || write[0] < before[1][0])
+        const auto limits = limits_of(known.bytes);
+        read = known.readable ? limits : Limits{};
+        write = known.writable ? limits : Limits{};
+        if (read[0][0] < before.first || write[0][0] < before.second)
             ++retreats_;
     }
 }

@@ -26,6 +26,7 @@ public:
     static constexpr unsigned kMemIndexes = 16;
     static constexpr unsigned kSlots = 4;
     static constexpr unsigned kSizes = 12; ///< Accesses of 1 to 16 bytes, and several that lie within 2048.
+    static constexpr unsigned kAlignments = 5; ///< 1 to 16 bytes.
     /// The largest range; what is behind goes another way.
     static constexpr std::uint64_t kMostPages = std::uint64_t{1} << 21;
     static constexpr std::size_t kMapBytes = kSlots * kMostPages;
@@ -51,9 +52,10 @@ public:
     }
 
     [[nodiscard]] std::optional<Code> code(unsigned mem_index) const;
-    /// Where code finds the number of addresses from `first` on at which an access of 2^size_log2 bytes may begin.
-    [[nodiscard]] const std::uint64_t* limit(unsigned mem_index, bool write, unsigned size_log2) const {
-        return &limits_[mem_index][write ? 1 : 0][size_log2];
+    /// Where code finds the number of addresses from `first` on, which is a multiple of all alignments, at which an access of 2^size_log2 bytes
+    /// may begin that is aligned to 2^alignment_log2.
+    [[nodiscard]] const std::uint64_t* limit(unsigned mem_index, bool write, unsigned size_log2, unsigned alignment_log2 = 0) const {
+        return &limits_[mem_index][write ? 1 : 0][alignment_log2][size_log2];
     }
     /// Changes whenever an access that was within a limit, and not at code, may be so no more.
     [[nodiscard]] std::uint64_t retreats() const { return retreats_; }
@@ -115,7 +117,11 @@ private:
     void set_code(std::size_t slot, std::uint64_t page, bool has_code);
     void forget(std::uint64_t space, Row& row, const Forgotten& forgotten, const std::function<bool(const Slot&)>& concerned);
 
-    std::array<std::array<std::array<std::uint64_t, kSizes>, 2>, kMemIndexes> limits_{};
+    /// By alignment and size.
+    using Limits = std::array<std::array<std::uint64_t, kSizes>, kAlignments>;
+    static Limits limits_of(std::uint64_t bytes);
+
+    std::array<std::array<Limits, 2>, kMemIndexes> limits_{};
     std::uint8_t* map_ = nullptr;
     HasCode has_code_;
     std::array<Slot, kSlots> slots_{};

@@ -2,6 +2,8 @@
 #include "accel/jit/x64/emitter.h"
 #include "accel/jit/x64/value_moves.h"
 
+#include <bit>
+
 namespace medley::accel::jit::x64 {
 
 namespace x86 = asmjit::x86;
@@ -103,15 +105,15 @@ void Emitter::emit_flat_check(const FlatRanges::Code& flat, const Location& loca
         else
             a.sub(temp, at_address(flat.first_at, 8));
     }
-    if (check.alignment > 1) { // The range begins with a page.
-        a.test(temp.r8(), static_cast<std::int32_t>(check.alignment - 1));
-        a.jump_if(Condition::kNotZero, slow);
-    }
-    a.cmp(temp, at_address(frame_.memory.flats.limit(flat.mem_index, check.write, check.size_log2), 8));
+    // What makes it misaligned goes to the top, where it is beyond every limit. The range begins with a page.
+    const auto alignment = static_cast<unsigned>(std::countr_zero(check.alignment));
+    if (alignment != 0)
+        a.shift(Shift::RotateRight, temp, alignment);
+    a.cmp(temp, at_address(frame_.memory.flats.limit(flat.mem_index, check.write, check.size_log2, alignment), 8));
     a.jump_if(Condition::kUnsignedGE, slow);
     if (!check.write)
         return;
-    a.shr(temp, SoftTlb::kPageBits);
+    a.shr(temp, SoftTlb::kPageBits - alignment);
     const auto page = x86::ptr_abs(reinterpret_cast<std::uintptr_t>(flat.pages), temp, 0, 1);
     if (check.size_log2 == 0)
         a.test(page, FlatRanges::kCode);

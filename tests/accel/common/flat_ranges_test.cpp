@@ -45,6 +45,13 @@ TEST_F(FlatRangesTest, ReachToTheLastByteForEachSize) {
     EXPECT_EQ(flats.code(1)->first, kBase);
     for (unsigned log2 = 0; log2 < FlatRanges::kSizes; ++log2)
         EXPECT_EQ(limit(log2), kBytes - (1U << log2) + 1);
+    for (unsigned log2 = 0; log2 < FlatRanges::kSizes; ++log2)
+        for (unsigned alignment = 0; alignment < FlatRanges::kAlignments; ++alignment) {
+            std::uint64_t places = 0;
+            for (std::uint64_t at = 0; at + (1U << log2) <= kBytes; at += 1U << alignment)
+                ++places;
+            EXPECT_EQ(*flats.limit(1, false, log2, alignment), places) << log2 << ' ' << alignment;
+        }
     EXPECT_EQ(*flats.limit(2, false, 0), 0u);
 }
 
