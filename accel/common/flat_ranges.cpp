@@ -102,6 +102,19 @@ FlatRanges::Limits FlatRanges::limits_of(std::uint64_t bytes) {
     return limits;
 }
 
+const std::uint64_t* FlatRanges::limit(unsigned mem_index, bool write, unsigned size_log2, unsigned alignment_log2) {
+    const auto* source = &limits_[mem_index][write ? 1 : 0][alignment_log2][size_log2];
+    const auto known = std::ranges::find(near_sources_, source);
+    const auto at = static_cast<std::size_t>(known - near_sources_.begin());
+    if (at == near_.size())
+        return source;
+    if (known == near_sources_.end()) {
+        near_sources_.push_back(source);
+        near_[at] = *source;
+    }
+    return &near_[at];
+}
+
 void FlatRanges::open(std::uint64_t window, bool direct) {
     for (unsigned i = 0; i < kMemIndexes; ++i) {
         const auto bit = 1U << i;
@@ -123,7 +136,10 @@ void FlatRanges::open(std::uint64_t window, bool direct) {
         if (read[0][0] < before.first || write[0][0] < before.second)
             ++retreats_;
     }
+    for (std::size_t i = 0; i < near_sources_.size(); ++i)
+        near_[i] = *near_sources_[i];
 }
+
 
 // --- learning
 

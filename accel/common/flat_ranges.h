@@ -13,7 +13,9 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <unordered_map>
+#include <vector>
 #include <utility>
 
 namespace medley::accel {
@@ -45,18 +47,17 @@ public:
     /// Whether code was translated from the page at an offset of a watched memory, or at a physical address.
     using HasCode = std::function<bool(const CodeWatch* watch, std::uint64_t offset)>;
 
-    /// \p map has kMapBytes of zeros. Without it nothing is flat.
-    void enable(std::uint8_t* map, HasCode has_code) {
+    /// \p map has kMapBytes of zeros. Without it nothing is flat. \p near are places that code reaches better than others.
+    void enable(std::uint8_t* map, std::span<std::uint64_t> near, HasCode has_code) {
         map_ = map;
+        near_ = near;
         has_code_ = std::move(has_code);
     }
 
     [[nodiscard]] std::optional<Code> code(unsigned mem_index) const;
     /// Where code finds the number of addresses from `first` on, which is a multiple of all alignments, at which an access of 2^size_log2 bytes
-    /// may begin that is aligned to 2^alignment_log2.
-    [[nodiscard]] const std::uint64_t* limit(unsigned mem_index, bool write, unsigned size_log2, unsigned alignment_log2 = 0) const {
-        return &limits_[mem_index][write ? 1 : 0][alignment_log2][size_log2];
-    }
+    /// may begin that is aligned to 2^alignment_log2. The first ones to be asked for are near.
+    [[nodiscard]] const std::uint64_t* limit(unsigned mem_index, bool write, unsigned size_log2, unsigned alignment_log2 = 0);
     /// Changes whenever an access that was within a limit, and not at code, may be so no more.
     [[nodiscard]] std::uint64_t retreats() const { return retreats_; }
     /// Tells apart what code() says: code that was made under one value is used under no other.
@@ -122,6 +123,8 @@ private:
     static Limits limits_of(std::uint64_t bytes);
 
     std::array<std::array<Limits, 2>, kMemIndexes> limits_{};
+    std::span<std::uint64_t> near_;
+    std::vector<const std::uint64_t*> near_sources_; ///< The limits that near_ has copies of.
     std::uint8_t* map_ = nullptr;
     HasCode has_code_;
     std::array<Slot, kSlots> slots_{};

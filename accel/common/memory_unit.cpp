@@ -364,8 +364,8 @@ FlatRanges::Forgotten MemoryUnit::forgotten() {
     return [this](std::uint64_t space, unsigned mem_index) { tlb.forget_context(space, mem_index); };
 }
 
-void MemoryUnit::enable_flat_ranges(std::uint8_t* map) {
-    flats.enable(map, [this](const CodeWatch* watch, std::uint64_t offset) { return writes_are_watched(watch, offset, offset); });
+void MemoryUnit::enable_flat_ranges(std::uint8_t* map, std::span<std::uint64_t> near) {
+    flats.enable(map, near, [this](const CodeWatch* watch, std::uint64_t offset) { return writes_are_watched(watch, offset, offset); });
 }
 
 void MemoryUnit::choose_window() {

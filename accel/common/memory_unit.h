@@ -65,7 +65,7 @@ public:
 
     // --- for translated code
     /// Lets flat ranges be found; \p map as for FlatRanges::enable.
-    void enable_flat_ranges(std::uint8_t* map);
+    void enable_flat_ranges(std::uint8_t* map, std::span<std::uint64_t> near);
     /// Makes `space` the current address space. Only while no translated code runs; false: as for FlatRanges::settle.
     [[nodiscard]] bool set_space(std::uint64_t space);
     /// Whether set_space() has something to do in the current address space, too.

@@ -63,7 +63,7 @@ FramePointer make_frame(TargetCore& core, GuestMemory& memory, BlockCache& block
     // Without room for the map nothing is flat.
     frame->flat_map = static_cast<std::uint8_t*>(low_memory(FlatRanges::kMapBytes));
     if (frame->flat_map != nullptr)
-        frame->memory.enable_flat_ranges(frame->flat_map);
+        frame->memory.enable_flat_ranges(frame->flat_map, frame->near_limits);
     return frame;
 }
 

@@ -107,6 +107,8 @@ struct alignas(64) Frame {
     Frame(const Frame&) = delete;
     Frame& operator=(const Frame&) = delete;
 
+    /// Of the blocks' stack, a multiple of 16.
+    [[nodiscard]] const void* stack_top() const { return stack.data() + stack.size(); }
     void set_pc(Address pc) { slots.set_pc(pc); }
     [[nodiscard]] Address pc() const { return slots.pc(); }
     [[nodiscard]] const Site& current() const { return sites[site]; }
@@ -126,16 +128,24 @@ struct alignas(64) Frame {
     }
 
     // --- what translated code touches
+    /// Blocks run on a stack of their own, for the site and the return address of a call, and for the host's signals. Its
+    /// pointer is the same in all blocks, so that what is used most stands right above, where a displacement of one byte reaches it.
+    static constexpr std::size_t kStackBytes = std::size_t{64} << 10;
+    alignas(64) std::array<std::byte, kStackBytes> stack; // Not touched, so that it takes no memory.
+    std::uint32_t mode_tag = 1; ///< Names the current (translation key, address space); changes with flushes.
+    bool floats_used = false;   ///< Since translated code was entered: else the host's flags are clean.
+    std::array<std::uint64_t, 12> near_limits{}; ///< Of flat ranges, as long as there is room.
+    PendingFlags flags;         ///< Where the guest has condition flags.
+
     std::int64_t left = 0;        ///< Instructions until the next safepoint has to stop; in a register inside translated code.
-    std::uint32_t mode_tag = 1;   ///< Names the current (translation key, address space); changes with flushes.
     std::uint32_t site = 0;       ///< Index into `sites` (Leave::Link: `exit_sites`), set when translated code calls out or leaves.
     Leave leave = Leave::Lookup;
     const ExitSite* exit_base = nullptr; ///< exit_sites[0].
-    std::uint64_t host_stack = 0;
+    std::uint64_t host_stack = 0; ///< The stack of whoever entered translated code, which C++ that is called runs on.
+    std::uint64_t code_stack = 0; ///< Where translated code calls C++.
     std::uint32_t host_control = 0;  ///< The host's floating-point control, restored on leaving.
     std::uint32_t clean_control = 0; ///< Translated code's: to nearest, all masked, no flags.
     std::uint32_t now_control = 0;
-    bool floats_used = false; ///< Since translated code was entered: else the host's flags are clean.
     std::array<std::uint8_t, 64> flag_table{}; ///< From the host's exception flags to float_flag.
     // Operands of the host's logic on floating-point registers, 16 bytes each.
     alignas(16) std::array<std::uint64_t, 2> sign_double{std::uint64_t{1} << 63, 0};
@@ -158,7 +168,6 @@ struct alignas(64) Frame {
     std::array<std::uint64_t, kHostRegisters> saved_integers{};
     std::array<Wide, kHostRegisters> saved_floats{};
     std::array<std::uint64_t, 3> access_saved{}; ///< Registers that an access out of line uses.
-    PendingFlags flags; ///< Where the guest has condition flags.
     std::array<std::uint64_t, AccessGroups::kPlaces> group_addends{}; ///< Of groups of accesses that the soft TLB serves.
     JumpCache jumps;
     std::array<Wide, kSpills> spills{};

@@ -180,9 +180,20 @@ bool Assembler::emit_jump(asmjit::InstId instruction, const Operand_& target) {
 
 // --- instructions
 
+/// What is pushed lies below the stack pointer.
+bool Assembler::is_near_stack(const Mem& memory) const {
+    constexpr std::uint64_t kReach = 128;
+    return stack_ != 0 && !memory.hasBaseReg() && !memory.hasIndexReg() && static_cast<std::uint64_t>(memory.offset()) - stack_ < kReach;
+}
+
 void Assembler::put(Shape shape, const Mem& rm, Constant constant) {
     if (!has_room())
         return;
+    if (is_near_stack(rm)) {
+        const auto near = x86::ptr(x86::rsp, static_cast<std::int32_t>(static_cast<std::uint64_t>(rm.offset()) - stack_), rm.size());
+        put_constant(put_memory(put_opcode(_bufferPtr, shape, 0, is_named(shape.narrow_reg, shape.reg)), shape.reg, near), constant);
+        return;
+    }
     put_constant(put_memory(put_opcode(_bufferPtr, shape, rex_of(rm), is_named(shape.narrow_reg, shape.reg)), shape.reg, rm), constant);
 }
 

@@ -34,6 +34,9 @@ public:
 
     /// Starts over: code is written to `room`, and will be executed at `address`.
     void begin(std::span<std::byte> room, const std::byte* address);
+    /// The code will run with the stack pointer there, in the low 2 GB: what lies in the bytes from there on that a displacement of one byte
+    /// reaches is addressed by it.
+    void set_stack(const void* place) { stack_ = reinterpret_cast<std::uintptr_t>(place); }
     /// Every label that something jumps to is bound, and nothing is left to be done at another address.
     [[nodiscard]] bool is_complete() const { return pending_ == 0 && code_.relocEntries().empty(); }
     [[nodiscard]] std::uint32_t offset_of(const Label& label) const { return static_cast<std::uint32_t>(labels_[label.id()].offset); }
@@ -189,6 +192,7 @@ private:
         put_constant(to, constant);
     }
     void put(Shape shape, const Mem& rm, Constant constant = Constant{0, 0});
+    [[nodiscard]] bool is_near_stack(const Mem& memory) const;
     /// Two operands of one size.
     template <class Rm>
     void put_both(unsigned opcode, const Gp& reg, const Rm& rm) {
@@ -217,6 +221,7 @@ private:
     std::vector<LabelState> labels_;
     std::size_t pending_ = 0; ///< Labels that are jumped to and not bound.
     std::uintptr_t address_ = 0;
+    std::uintptr_t stack_ = 0; ///< 0: not known.
 };
 
 } // namespace medley::accel::jit::x64

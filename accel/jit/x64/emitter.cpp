@@ -11,7 +11,9 @@ namespace x86 = asmjit::x86;
 
 Emitter::Emitter(Frame& frame, CodeArena& arena, const Pins& pins, const Features& features, const Thunks& thunks)
     : frame_(frame), arena_(arena), pins_(pins), features_(features), thunks_(thunks),
-      access_thunks_(arena, frame, features, thunks.memory), values_(a, frame, pins) {}
+      access_thunks_(arena, frame, features, thunks.memory), values_(a, frame, pins) {
+    a.set_stack(frame.stack_top());
+}
 
 /// As far as nothing is emitted for it.
 inline void Emitter::begin_instruction(Address pc) {

@@ -142,6 +142,7 @@ private:
         a.mov(kWindow, at_address(&frame_.memory.window, 8));
         a.mov(kCounter, at_address(&frame_.left, 8));
         a.mov(x86::rax, x86::rdi);
+        a.mov(x86::esp, static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(frame_.stack_top())));
         load_pins();
         a.jmp(x86::rax);
         return label;
@@ -254,16 +255,15 @@ private:
         a.mov(at_address(&frame_.left, 8), kCounter);
         emit_sync_flags();
         emit_restore_rounding();
-        if (!with.site)
-            a.sub(x86::rsp, 8);
+        a.mov(at_address(&frame_.code_stack, 8), x86::rsp);
+        a.mov(x86::rsp, at_address(&frame_.host_stack, 8));
         a.mov(x86::edi, static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(&frame_)));
         a.mov(x86::rax, reinterpret_cast<std::uintptr_t>(callout));
         a.call(x86::rax);
-        if (!with.site)
-            a.add(x86::rsp, 8);
         a.ldmxcsr(at_address(&frame_.clean_control, 4)); // The host's flags come from C++ and mean nothing.
         a.test(x86::eax, x86::eax);
         a.jnz(exit_with_state_);
+        a.mov(x86::rsp, at_address(&frame_.code_stack, 8));
         a.mov(kCounter, at_address(&frame_.left, 8));
         a.mov(kWindow, at_address(&frame_.memory.window, 8));
         load_pins();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <vector>
 
 namespace medley::accel {
@@ -12,7 +13,7 @@ constexpr Address kBase = 0x8000'0000;
 
 struct FlatRangesTest : ::testing::Test {
     FlatRangesTest() : map(FlatRanges::kMapBytes), memory(kBytes), watch(kBytes) {
-        flats.enable(map.data(), [this](const CodeWatch* asked, std::uint64_t offset) { return asked == &watch && watch.watched(offset); });
+        flats.enable(map.data(), near, [this](const CodeWatch* asked, std::uint64_t offset) { return asked == &watch && watch.watched(offset); });
         flats.set_space(0);
         EXPECT_TRUE(flats.settle());
     }
@@ -28,15 +29,35 @@ struct FlatRangesTest : ::testing::Test {
         EXPECT_TRUE(flats.settle());
         flats.open(flats.addend(1).value_or(0), true);
     }
-    [[nodiscard]] std::uint64_t limit(unsigned size_log2, bool write = false) const { return *flats.limit(1, write, size_log2); }
+    [[nodiscard]] std::uint64_t limit(unsigned size_log2, bool write = false) { return *flats.limit(1, write, size_log2); }
 
     std::vector<std::uint8_t> map;
+    std::array<std::uint64_t, 3> near{};
     std::vector<std::byte> memory;
     CodeWatch watch;
     FlatRanges flats;
     std::vector<std::pair<std::uint64_t, unsigned>> forgotten;
     FlatRanges::Forgotten note = [this](std::uint64_t space, unsigned index) { forgotten.emplace_back(space, index); };
 };
+
+/// The first ones that are asked for stay near, and are what they were wherever they are.
+TEST_F(FlatRangesTest, LimitsStayWhereTheyWereFirst) {
+    std::vector<const std::uint64_t*> places;
+    for (unsigned log2 = 0; log2 < 5; ++log2)
+        places.push_back(flats.limit(1, false, log2));
+    for (unsigned log2 = 0; log2 < 5; ++log2)
+        EXPECT_EQ(*places[log2], 0u);
+    learn(kBase, flat(kBase));
+    for (unsigned log2 = 0; log2 < 5; ++log2) {
+        EXPECT_EQ(flats.limit(1, false, log2), places[log2]);
+        EXPECT_EQ(*places[log2], kBytes - (1U << log2) + 1);
+        const bool is_near = places[log2] >= near.data() && places[log2] < near.data() + near.size();
+        EXPECT_EQ(is_near, log2 < near.size());
+    }
+    flats.open(flats.addend(1).value_or(0), false);
+    for (const auto* place : places)
+        EXPECT_EQ(*place, 0u);
+}
 
 TEST_F(FlatRangesTest, ReachToTheLastByteForEachSize) {
     EXPECT_FALSE(flats.code(1));
