@@ -73,6 +73,18 @@ bool FlagGroup::is_result(const Outcomes& outcomes) {
     return outcomes.compares(kZero, Opcode::CompareEq, result, zero) && is_clear(kCarry) && is_clear(kOverflow);
 }
 
+/// Without a condition: constants that are chosen from are not worth a kind of their own.
+bool FlagGroup::are_given(const Outcomes& outcomes) {
+    unsigned constants = 0;
+    for (const auto* made : outcomes.made) {
+        if (condition != ir::kNoValue || made->opcode != Opcode::Const)
+            return false;
+        constants = constants << 1 | static_cast<unsigned>(made->imm & 1);
+    }
+    given = constants;
+    return true;
+}
+
 void FlagGroup::find_source(const Outcomes& outcomes) {
     const auto [result, zero] = outcomes.operands[kNegative];
     if (!outcomes.is_zero(zero) || (outcomes.type != ir::Type::I64 && outcomes.type != ir::Type::I32))

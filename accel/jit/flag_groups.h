@@ -14,12 +14,12 @@ struct FlagGroup {
 
     ir::Value first = 0; ///< Of the PutSlots, which are neighbours.
     FlagSource source = FlagSource::Values;
-    ir::Value left = ir::kNoValue;  ///< Roots of the operands.
+    ir::Value left = ir::kNoValue;  ///< Roots of the operands; none of Given.
     ir::Value right = ir::kNoValue; ///< None of Result.
     bool wide = false;              ///< They are I64, else I32.
     /// Root of the truth value that decides whether the flags come from there or are `given`; kNoValue: nothing does.
     ir::Value condition = ir::kNoValue;
-    unsigned given = 0; ///< As PendingFlags::encode_given takes it.
+    unsigned given = 0; ///< Also where the source is that. As PendingFlags::encode_given takes it.
 
     /// The group whose PutSlot of the overflow flag is at \p last. \p root delivers the roots of values.
     template <class Root>
@@ -43,6 +43,7 @@ private:
     [[nodiscard]] static bool is_difference(const Outcomes& outcomes);
     [[nodiscard]] static bool is_sum(const Outcomes& outcomes);
     [[nodiscard]] static bool is_result(const Outcomes& outcomes);
+    [[nodiscard]] bool are_given(const Outcomes& outcomes);
     template <class Root>
     void find_condition(Outcomes& outcomes, Root root);
     void find_source(const Outcomes& outcomes);
@@ -65,7 +66,9 @@ std::optional<FlagGroup> FlagGroup::ending_at(ir::Value last, const ir::Block& b
     for (unsigned i = 0; i < kPuts; ++i)
         outcomes.operands[i] = roots_of(*outcomes.made[i]);
     const auto& negative = *outcomes.made[0];
-    if (negative.opcode == ir::Opcode::CompareLtS) {
+    if (group.are_given(outcomes)) {
+        group.source = FlagSource::Given;
+    } else if (negative.opcode == ir::Opcode::CompareLtS) {
         outcomes.type = block.type_of(negative.arguments[0]);
         outcomes.of_result = roots_of(block.operations[outcomes.operands[0][0]]);
         group.find_source(outcomes);

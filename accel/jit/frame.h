@@ -134,7 +134,8 @@ struct alignas(64) Frame {
     alignas(64) std::array<std::byte, kStackBytes> stack; // Not touched, so that it takes no memory.
     std::uint32_t mode_tag = 1; ///< Names the current (translation key, address space); changes with flushes.
     bool floats_used = false;   ///< Since translated code was entered: else the host's flags are clean.
-    std::array<std::uint64_t, 12> near_limits{}; ///< Of flat ranges, as long as there is room.
+    JumpCache::Mode jump_mode;
+    std::array<std::uint64_t, 10> near_limits{}; ///< Of flat ranges, as long as there is room.
     PendingFlags flags;         ///< Where the guest has condition flags.
 
     std::int64_t left = 0;        ///< Instructions until the next safepoint has to stop; in a register inside translated code.
@@ -169,7 +170,7 @@ struct alignas(64) Frame {
     std::array<Wide, kHostRegisters> saved_floats{};
     std::array<std::uint64_t, 3> access_saved{}; ///< Registers that an access out of line uses.
     std::array<std::uint64_t, AccessGroups::kPlaces> group_addends{}; ///< Of groups of accesses that the soft TLB serves.
-    JumpCache jumps;
+    JumpCache jumps{jump_mode};
     std::array<Wide, kSpills> spills{};
 
     // --- what only C++ touches

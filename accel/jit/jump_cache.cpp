@@ -13,15 +13,15 @@ void JumpCache::begin(const void* miss) {
 void JumpCache::set_mode(std::uint32_t number) {
     constexpr std::uint32_t kFactor = 0x9e5; // odd: products differ
     const auto mode = number & (kEntries - 1);
-    mode_ = std::uint64_t{mode} << 1;
-    hash_ = static_cast<std::uint32_t>((mode ^ (mode * kFactor & (kEntries - 1))) << 1);
+    mode_.number = std::uint64_t{mode} << 1;
+    mode_.hash = static_cast<std::uint32_t>((mode ^ (mode * kFactor & (kEntries - 1))) << 1);
 }
 
 void JumpCache::remember(Address pc, const void* code, Block& block) {
     const auto at = index(pc);
     if (owners_[at].block != nullptr)
         clear(at);
-    entries_[at] = {pc ^ mode_, code};
+    entries_[at] = {pc ^ mode_.number, code};
     owners_[at] = {&block, Block::kNoJump, block.first_jump};
     if (block.first_jump != Block::kNoJump)
         owners_[block.first_jump].before = static_cast<std::uint16_t>(at);

@@ -26,6 +26,14 @@ public:
         const void* code = nullptr; ///< Of an empty entry, what is done when the address is not there.
     };
 
+    /// What addresses of the current mode are searched with.
+    struct Mode {
+        std::uint64_t number = 0; ///< In the bits of an address that make the index.
+        std::uint32_t hash = 0;
+    };
+    /// \p mode stays where translated code reaches it.
+    explicit JumpCache(Mode& mode) : mode_(mode) {}
+
     /// \p miss is the code for addresses that are not there. Before anything else.
     void begin(const void* miss);
     /// The mode of what follows; numbers come again after kEntries.
@@ -33,7 +41,7 @@ public:
 
     [[nodiscard]] Block* find(Address pc) const {
         const auto at = index(pc);
-        return entries_[at].key == (pc ^ mode_) ? owners_[at].block : nullptr;
+        return entries_[at].key == (pc ^ mode_.number) ? owners_[at].block : nullptr;
     }
     void remember(Address pc, const void* code, Block& block);
     /// The block is not found any more, in any mode.
@@ -42,8 +50,8 @@ public:
 
     // --- for translated code
     [[nodiscard]] const Entry* entries() const { return entries_.data(); }
-    [[nodiscard]] const std::uint64_t* mode_address() const { return &mode_; }
-    [[nodiscard]] const std::uint32_t* hash_address() const { return &hash_; }
+    [[nodiscard]] const std::uint64_t* mode_address() const { return &mode_.number; }
+    [[nodiscard]] const std::uint32_t* hash_address() const { return &mode_.hash; }
 
 private:
     /// Entries of one block are in a list.
@@ -53,11 +61,10 @@ private:
         std::uint16_t behind = 0;
     };
 
-    [[nodiscard]] std::size_t index(Address pc) const { return ((pc ^ hash_) & kIndexMask) >> 1; }
+    [[nodiscard]] std::size_t index(Address pc) const { return ((pc ^ mode_.hash) & kIndexMask) >> 1; }
     void clear(std::size_t at);
 
-    std::uint64_t mode_ = 0;
-    std::uint32_t hash_ = 0;
+    Mode& mode_;
     const void* miss_ = nullptr;
     std::array<Entry, kEntries> entries_{};
     std::array<Owner, kEntries> owners_{};

@@ -20,8 +20,9 @@ void PendingFlags::settle_now() {
         source = kNothing;
         return write(bit(flags, 3), bit(flags, 2), bit(flags, 1), bit(flags, 0));
     }
-    const bool is_constant = (source & kConstant) != 0;
-    const auto second = is_constant ? static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(source) >> kConstantShift}) : right;
+    auto second = (source & kZero) != 0 ? 0 : right;
+    if ((source & kConstant) != 0)
+        second = static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(source) >> kConstantShift});
     if ((source & kWide) != 0)
         settle_as<std::uint64_t, std::int64_t>(left, second);
     else

@@ -17,6 +17,7 @@ enum class FlagSource : std::uint8_t {
     Difference, ///< left - right; the carry is set where nothing is borrowed.
     Sum,        ///< left + right
     Result,     ///< Of left; carry and overflow are 0.
+    Given,      ///< Constants.
 };
 
 /// While translated code runs, the slots of the condition flags mean nothing as long as something is pending.
@@ -30,8 +31,10 @@ public:
     [[nodiscard]] static constexpr std::uint32_t encode(FlagSource source, bool wide) { return static_cast<std::uint32_t>(source) | (wide ? kWide : 0); }
     /// The same with a constant in the place of `right`.
     [[nodiscard]] static constexpr std::uint32_t encode(FlagSource source, bool wide, std::int32_t right) {
-        return encode(source, wide) | kConstant | static_cast<std::uint32_t>(right) << kConstantShift;
+        return encode(source, wide) | (right == 0 ? kZero : kConstant | static_cast<std::uint32_t>(right) << kConstantShift);
     }
+    /// It is enough to write the low byte.
+    [[nodiscard]] static constexpr bool is_one_byte(std::uint32_t source) { return (source & (kConstant | kGiven)) == 0; }
     /// The flags themselves, negative in bit 3 to overflow in bit 0.
     [[nodiscard]] static constexpr std::uint32_t encode_given(unsigned flags) { return kGiven | flags << kConstantShift; }
     [[nodiscard]] static constexpr bool can_encode(std::int64_t right) { return right >= -kConstantLimit && right < kConstantLimit; }
@@ -48,7 +51,7 @@ public:
     std::uint32_t source = kNothing;
 
 private:
-    static constexpr std::uint32_t kSource = 3, kWide = 4, kConstant = 8, kGiven = 16;
+    static constexpr std::uint32_t kSource = 3, kWide = 4, kConstant = 8, kGiven = 16, kZero = 32;
     static constexpr unsigned kConstantShift = 8;
     static constexpr std::int64_t kConstantLimit = 1 << 23;
 

@@ -250,11 +250,9 @@ bool Uses::find_flag_group(const ir::Block& block, const ConditionFlags& flags, 
         return false;
     for (auto put = found->first + 1; put <= last; ++put)
         values_[put].traits |= kSkipped;
-    note_use(found->left, found->first);
-    if (found->source != FlagSource::Result)
-        note_use(found->right, found->first);
-    if (found->condition != ir::kNoValue)
-        note_use(found->condition, found->first);
+    for (const auto operand : {found->left, found->right, found->condition})
+        if (operand != ir::kNoValue)
+            note_use(operand, found->first);
     return true;
 }
 

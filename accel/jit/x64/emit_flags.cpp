@@ -205,6 +205,9 @@ void Emitter::emit_flag_group(const FlagGroup& group) {
     for (const auto slot : {flags.negative, flags.zero, flags.carry, flags.overflow})
         static_cast<void>(values_.overwrite(slot));
     auto& pending = frame_.flags;
+    flags_settled_ = false;
+    if (group.source == FlagSource::Given)
+        return a.mov(at_address(&pending.source, 4), PendingFlags::encode_given(group.given));
     emit_pending(pending.left, group.left, group.wide);
     auto source = PendingFlags::encode(group.source, group.wide);
     if (group.right != ir::kNoValue) {
@@ -214,11 +217,10 @@ void Emitter::emit_flag_group(const FlagGroup& group) {
         else
             emit_pending(pending.right, group.right, group.wide);
     }
-    if (group.condition == ir::kNoValue)
-        a.mov(at_address(&pending.source, 4), source);
-    else
+    if (group.condition != ir::kNoValue)
         emit_chosen_source(group, source);
-    flags_settled_ = false;
+    else
+        a.mov(at_address(&pending.source, PendingFlags::is_one_byte(source) ? 1 : 4), source);
 }
 
 /// A truth value is 0 or 1: it makes one number or the other.

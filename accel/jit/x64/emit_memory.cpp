@@ -114,7 +114,7 @@ void Emitter::emit_flat_check(const FlatRanges::Code& flat, const Location& loca
     if (!check.write)
         return;
     a.shr(temp, SoftTlb::kPageBits - alignment);
-    const auto page = x86::ptr_abs(reinterpret_cast<std::uintptr_t>(flat.pages), temp, 0, 1);
+    const auto page = x86::ptr(temp, static_cast<std::int32_t>(reinterpret_cast<std::uintptr_t>(flat.pages)), 1);
     if (check.size_log2 == 0)
         a.test(page, FlatRanges::kCode);
     else

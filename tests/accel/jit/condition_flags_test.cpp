@@ -71,6 +71,14 @@ struct Setter {
     }
 };
 
+void put_constants(ir::Builder& b, unsigned flags) {
+    std::array<Value, 4> values{};
+    for (unsigned i = 0; i < 4; ++i)
+        values[i] = b.constant(Type::I1, flags >> (3 - i) & 1);
+    for (unsigned i = 0; i < 4; ++i)
+        b.put(static_cast<ir::SlotId>(ToyCore::kB + i), values[i]);
+}
+
 // --- what they come from
 
 TEST(PendingFlags, AreThoseOfTheArithmetic) {
@@ -83,7 +91,7 @@ TEST(PendingFlags, AreThoseOfTheArithmetic) {
                 for (const auto right : kOperands) {
                     pending.left = left;
                     pending.right = right;
-                    pending.source = PendingFlags::encode(source, wide);
+                    pending.source = PendingFlags::encode(source, wide) | 0xabcd00;
                     pending.settle();
                     EXPECT_EQ(core.regs.b, expected(source, wide, left, right)) << static_cast<int>(source) << ' ' << wide << ' ' << left << ' ' << right;
                     EXPECT_EQ(pending.source, PendingFlags::kNothing);
@@ -92,6 +100,8 @@ TEST(PendingFlags, AreThoseOfTheArithmetic) {
                     ASSERT_TRUE(PendingFlags::can_encode(constant));
                     pending.left = left;
                     pending.source = PendingFlags::encode(source, wide, constant);
+                    if (PendingFlags::is_one_byte(pending.source))
+                        pending.source |= 0xabcd00; // What was written before.
                     pending.settle();
                     EXPECT_EQ(core.regs.b, expected(source, wide, left, static_cast<std::uint64_t>(std::int64_t{constant}))) << left << ' ' << constant;
                 }
@@ -132,6 +142,14 @@ TEST_F(FlagGroups, KnowTheirSource) {
             EXPECT_EQ(group.condition, ir::kNoValue);
         }
     }
+}
+
+TEST_F(FlagGroups, KnowConstants) {
+    const auto group = found([&](ir::Builder& b) {
+        put_constants(b, 0b1001);
+    });
+    EXPECT_EQ(group.source, FlagSource::Given);
+    EXPECT_EQ(group.given, 0b1001u);
 }
 
 TEST_F(FlagGroups, KnowTheConditionOfTheirSource) {
@@ -330,6 +348,27 @@ TEST_P(JitConditionFlags, AreKeptByWhoeverWritesOneOfThem) {
             wanted[one] = 1;
             EXPECT_EQ(guest.core.regs.b, wanted) << one;
         }
+    }
+}
+
+TEST(JitConstantFlags, AreInTheirSlotsAndAreRead) {
+    const Address page = FlagGuest::kCode + kPageSize;
+    for (unsigned given = 0; given < 16; ++given) {
+        FlagGuest guest({FlagSource::Values, true, false, {}}, 0, 0, {toy(ToyOp::JumpReg, 13)});
+        guest.memory.code(page, {toy(ToyOp::Script), toy(ToyOp::Wait)});
+        guest.r(13) = page;
+        guest.core.script = [given](ir::Builder& b, Address pc, std::uint32_t) {
+            if (pc != FlagGuest::kCode)
+                FlagGuest::read(b);
+            else
+                put_constants(b, given);
+            return false;
+        };
+        guest.go();
+        const auto bit = [given](unsigned i) { return static_cast<std::uint8_t>(given >> (3 - i) & 1); };
+        const Flags wanted{bit(0), bit(1), bit(2), bit(3)};
+        EXPECT_EQ(guest.core.regs.b, wanted);
+        EXPECT_EQ(guest.read_flags(), wanted);
     }
 }
 
