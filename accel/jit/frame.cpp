@@ -33,7 +33,7 @@ void* low_memory(std::size_t bytes) {
 } // namespace
 
 Frame::Frame(TargetCore& core_, GuestMemory& guest_memory, BlockCache& blocks_, const std::atomic<bool>& exit_requested_, FrameOwner& owner_)
-    : flags(core_), slots(core_), owner(owner_), exit_requested(exit_requested_), blocks(blocks_), core(core_), memory(core_, guest_memory, blocks_) {
+    : flags(core_, flag_operands), slots(core_), owner(owner_), exit_requested(exit_requested_), blocks(blocks_), core(core_), memory(core_, guest_memory, blocks_) {
     helper_context.core = &core;
 }
 

@@ -135,8 +135,9 @@ struct alignas(64) Frame {
     std::uint32_t mode_tag = 1; ///< Names the current (translation key, address space); changes with flushes.
     bool floats_used = false;   ///< Since translated code was entered: else the host's flags are clean.
     JumpCache::Mode jump_mode;
-    std::array<std::uint64_t, 10> near_limits{}; ///< Of flat ranges, as long as there is room.
-    PendingFlags flags;         ///< Where the guest has condition flags.
+    std::array<std::uint64_t, 9> near_limits{}; ///< Of flat ranges, as long as there is room.
+    FlagOperands flag_operands; ///< Where the guest has condition flags.
+    std::array<Wide, ir::kMaxArguments> arguments{}; ///< Of what C++ is called for; the first one is near.
 
     std::int64_t left = 0;        ///< Instructions until the next safepoint has to stop; in a register inside translated code.
     std::uint32_t site = 0;       ///< Index into `sites` (Leave::Link: `exit_sites`), set when translated code calls out or leaves.
@@ -164,7 +165,6 @@ struct alignas(64) Frame {
     Rounding rounding = Rounding::NearestEven; ///< That translated code finds and leaves the host with.
     /// Twice the least normal number's bits, in every lane: of binary32, of binary64.
     std::array<Wide, 2> least_normal_lanes{{{0x0100'0000'0100'0000, 0x0100'0000'0100'0000}, {0x0020'0000'0000'0000, 0x0020'0000'0000'0000}}};
-    std::array<Wide, ir::kMaxArguments> arguments{};
     Wide result{};
     std::array<std::uint64_t, kHostRegisters> saved_integers{};
     std::array<Wide, kHostRegisters> saved_floats{};
@@ -176,6 +176,7 @@ struct alignas(64) Frame {
     // --- what only C++ touches
     std::uint32_t cut_site = 0;
     bool has_shifted = false; ///< What the block rests on changed in its last instruction, since translated code was entered.
+    PendingFlags flags;
     CoreSlots slots;
     FrameOwner& owner;
     const std::atomic<bool>& exit_requested; ///< Somebody wants the run to stop.

@@ -2,9 +2,11 @@
 
 #include "medley/base/bits.h"
 
+#include <utility>
+
 namespace medley::accel::jit {
 
-PendingFlags::PendingFlags(TargetCore& core) {
+PendingFlags::PendingFlags(TargetCore& core, FlagOperands& operands) : operands_(operands) {
     const auto& layout = core.layout();
     const auto& flags = layout.condition_flags;
     if (flags.negative == StateLayout::kNone)
@@ -15,25 +17,25 @@ PendingFlags::PendingFlags(TargetCore& core) {
 }
 
 void PendingFlags::settle_now() {
+    const auto [left, right, source] = std::exchange(operands_, {});
     if ((source & kGiven) != 0) {
         const auto flags = source >> kConstantShift;
-        source = kNothing;
         return write(bit(flags, 3), bit(flags, 2), bit(flags, 1), bit(flags, 0));
     }
     auto second = (source & kZero) != 0 ? 0 : right;
     if ((source & kConstant) != 0)
         second = static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(source) >> kConstantShift});
+    const auto kind = static_cast<FlagSource>(source & kSource);
     if ((source & kWide) != 0)
-        settle_as<std::uint64_t, std::int64_t>(left, second);
+        settle_as<std::uint64_t, std::int64_t>(kind, left, second);
     else
-        settle_as<std::uint32_t, std::int32_t>(static_cast<std::uint32_t>(left), static_cast<std::uint32_t>(second));
-    source = kNothing;
+        settle_as<std::uint32_t, std::int32_t>(kind, static_cast<std::uint32_t>(left), static_cast<std::uint32_t>(second));
 }
 
 template <class Word, class Signed>
-void PendingFlags::settle_as(Word first, Word second) {
+void PendingFlags::settle_as(FlagSource source, Word first, Word second) {
     Signed result{};
-    switch (static_cast<FlagSource>(source & kSource)) {
+    switch (source) {
     case FlagSource::Difference: {
         const bool overflow = __builtin_sub_overflow(static_cast<Signed>(first), static_cast<Signed>(second), &result);
         return write(result < 0, result == 0, second <= first, overflow);

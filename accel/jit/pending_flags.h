@@ -20,12 +20,20 @@ enum class FlagSource : std::uint8_t {
     Given,      ///< Constants.
 };
 
+/// What translated code writes; only the low halves of operands count where they are not wide.
+struct FlagOperands {
+    std::uint64_t left = 0;
+    std::uint64_t right = 0;
+    std::uint32_t source = 0; ///< Encoded by PendingFlags; 0: nothing is pending.
+};
+
 /// While translated code runs, the slots of the condition flags mean nothing as long as something is pending.
 class PendingFlags {
 public:
     static constexpr std::uint32_t kNothing = 0;
 
-    explicit PendingFlags(TargetCore& core);
+    /// \p operands stay where translated code reaches them.
+    PendingFlags(TargetCore& core, FlagOperands& operands);
 
     /// What code writes into `source` for flags from operands of 64 bits (`wide`) or 32.
     [[nodiscard]] static constexpr std::uint32_t encode(FlagSource source, bool wide) { return static_cast<std::uint32_t>(source) | (wide ? kWide : 0); }
@@ -41,14 +49,9 @@ public:
 
     /// Makes the slots exact.
     void settle() {
-        if (source != kNothing) [[unlikely]]
+        if (operands_.source != kNothing) [[unlikely]]
             settle_now();
     }
-
-    // --- what translated code writes; only the low half of an operand counts where it is not wide
-    std::uint64_t left = 0;
-    std::uint64_t right = 0;
-    std::uint32_t source = kNothing;
 
 private:
     static constexpr std::uint32_t kSource = 3, kWide = 4, kConstant = 8, kGiven = 16, kZero = 32;
@@ -57,9 +60,10 @@ private:
 
     void settle_now();
     template <class Word, class Signed>
-    void settle_as(Word first, Word second);
+    void settle_as(FlagSource source, Word first, Word second);
     void write(bool negative, bool zero, bool carry, bool overflow);
 
+    FlagOperands& operands_;
     std::array<std::byte*, 4> slots_{};
 };
 

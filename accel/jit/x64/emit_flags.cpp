@@ -190,7 +190,7 @@ bool Emitter::emit_put_flag() {
             return false;
         }
         if (!flags_settled_)
-            a.mov(at_address(&frame_.flags.source, 4), PendingFlags::kNothing);
+            a.mov(at_address(&frame_.flag_operands.source, 4), PendingFlags::kNothing);
         flags_settled_ = true;
     } else if (uses.flag_group_around(now_) == nullptr) {
         settle_flags();
@@ -204,7 +204,7 @@ void Emitter::emit_flag_group(const FlagGroup& group) {
     const auto& flags = frame_.core.layout().condition_flags;
     for (const auto slot : {flags.negative, flags.zero, flags.carry, flags.overflow})
         static_cast<void>(values_.overwrite(slot));
-    auto& pending = frame_.flags;
+    auto& pending = frame_.flag_operands;
     flags_settled_ = false;
     if (group.source == FlagSource::Given)
         return a.mov(at_address(&pending.source, 4), PendingFlags::encode_given(group.given));
@@ -229,7 +229,7 @@ void Emitter::emit_chosen_source(const FlagGroup& group, std::uint32_t source) {
     const auto chosen = values_.temporary();
     a.imul(chosen.r32(), values_.integer(group.condition).r32(), static_cast<std::int32_t>(source - given));
     a.add(chosen.r32(), static_cast<std::int32_t>(given));
-    a.mov(at_address(&frame_.flags.source, 4), chosen.r32());
+    a.mov(at_address(&frame_.flag_operands.source, 4), chosen.r32());
     values_.note_operand(group.condition);
     host_flags_ = {};
 }
@@ -251,7 +251,7 @@ void Emitter::settle_flags() {
     host_flags_ = {};
     const auto pending = a.newLabel();
     const auto back = a.newLabel();
-    a.cmp(at_address(&frame_.flags.source, 1), 0);
+    a.cmp(at_address(&frame_.flag_operands.source, 1), 0);
     a.jump_if(Condition::kNotEqual, pending);
     a.bind(back);
     later([=, this] {

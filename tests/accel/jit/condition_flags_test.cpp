@@ -9,6 +9,7 @@ namespace medley::test {
 namespace {
 
 using accel::jit::FlagGroup;
+using accel::jit::FlagOperands;
 using accel::jit::FlagSource;
 using accel::jit::PendingFlags;
 using ir::Opcode;
@@ -84,7 +85,8 @@ void put_constants(ir::Builder& b, unsigned flags) {
 TEST(PendingFlags, AreThoseOfTheArithmetic) {
     ToyMemory memory;
     ToyCore core(memory);
-    PendingFlags pending(core);
+    FlagOperands pending;
+    PendingFlags flags(core, pending);
     for (const auto source : kSources) {
         for (const bool wide : {false, true}) {
             for (const auto left : kOperands) {
@@ -92,7 +94,7 @@ TEST(PendingFlags, AreThoseOfTheArithmetic) {
                     pending.left = left;
                     pending.right = right;
                     pending.source = PendingFlags::encode(source, wide) | 0xabcd00;
-                    pending.settle();
+                    flags.settle();
                     EXPECT_EQ(core.regs.b, expected(source, wide, left, right)) << static_cast<int>(source) << ' ' << wide << ' ' << left << ' ' << right;
                     EXPECT_EQ(pending.source, PendingFlags::kNothing);
                 }
@@ -102,7 +104,7 @@ TEST(PendingFlags, AreThoseOfTheArithmetic) {
                     pending.source = PendingFlags::encode(source, wide, constant);
                     if (PendingFlags::is_one_byte(pending.source))
                         pending.source |= 0xabcd00; // What was written before.
-                    pending.settle();
+                    flags.settle();
                     EXPECT_EQ(core.regs.b, expected(source, wide, left, static_cast<std::uint64_t>(std::int64_t{constant}))) << left << ' ' << constant;
                 }
             }
@@ -111,7 +113,7 @@ TEST(PendingFlags, AreThoseOfTheArithmetic) {
     EXPECT_FALSE(PendingFlags::can_encode(1 << 23));
     EXPECT_FALSE(PendingFlags::can_encode(-(1 << 23) - 1));
     pending.source = PendingFlags::encode_given(0b1010);
-    pending.settle();
+    flags.settle();
     EXPECT_EQ(core.regs.b, (Flags{1, 0, 1, 0}));
 }
 
