@@ -71,7 +71,7 @@ bool MemoryUnit::fail(FaultKind kind, Access access, Address address) {
 /// A page that was translated before answers from the table, devices too.
 bool MemoryUnit::resolve(Address address, unsigned size, Access access, unsigned mem_index, Place& place) {
     const auto context = tlb.context(mem_index);
-    const auto& page = tlb.page(address);
+    const auto& page = tlb.page(address, mem_index);
     if (page.tag == ((address & kPageMask) | context) && (access == Access::Write ? page.writable : page.readable)) {
         const auto offset = address & ~kPageMask;
         const bool direct = access == Access::Write ? page.host_writable : page.host_readable;
@@ -123,8 +123,8 @@ void MemoryUnit::fill(Address address, const Translation& translation, const Dir
     const auto virtual_page = address & kPageMask;
     const auto physical_page = translation.physical & kPageMask;
     const bool whole = range.covers(physical_page, kPageSize);
-    auto& page = tlb.page(address);
-    const auto entry = tlb.entry(address);
+    auto& page = tlb.page(address, mem_index);
+    const auto entry = tlb.entry(address, mem_index);
     ++counters_.tlb_fills;
     page = {.tag = virtual_page | context,
             .physical = physical_page,
@@ -135,7 +135,7 @@ void MemoryUnit::fill(Address address, const Translation& translation, const Dir
             .writable = translation.writable,
             .host_readable = whole && range.readable,
             .host_writable = whole && range.writable};
-    tlb.clear_entry(address);
+    tlb.clear_entry(address, mem_index);
     if (!whole) {
         // A range that ends within the page: each access asks for it anew.
         if (range.host != nullptr)
@@ -147,7 +147,7 @@ void MemoryUnit::fill(Address address, const Translation& translation, const Dir
         entry.read_tag = page.tag;
     const Place place{physical_page, page.host, page.watch, page.watch_offset};
     if (page.writable && page.host_writable)
-        reopen(address, place);
+        reopen(address, mem_index, place);
 }
 
 bool MemoryUnit::writes_are_watched(const CodeWatch* watch, std::uint64_t offset, Address physical) const {
@@ -157,10 +157,10 @@ bool MemoryUnit::writes_are_watched(const CodeWatch* watch, std::uint64_t offset
 }
 
 /// Lets direct writes through again where there is no code (any more). The entry is the page's.
-void MemoryUnit::reopen(Address address, const Place& place) {
+void MemoryUnit::reopen(Address address, unsigned mem_index, const Place& place) {
     if (writes_are_watched(place))
         return;
-    tlb.allow_writes(address);
+    tlb.allow_writes(address, mem_index);
     flats.mark(place.watch, (place.watch != nullptr ? place.watch_offset : place.physical) & kPageMask, false);
 }
 
@@ -168,7 +168,7 @@ std::optional<std::uint64_t> MemoryUnit::prepare(Address address, unsigned bytes
     Place place;
     if (bytes > left_in_page(address) || !resolve(address, 1, access, mem_index, place))
         return std::nullopt;
-    const auto entry = tlb.entry(address);
+    const auto entry = tlb.entry(address, mem_index);
     const auto tag = (address & kPageMask) | tlb.context(mem_index);
     if ((access == Access::Write ? entry.write_tag : entry.read_tag) != tag)
         return std::nullopt;
@@ -210,7 +210,7 @@ void MemoryUnit::report_write(const Place& place, unsigned size) {
 /// The page of a plain access, when it was translated before and is reached by transactions: what is left when translated code has looked. While
 /// tracing no page has a context.
 inline const SoftTlb::Page* MemoryUnit::known_device(Address address, const ir::MemOp& op, Access access) {
-    const auto& page = tlb.page(address);
+    const auto& page = tlb.page(address, op.mem_index);
     const auto rest = op.size() - 1;
     // As in the soft TLB: the last byte's page, where the entry is the first one's.
     if (page.tag != (((address + rest) & kPageMask) | tlb.context(op.mem_index)) || (op.require_alignment && (address & rest) != 0))
@@ -271,9 +271,9 @@ bool MemoryUnit::store(Address address, const ir::MemOp& op, Address mask, Wide 
     trace(Access::Write, address, place.physical, size, data.low & low_mask(size * 8));
     if (!transfer_out(place, address, size, bytes.data(), Access::Write))
         return false;
-    if (const auto& page = tlb.page(address); place.host != nullptr && page.host_writable &&
+    if (const auto& page = tlb.page(address, op.mem_index); place.host != nullptr && page.host_writable &&
                                               page.tag == ((address & kPageMask) | tlb.context(op.mem_index)))
-        reopen(address, place);
+        reopen(address, op.mem_index, place);
     return true;
 }
 

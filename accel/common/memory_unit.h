@@ -114,7 +114,7 @@ private:
     [[nodiscard]] Translation translate(Address address, unsigned size, Access access, unsigned mem_index);
     [[nodiscard]] bool walk(Address address, unsigned size, Access access, unsigned mem_index, Place& place);
     void choose_window();
-    void reopen(Address address, const Place& place);
+    void reopen(Address address, unsigned mem_index, const Place& place);
     [[nodiscard]] FlatRanges::Forgotten forgotten();
     void fill(Address address, const Translation& translation, const DirectRange& range, unsigned mem_index);
     [[nodiscard]] bool writes_are_watched(const CodeWatch* watch, std::uint64_t offset, Address physical) const;

@@ -62,7 +62,12 @@ void SoftTlb::flush_all() {
 }
 
 void SoftTlb::flush_address(Address address, const Row* only) {
-    auto& known = page(address);
+    for (std::size_t at = index(address); at < kAllEntries; at += kEntries)
+        flush_at(at, address, only);
+}
+
+void SoftTlb::flush_at(std::size_t at, Address address, const Row* only) {
+    auto& known = pages_[at];
     if (known.tag == kNoTag || (known.tag & kPageMask) != (address & kPageMask))
         return;
     const auto context = known.tag >> 4 & 0xff;
@@ -72,7 +77,7 @@ void SoftTlb::flush_address(Address address, const Row* only) {
     if (!concerned)
         return;
     known = {};
-    clear_entry(address);
+    clear(at);
 }
 
 void SoftTlb::flush(const TlbFlush& what) {
@@ -92,10 +97,11 @@ void SoftTlb::flush(const TlbFlush& what) {
     load_contexts();
 }
 
-void SoftTlb::allow_writes(Address address) {
-    const auto& known = page(address);
-    entry(address).write_tag = known.tag;
-    written_pages_[index(address)] = page_number(known.watch_offset);
+void SoftTlb::allow_writes(Address address, unsigned mem_index) {
+    const auto at = place(address, mem_index);
+    const auto& known = pages_[at];
+    write_tags_[at] = known.tag;
+    written_pages_[at] = page_number(known.watch_offset);
     written_offsets_.set(page_hash(known.watch_offset));
     written_physical_.set(page_hash(known.physical));
 }
@@ -106,7 +112,7 @@ void SoftTlb::forbid_writes(const CodeWatch* watch, std::uint64_t page_offset) {
         return;
     constexpr std::size_t kAtOnce = 16;
     const auto number = page_number(page_offset);
-    for (std::size_t first = 0; first < kEntries; first += kAtOnce) {
+    for (std::size_t first = 0; first < kAllEntries; first += kAtOnce) {
         unsigned found = 0; // Without a branch for each, the host compares several at once.
         for (std::size_t i = first; i < first + kAtOnce; ++i)
             found |= written_pages_[i] == number ? 1U : 0U;
@@ -120,14 +126,14 @@ void SoftTlb::forbid_writes(Address physical_page) {
     ++retreats_;
     if (!written_physical_.test(page_hash(physical_page)))
         return;
-    for (std::size_t i = 0; i < kEntries; ++i)
+    for (std::size_t i = 0; i < kAllEntries; ++i)
         if (pages_[i].physical == physical_page)
             write_tags_[i] = kNoTag;
 }
 
 void SoftTlb::forget_physical(Address first, Address last) {
     ++retreats_;
-    for (std::size_t i = 0; i < kEntries; ++i) {
+    for (std::size_t i = 0; i < kAllEntries; ++i) {
         const auto page = pages_[i].physical;
         if (page > last || page + (kPageSize - 1) < first)
             continue;

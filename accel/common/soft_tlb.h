@@ -22,6 +22,11 @@ public:
     static constexpr unsigned kIndexBits = 12;
     static constexpr std::size_t kEntries = std::size_t{1} << kIndexBits;
     static constexpr unsigned kMemIndexes = 16;
+    /// Memory indexes that differ in this bit have entries of their own for a page: where guests access pages under two such ones in turns, none
+    /// loses the other's.
+    static constexpr unsigned kBankBit = 4;
+    static constexpr std::size_t kBanks = 2;
+    static constexpr std::size_t kAllEntries = kBanks * kEntries;
     /// Never equal to the tag of an address: context 0 is not given to anybody.
     static constexpr std::uint64_t kNoTag = 0xf;
     /// A context that no entry has.
@@ -57,16 +62,23 @@ public:
     [[nodiscard]] static constexpr std::size_t index(Address address) {
         return static_cast<std::uint32_t>(static_cast<std::uint32_t>(address >> kPageBits) * kIndexFactor) >> kIndexShift;
     }
-    [[nodiscard]] ConstEntry entry(Address address) const {
-        const auto at = index(address);
+    [[nodiscard]] static constexpr std::size_t bank(unsigned mem_index) { return (mem_index & kBankBit) / kBankBit * kEntries; }
+    [[nodiscard]] ConstEntry entry(Address address, unsigned mem_index) const {
+        const auto at = place(address, mem_index);
         return {read_tags_[at], write_tags_[at], addends_[at]};
     }
-    [[nodiscard]] Entry entry(Address address) { return at_index(index(address)); }
+    [[nodiscard]] Entry entry(Address address, unsigned mem_index) {
+        const auto at = place(address, mem_index);
+        return {read_tags_[at], write_tags_[at], addends_[at]};
+    }
     /// Where translated code finds the tables.
-    [[nodiscard]] ConstEntry first_entry() const { return {read_tags_[0], write_tags_[0], addends_[0]}; }
+    [[nodiscard]] ConstEntry first_entry(unsigned mem_index) const {
+        const auto at = bank(mem_index);
+        return {read_tags_[at], write_tags_[at], addends_[at]};
+    }
     /// The entry of the address fits nothing.
-    void clear_entry(Address address) { clear(index(address)); }
-    [[nodiscard]] Page& page(Address address) { return pages_[index(address)]; }
+    void clear_entry(Address address, unsigned mem_index) { clear(place(address, mem_index)); }
+    [[nodiscard]] Page& page(Address address, unsigned mem_index) { return pages_[place(address, mem_index)]; }
     /// The bits of the context for \p mem_index in the current address space, or kNoContext.
     [[nodiscard]] std::uint64_t context(unsigned mem_index) const { return contexts_[mem_index]; }
     /// Where translated code finds the context of \p mem_index.
@@ -88,7 +100,7 @@ public:
     void flush(const TlbFlush& what);
     void flush_all();
     /// Gives the entry of the address direct write access to its page.
-    void allow_writes(Address address);
+    void allow_writes(Address address, unsigned mem_index);
     /// Takes the direct write access from every entry that maps the page.
     void forbid_writes(const CodeWatch* watch, std::uint64_t page_offset);
     void forbid_writes(Address physical_page);
@@ -103,21 +115,22 @@ private:
     [[nodiscard]] static std::size_t page_hash(std::uint64_t page) { return page / kPageSize % kPageHashes; }
     [[nodiscard]] static std::uint32_t page_number(std::uint64_t offset) { return static_cast<std::uint32_t>(offset / kPageSize); }
 
-    [[nodiscard]] Entry at_index(std::size_t at) { return {read_tags_[at], write_tags_[at], addends_[at]}; }
+    [[nodiscard]] static constexpr std::size_t place(Address address, unsigned mem_index) { return bank(mem_index) + index(address); }
     void clear(std::size_t at) { read_tags_[at] = write_tags_[at] = kNoTag; }
     void clear_entries();
     void flush_address(Address address, const Row* only);
+    void flush_at(std::size_t at, Address address, const Row* only);
     void load_contexts();
 
     std::array<std::uint64_t, kMemIndexes> contexts_ = no_contexts();
-    std::array<std::uint64_t, kEntries> read_tags_ = no_tags();
-    std::array<std::uint64_t, kEntries> write_tags_ = no_tags();
-    std::array<std::uint64_t, kEntries> addends_{};
-    std::array<Page, kEntries> pages_{};
+    std::array<std::uint64_t, kAllEntries> read_tags_ = no_tags();
+    std::array<std::uint64_t, kAllEntries> write_tags_ = no_tags();
+    std::array<std::uint64_t, kAllEntries> addends_{};
+    std::array<Page, kAllEntries> pages_{};
     // Hashes of the pages that some entry may give write access to: pages of code are mostly not among them, and need no search.
     std::bitset<kPageHashes> written_offsets_;  ///< Of memories that are watched.
     /// The number of the page, in what watches it, that an entry was last given write access to: a small table to search.
-    std::array<std::uint32_t, kEntries> written_pages_{};
+    std::array<std::uint32_t, kAllEntries> written_pages_{};
     std::bitset<kPageHashes> written_physical_;
     std::unordered_map<std::uint64_t, Row> rows_; ///< By address space; 0 is no context.
     std::uint64_t space_ = 0;
@@ -130,8 +143,8 @@ private:
         none.fill(kNoContext);
         return none;
     }
-    static constexpr std::array<std::uint64_t, kEntries> no_tags() {
-        std::array<std::uint64_t, kEntries> none{};
+    static constexpr std::array<std::uint64_t, kAllEntries> no_tags() {
+        std::array<std::uint64_t, kAllEntries> none{};
         none.fill(kNoTag);
         return none;
     }

@@ -67,7 +67,7 @@ Wide wide(T value) {
 template <class Result, class Data, class Narrow, bool Swap>
 [[gnu::noinline]] const Op* load_slowly(const Op* op, Machine& machine, std::int64_t left) {
     const auto address = address_of<Narrow>(op);
-    const auto entry = machine.memory.tlb.entry(address);
+    const auto entry = machine.memory.tlb.entry(address, op->mem.mem_index);
     if (entry.read_tag == ((address & kPageMask) | machine.memory.tlb.context(op->mem.mem_index)) &&
         within_page<Data>(address) && !op->mem.requires_alignment()) {
         const auto data = read<Data>(reinterpret_cast<const void*>(address + entry.addend));
@@ -90,7 +90,7 @@ template <class Result, class Data, class Narrow, bool Swap>
 template <class Result, class Data, class Narrow, bool Swap>
 const Op* load(const Op* op, Machine& machine, std::int64_t left) {
     const auto address = address_of<Narrow>(op);
-    const auto entry = machine.memory.tlb.entry(address);
+    const auto entry = machine.memory.tlb.entry(address, op->mem.mem_index);
     if (entry.read_tag != (tag_bits<Data>(address) | machine.memory.tlb.context(op->mem.mem_index))) [[unlikely]]
         return load_slowly<Result, Data, Narrow, Swap>(op, machine, left);
     const auto data = read<Data>(reinterpret_cast<const void*>(address + entry.addend));
@@ -128,7 +128,7 @@ template <class Data, class Narrow, bool Swap>
 [[gnu::noinline]] const Op* store_slowly(const Op* op, Machine& machine, std::int64_t left) {
     const auto address = address_of<Narrow>(op);
     const auto data = read<Data>(op->stored);
-    const auto entry = machine.memory.tlb.entry(address);
+    const auto entry = machine.memory.tlb.entry(address, op->mem.mem_index);
     if (entry.write_tag == ((address & kPageMask) | machine.memory.tlb.context(op->mem.mem_index)) &&
         within_page<Data>(address) && !op->mem.requires_alignment()) {
         write(reinterpret_cast<void*>(address + entry.addend), ordered<Data, Swap>(data));
@@ -149,7 +149,7 @@ template <class Data, class Narrow, bool Swap>
 template <class Data, class Narrow, bool Swap>
 const Op* store(const Op* op, Machine& machine, std::int64_t left) {
     const auto address = address_of<Narrow>(op);
-    const auto entry = machine.memory.tlb.entry(address);
+    const auto entry = machine.memory.tlb.entry(address, op->mem.mem_index);
     if (entry.write_tag != (tag_bits<Data>(address) | machine.memory.tlb.context(op->mem.mem_index))) [[unlikely]]
         return store_slowly<Data, Narrow, Swap>(op, machine, left);
     write(reinterpret_cast<void*>(address + entry.addend), ordered<Data, Swap>(read<Data>(op->stored)));

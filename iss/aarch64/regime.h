@@ -23,7 +23,9 @@ constexpr bool has_two_ranges(Regime regime) { return regime == Regime::El10 || 
 struct AccessIndex {
     bool privileged = true;
     bool never_user_data = false; ///< PSTATE.PAN
-    bool zeroes_block = false;    ///< A part of DC ZVA: checked as a write of the whole block, and only in Normal memory.
+    /// A part of DC ZVA: checked as a write of the whole block, and only in Normal memory. Guests clear pages by it that they use otherwise: the bit
+    /// is one that accelerators know such indexes apart by.
+    bool zeroes_block = false;
 
     [[nodiscard]] static constexpr AccessIndex decode(unsigned index) {
         return {(index & 1) != 0, (index & 2) != 0, (index & 4) != 0};

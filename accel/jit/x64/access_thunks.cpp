@@ -112,7 +112,7 @@ void AccessThunks::emit(Assembler& a, ir::MemOp op, bool write) {
             a.mov(saved[i], at_address(&frame_.access_saved[i], 8));
     };
     const auto& tlb = frame_.memory.tlb;
-    const auto first = tlb.first_entry();
+    const auto first = tlb.first_entry(op.mem_index);
     for (std::size_t i = 0; i < saved.size(); ++i)
         a.mov(at_address(&frame_.access_saved[i], 8), saved[i]);
     a.mov(address, at_address(&frame_.arguments[0].low, 8));

@@ -138,7 +138,7 @@ void Emitter::emit_tlb_check(const Location& location, std::int32_t last, const 
         emit_tlb_index(a, features_, index, index);
     }
     a.and_(temp, op.require_alignment ? kPage | last : kPage);
-    const auto first = tlb.first_entry();
+    const auto first = tlb.first_entry(op.mem_index);
     a.or_(temp, at_address(tlb.context_address(op.mem_index), 8));
     a.cmp(temp, in_tlb(access.write ? first.write_tag : first.read_tag, index));
     a.jump_if(Condition::kNotEqual, slow);

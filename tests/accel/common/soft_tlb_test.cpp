@@ -39,13 +39,13 @@ TEST(SoftTlb, NeighboursNeverShareAnEntry) {
 TEST(SoftTlb, ForbiddenWritesAndFlushedPagesAreGoneFromTheEntry) {
     SoftTlb tlb;
     const auto tag = 0x5000 | tlb.assign_context(0);
-    const auto entry = tlb.entry(0x5000);
+    const auto entry = tlb.entry(0x5000, 0);
     entry.read_tag = tag;
     entry.addend = 0x7000;
     CodeWatch watch(0x10'0000);
-    tlb.page(0x5000) = {.tag = tag, .physical = 0x9000, .watch = &watch, .watch_offset = 0x3000};
+    tlb.page(0x5000, 0) = {.tag = tag, .physical = 0x9000, .watch = &watch, .watch_offset = 0x3000};
     const auto forbids = [&](auto... page) {
-        tlb.allow_writes(0x5008);
+        tlb.allow_writes(0x5008, 0);
         EXPECT_EQ(entry.write_tag, tag);
         tlb.forbid_writes(page...);
         EXPECT_EQ(entry.read_tag, tag);
@@ -58,6 +58,35 @@ TEST(SoftTlb, ForbiddenWritesAndFlushedPagesAreGoneFromTheEntry) {
     EXPECT_FALSE(forbids(static_cast<CodeWatch*>(nullptr), 0x3000));
     tlb.flush({.everything = false, .by_address = true, .address = 0x5008});
     EXPECT_EQ(entry.read_tag, SoftTlb::kNoTag);
+}
+
+TEST(SoftTlb, MemIndexesOfOtherBanksLeaveEachOtherTheirEntries) {
+    SoftTlb tlb;
+    constexpr unsigned kOther = 1 + SoftTlb::kBankBit;
+    const auto fill = [&](unsigned mem_index) {
+        const auto tag = 0x5000 | tlb.assign_context(mem_index);
+        tlb.entry(0x5000, mem_index).read_tag = tag;
+        tlb.page(0x5000, mem_index) = {.tag = tag, .physical = 0x9000};
+        tlb.allow_writes(0x5000, mem_index);
+        return tag;
+    };
+    const auto one = fill(1);
+    const auto other = fill(kOther);
+    EXPECT_EQ(tlb.entry(0x5000, 1).read_tag, one);
+    EXPECT_EQ(tlb.entry(0x5000, kOther).read_tag, other);
+    EXPECT_EQ(&tlb.first_entry(1).read_tag + SoftTlb::kEntries, &tlb.first_entry(kOther).read_tag);
+    // Whatever is taken back is taken from all of them.
+    tlb.forbid_writes(Address{0x9000});
+    for (const auto index : {1U, kOther})
+        EXPECT_EQ(tlb.entry(0x5000, index).write_tag, SoftTlb::kNoTag);
+    tlb.flush({.everything = false, .by_address = true, .address = 0x5008});
+    for (const auto index : {1U, kOther})
+        EXPECT_EQ(tlb.entry(0x5000, index).read_tag, SoftTlb::kNoTag);
+    fill(1);
+    fill(kOther);
+    tlb.forget_physical(0x9000, 0x9fff);
+    for (const auto index : {1U, kOther})
+        EXPECT_EQ(tlb.entry(0x5000, index).read_tag, SoftTlb::kNoTag);
 }
 
 TEST(SoftTlb, AContextBelongsToASpaceAndAMemIndex) {
@@ -77,11 +106,11 @@ TEST(SoftTlb, AContextBelongsToASpaceAndAMemIndex) {
 TEST(SoftTlb, ContextsThatAreUsedAgainFindNoOldEntries) {
     SoftTlb tlb;
     const auto first = tlb.assign_context(0);
-    tlb.entry(0x5000).read_tag = 0x5000 | first;
+    tlb.entry(0x5000, 0).read_tag = 0x5000 | first;
     for (std::uint64_t space = 1; space < 300; ++space) {
         tlb.set_space(space);
         const auto context = tlb.assign_context(0);
-        EXPECT_NE(tlb.entry(0x5000).read_tag, 0x5000 | context);
+        EXPECT_NE(tlb.entry(0x5000, 0).read_tag, 0x5000 | context);
     }
 }
 
