@@ -227,17 +227,34 @@ inline bool RegisterBlockBase::is_plain(const tlm::tlm_generic_payload& transact
     return plain && find(address, size, place) && place.count == size;
 }
 
+class RegisterBlockBase::Serving {
+public:
+    Serving(RegisterBlockBase& block, const tlm::tlm_generic_payload& transaction, const sc_core::sc_time& delay)
+        : block_(block), access_{transaction, delay, block.access_} {
+        block_.access_ = &access_;
+    }
+    Serving(const Serving&) = delete;
+    Serving& operator=(const Serving&) = delete;
+    ~Serving() {
+        auto** link = &block_.access_;
+        while (*link != &access_)
+            link = &(*link)->before;
+        *link = access_.before;
+    }
+
+private:
+    RegisterBlockBase& block_;
+    Access access_;
+};
+
 void RegisterBlockBase::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
     Place place;
     if (!is_plain(transaction, place) || transaction.get_command() == tlm::TLM_IGNORE_COMMAND) [[unlikely]]
         return transport_checked(transaction, delay);
     transaction.set_response_status(tlm::TLM_OK_RESPONSE);
     delay += latency_;
-    // A hook may lead to another access to this block (a bus master that is started writes to itself): keep the outer one's facts.
-    const Access access{transaction, delay};
-    const auto* outer = std::exchange(access_, &access);
+    const Serving serving(*this, transaction, delay);
     transport_plain(transaction, place);
-    access_ = outer;
 }
 
 inline void RegisterBlockBase::transport_plain(tlm::tlm_generic_payload& transaction, const Place& place) {
@@ -253,10 +270,8 @@ void RegisterBlockBase::transport_checked(tlm::tlm_generic_payload& transaction,
     if (response != tlm::TLM_OK_RESPONSE || (!transaction.is_read() && !transaction.is_write()))
         return;
     delay += latency_;
-    const Access access{transaction, delay};
-    const auto* outer = std::exchange(access_, &access);
+    const Serving serving(*this, transaction, delay);
     transfer(transaction);
-    access_ = outer;
 }
 
 void RegisterBlockBase::transfer(tlm::tlm_generic_payload& transaction) {

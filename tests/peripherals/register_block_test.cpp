@@ -1,3 +1,4 @@
+#define SC_INCLUDE_DYNAMIC_PROCESSES // For sc_spawn; in front of everything that includes SystemC.
 #include "medley/periph/register_block.h"
 
 #include "support/bench.h"
@@ -283,6 +284,34 @@ TEST(RegisterBlock, HooksKnowTheInitiatorAndItsLocalTime) {
         EXPECT_FALSE(bench.model.registers().initiator().has_value());
         EXPECT_TRUE(bench.model.registers().secure());
         EXPECT_EQ(bench.model.registers().context(), 0u);
+    });
+}
+
+/// Two processes wait in hooks, and the one that came first goes first: nothing of either access is left.
+TEST(RegisterBlock, AccessesThatWaitMayEndInAnyOrder) {
+    BlockBench bench;
+    Initiator other{"other"};
+    other.socket.bind(*bench.model.target_socket(""));
+    bench.run([&] {
+        const auto wait = [](int time) { sc_core::wait(time, sc_core::SC_NS); };
+        bench.cpu.id = 3;
+        other.id = 9;
+        bool other_ended = false;
+        bench.model.on_written = [&] {
+            bench.model.on_written = [&] { wait(20); };
+            sc_core::sc_spawn([&] {
+                other.put(0x08, 1);
+                other_ended = true;
+            });
+            wait(10);
+            EXPECT_EQ(bench.model.registers().initiator(), 9u) << "the last one that began";
+        };
+        bench.cpu.put(0x00, 0);
+        EXPECT_FALSE(other_ended);
+        EXPECT_EQ(bench.model.registers().initiator(), 9u);
+        wait(20);
+        EXPECT_TRUE(other_ended);
+        EXPECT_FALSE(bench.model.registers().initiator().has_value());
     });
 }
 

@@ -87,7 +87,10 @@ private:
     struct Access {
         const tlm::tlm_generic_payload& transaction;
         const sc_core::sc_time& delay;
+        Access* before; ///< That began before this one, and has not ended.
     };
+    /// Hooks wait, and lead to other accesses: those of several processes end in any order.
+    class Serving;
     /// One beat of an access: bytes in guest order, and which of them are enabled.
     struct Beat {
         std::uint64_t address;
@@ -126,7 +129,7 @@ private:
     std::uint64_t span_ = 0;
     std::uint64_t offset_mask_;  ///< Of addresses: what selects a register.
     unsigned accepted_sizes_;    ///< A bit for each.
-    const Access* access_ = nullptr; ///< Null outside of hooks.
+    Access* access_ = nullptr; ///< The last one that began; null outside of hooks.
     sc_core::sc_time latency_;
     std::vector<std::uint16_t> row_at_; ///< Of each unit of addresses from 0 on; kNoRow: a hole.
     unsigned unit_log2_ = 0;
