@@ -106,7 +106,6 @@ inline bool access(Frame& frame, const Site& site, const MemOp& op) {
 std::uint32_t callout_memory(Frame& frame) {
     const auto& site = frame.current();
     frame.settle(site.nans);
-    frame.flags.settle();
     if (site.opcode == Opcode::ClearExclusive) {
         frame.memory.clear_exclusive();
         return kGoOn;
@@ -129,7 +128,6 @@ std::uint32_t callout_memory(Frame& frame) {
 std::uint32_t callout_prepare(Frame& frame) {
     const auto& site = frame.current();
     const auto access = site.opcode == Opcode::Store ? Access::Write : Access::Read;
-    frame.flags.settle();
     const Footing footing(frame);
     const auto executed = count_block(frame, site);
     const auto addend = frame.memory.prepare(frame.arguments[0].low, static_cast<unsigned>(site.imm2), access, MemOp::decode(site.imm).mem_index);
@@ -170,7 +168,6 @@ std::uint32_t callout_helper(Frame& frame) {
     const auto& site = frame.current();
     const auto& helper = frame.core.helpers()[site.imm];
     frame.settle(site.nans);
-    frame.flags.settle();
     auto& context = frame.helper_context;
     context.faulted = false;
     const Footing footing(frame);
@@ -199,27 +196,19 @@ std::uint32_t callout_settle(Frame& frame) {
 }
 
 std::uint32_t callout_resync(Frame& frame) {
-    frame.flags.settle();
     if (frame.left > 0 && !frame.has_shifted && frame.owner.is_in_step())
         return kGoOn;
     frame.leave = Leave::ExitStop;
     return kLeave;
 }
 
-std::uint32_t callout_flags(Frame& frame) {
-    frame.flags.settle();
-    return kGoOn;
-}
-
 std::uint32_t callout_poll(Frame& frame) {
-    frame.flags.settle();
     frame.after_call();
     return kGoOn;
 }
 
 std::uint32_t callout_trace(Frame& frame) {
     frame.settle(frame.current().nans);
-    frame.flags.settle();
     frame.owner.trace_instruction(frame.current().pc);
     return kGoOn;
 }

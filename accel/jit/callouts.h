@@ -10,6 +10,15 @@ namespace medley::accel::jit {
 /// 0: go on (a result is in Frame::result); else translated code leaves as Frame::leave says.
 using Callout = std::uint32_t (*)(Frame&);
 
+/// What translated code is connected with: everybody finds the condition flags in their slots.
+template <Callout callout>
+[[nodiscard]] std::uint32_t with_flags(Frame& frame) {
+    frame.flags.settle();
+    return callout(frame);
+}
+/// Condition flags are read that may be pending: nothing else is wanted.
+[[nodiscard]] inline std::uint32_t callout_nothing(Frame&) { return 0; }
+
 /// Loads, stores, atomics and exclusives.
 [[nodiscard]] std::uint32_t callout_memory(Frame& frame);
 /// The check of a group's leader failed in the soft TLB: fills it, if that serves all of the group; else nothing of the instruction has
@@ -20,8 +29,6 @@ using Callout = std::uint32_t (*)(Frame&);
 [[nodiscard]] std::uint32_t callout_value(Frame& frame);
 /// At a Stop for a resync, whose instruction has been counted: goes on if there is nothing that could have to be done there.
 [[nodiscard]] std::uint32_t callout_resync(Frame& frame);
-/// Condition flags are read that are pending.
-[[nodiscard]] std::uint32_t callout_flags(Frame& frame);
 /// The guest wrote the attention slot.
 [[nodiscard]] std::uint32_t callout_poll(Frame& frame);
 /// An instruction starts, for tracing.

@@ -35,7 +35,7 @@ public:
     /// \p operands stay where translated code reaches them.
     PendingFlags(TargetCore& core, FlagOperands& operands);
 
-    /// What code writes into `source` for flags from operands of 64 bits (`wide`) or 32.
+    /// What code writes into `source` for flags from operands, of 64 bits (`wide`) or 32: neither Values nor Given.
     [[nodiscard]] static constexpr std::uint32_t encode(FlagSource source, bool wide) { return static_cast<std::uint32_t>(source) | (wide ? kWide : 0); }
     /// The same with a constant in the place of `right`.
     [[nodiscard]] static constexpr std::uint32_t encode(FlagSource source, bool wide, std::int32_t right) {

@@ -44,7 +44,8 @@ bool is_view(const ir::Block& block, const ir::Operation& operation) {
     const auto from = block.type_of(operation.arguments[0]);
     switch (operation.opcode) {
     case Opcode::Truncate: return operation.type == Type::I32;
-    case Opcode::ZeroExtend: return from == Type::I1 || (operation.type == Type::I64 && operation.imm == 32 && from == Type::I32 && has_zeros_above(block.operations[operation.arguments[0]]));
+    case Opcode::ZeroExtend:
+        return from == Type::I1 || (operation.type == Type::I64 && operation.imm == 32 && has_zeros_above(block.operations[operation.arguments[0]]));
     case Opcode::VExtract: return ir::is_float(operation.type) && operation.type != Type::F16 && ir::VectorOp::decode(operation.imm).amount == 0;
     case Opcode::Bitcast: return operation.type == from || (operation.type == Type::I32 && from == Type::I64);
     default: return false;

@@ -243,11 +243,9 @@ void Emitter::emit_square_root(const Operation& operation) {
     const auto from = values_.floating(operation.arguments[0]);
     emit_rounded(operation, {from}, [&](const Xmm& to) {
         if (features_.avx)
-            a.emit(wide ? Inst::kIdVsqrtsd : Inst::kIdVsqrtss, to, from, from);
-        else {
-            move_float(to, from);
-            a.emit(wide ? Inst::kIdSqrtsd : Inst::kIdSqrtss, to, from);
-        }
+            return static_cast<void>(a.emit(wide ? Inst::kIdVsqrtsd : Inst::kIdVsqrtss, to, from, from));
+        move_float(to, from); // What is above.
+        a.emit(wide ? Inst::kIdSqrtsd : Inst::kIdSqrtss, to, from);
     });
 }
 
