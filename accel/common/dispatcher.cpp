@@ -52,6 +52,7 @@ void Dispatcher::spend_when_wanted() {
 
 RunResult Dispatcher::finish(ExitReason why) {
     const auto executed = executed_in_part();
+    earlier_ += executed;
     exit_requested_.store(false);
     if (why == ExitReason::Breakpoint)
         resume_pc_ = slots_->pc();

@@ -67,6 +67,8 @@ protected:
     [[nodiscard]] virtual Landing advance(std::uint32_t limit) = 0;
     /// Instructions in front of the one that is calling out, of the block that it is in, which `left` does not know of.
     [[nodiscard]] virtual std::uint64_t executed_in_flight() const { return 0; }
+    /// All instructions ever executed; asked by what is called in a run.
+    [[nodiscard]] std::uint64_t executed_ever() const { return earlier_ + executed_in_part(); }
     /// The core's translation key or its address space may be other ones.
     virtual void resync() = 0;
     /// The block goes: nothing may lead to it.
@@ -120,6 +122,7 @@ private:
     std::optional<Address> resume_pc_; ///< A breakpoint that was reported: running on from there executes it.
     std::atomic<bool> exit_requested_{false};
 
+    std::uint64_t earlier_ = 0;  ///< Instructions of all earlier parts.
     std::uint64_t stepped_ = 0;  ///< Instructions of this step() before its last part.
     std::uint64_t finished_ = 0; ///< Instructions of this part before `chunk_` was handed out.
     std::int64_t chunk_ = 0;     ///< What `left` began with.

@@ -142,9 +142,10 @@ void MemoryUnit::fill(Address address, const Translation& translation, const Dir
             page = {};
         return;
     }
+    entry.page = virtual_page;
     entry.addend = reinterpret_cast<std::uintptr_t>(page.host) - virtual_page;
     if (page.readable && page.host_readable)
-        entry.read_tag = page.tag;
+        entry.reader = static_cast<std::uint32_t>(context);
     const Place place{physical_page, page.host, page.watch, page.watch_offset};
     if (page.writable && page.host_writable)
         reopen(address, mem_index, place);
@@ -169,8 +170,7 @@ std::optional<std::uint64_t> MemoryUnit::prepare(Address address, unsigned bytes
     if (bytes > left_in_page(address) || !resolve(address, 1, access, mem_index, place))
         return std::nullopt;
     const auto entry = tlb.entry(address, mem_index);
-    const auto tag = (address & kPageMask) | tlb.context(mem_index);
-    if ((access == Access::Write ? entry.write_tag : entry.read_tag) != tag)
+    if (entry.page != (address & kPageMask) || (access == Access::Write ? entry.writer : entry.reader) != tlb.context(mem_index))
         return std::nullopt;
     return entry.addend;
 }

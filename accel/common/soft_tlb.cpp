@@ -47,8 +47,8 @@ void SoftTlb::force_slow(bool on) {
 }
 
 void SoftTlb::clear_entries() {
-    read_tags_.fill(kNoTag);
-    write_tags_.fill(kNoTag);
+    readers_.fill(kNobody);
+    writers_.fill(kNobody);
     pages_.fill({});
     written_offsets_.reset();
     written_physical_.reset();
@@ -68,9 +68,9 @@ void SoftTlb::flush_address(Address address, const Row* only) {
 
 void SoftTlb::flush_at(std::size_t at, Address address, const Row* only) {
     auto& known = pages_[at];
-    if (known.tag == kNoTag || (known.tag & kPageMask) != (address & kPageMask))
+    if (known.tag == kNobody || (known.tag & kPageMask) != (address & kPageMask))
         return;
-    const auto context = known.tag >> 4 & 0xff;
+    const auto context = (known.tag & kContextMask) >> 4;
     bool concerned = only == nullptr;
     for (unsigned i = 0; !concerned && i < kMemIndexes; ++i)
         concerned = (*only)[i] == context;
@@ -100,7 +100,7 @@ void SoftTlb::flush(const TlbFlush& what) {
 void SoftTlb::allow_writes(Address address, unsigned mem_index) {
     const auto at = place(address, mem_index);
     const auto& known = pages_[at];
-    write_tags_[at] = known.tag;
+    writers_[at] = static_cast<std::uint32_t>(known.tag & kContextMask);
     written_pages_[at] = page_number(known.watch_offset);
     written_offsets_.set(page_hash(known.watch_offset));
     written_physical_.set(page_hash(known.physical));
@@ -118,7 +118,7 @@ void SoftTlb::forbid_writes(const CodeWatch* watch, std::uint64_t page_offset) {
             found |= written_pages_[i] == number ? 1U : 0U;
         for (std::size_t i = first; found != 0 && i < first + kAtOnce; ++i)
             if (pages_[i].watch == watch && pages_[i].watch_offset == page_offset)
-                write_tags_[i] = kNoTag;
+                writers_[i] = kNobody;
     }
 }
 
@@ -128,7 +128,7 @@ void SoftTlb::forbid_writes(Address physical_page) {
         return;
     for (std::size_t i = 0; i < kAllEntries; ++i)
         if (pages_[i].physical == physical_page)
-            write_tags_[i] = kNoTag;
+            writers_[i] = kNobody;
 }
 
 void SoftTlb::forget_physical(Address first, Address last) {

@@ -14,9 +14,8 @@
 
 namespace medley::accel {
 
-/// Direct-mapped. A tag is the virtual page with the number of its *context* in bits 4 to 11: the pair of an address
-/// space and a memory index. The low four bits are zero, so that comparing them with the low bits of an address fails for a
-/// misaligned access, which takes the slow path.
+/// Direct-mapped. An entry is good for accesses of its virtual page under its *context*: the pair of an address space and a memory index, which have
+/// a number in bits 4 to 11.
 class SoftTlb {
 public:
     static constexpr unsigned kIndexBits = 12;
@@ -27,24 +26,29 @@ public:
     static constexpr unsigned kBankBit = 4;
     static constexpr std::size_t kBanks = 2;
     static constexpr std::size_t kAllEntries = kBanks * kEntries;
-    /// Never equal to the tag of an address: context 0 is not given to anybody.
-    static constexpr std::uint64_t kNoTag = 0xf;
+    static constexpr std::uint64_t kContextMask = 0xff0;
     /// A context that no entry has.
     static constexpr std::uint64_t kNoContext = 0xff0;
+    /// Instead of a context, of entries without the right to read, or to write; it is nobody's.
+    static constexpr std::uint32_t kNobody = 0xf;
 
-    /// What translated code looks at: elements of three tables. Apart they need no more of the first-level cache than what is used of them, and
+    /// What accelerators look at: elements of tables. Apart they need no more of the first-level cache than what is used of them, and
     /// the host scales an index by itself.
-    template <class Number>
-    struct BasicEntry {
-        Number& read_tag;
-        Number& write_tag;
-        Number& addend; ///< Host address minus virtual address.
+    struct Entry {
+        std::uint64_t& page;   ///< The virtual one.
+        std::uint32_t& reader; ///< The context that may read directly.
+        std::uint32_t& writer;
+        std::uint64_t& addend; ///< Host address minus virtual address.
     };
-    using Entry = BasicEntry<std::uint64_t>;
-    using ConstEntry = BasicEntry<const std::uint64_t>;
+    struct ConstEntry {
+        const std::uint64_t& page;
+        const std::uint32_t& reader;
+        const std::uint32_t& writer;
+        const std::uint64_t& addend;
+    };
     /// What the slow path knows of the same page, also where there is no direct access.
     struct Page {
-        std::uint64_t tag = kNoTag;
+        std::uint64_t tag = kNobody; ///< The virtual page, and the context.
         Address physical = 0;
         std::byte* host = nullptr; ///< Of the page; null for devices.
         CodeWatch* watch = nullptr;
@@ -65,16 +69,16 @@ public:
     [[nodiscard]] static constexpr std::size_t bank(unsigned mem_index) { return (mem_index & kBankBit) / kBankBit * kEntries; }
     [[nodiscard]] ConstEntry entry(Address address, unsigned mem_index) const {
         const auto at = place(address, mem_index);
-        return {read_tags_[at], write_tags_[at], addends_[at]};
+        return {virtual_pages_[at], readers_[at], writers_[at], addends_[at]};
     }
     [[nodiscard]] Entry entry(Address address, unsigned mem_index) {
         const auto at = place(address, mem_index);
-        return {read_tags_[at], write_tags_[at], addends_[at]};
+        return {virtual_pages_[at], readers_[at], writers_[at], addends_[at]};
     }
     /// Where translated code finds the tables.
     [[nodiscard]] ConstEntry first_entry(unsigned mem_index) const {
         const auto at = bank(mem_index);
-        return {read_tags_[at], write_tags_[at], addends_[at]};
+        return {virtual_pages_[at], readers_[at], writers_[at], addends_[at]};
     }
     /// The entry of the address fits nothing.
     void clear_entry(Address address, unsigned mem_index) { clear(place(address, mem_index)); }
@@ -116,15 +120,16 @@ private:
     [[nodiscard]] static std::uint32_t page_number(std::uint64_t offset) { return static_cast<std::uint32_t>(offset / kPageSize); }
 
     [[nodiscard]] static constexpr std::size_t place(Address address, unsigned mem_index) { return bank(mem_index) + index(address); }
-    void clear(std::size_t at) { read_tags_[at] = write_tags_[at] = kNoTag; }
+    void clear(std::size_t at) { readers_[at] = writers_[at] = kNobody; }
     void clear_entries();
     void flush_address(Address address, const Row* only);
     void flush_at(std::size_t at, Address address, const Row* only);
     void load_contexts();
 
     std::array<std::uint64_t, kMemIndexes> contexts_ = no_contexts();
-    std::array<std::uint64_t, kAllEntries> read_tags_ = no_tags();
-    std::array<std::uint64_t, kAllEntries> write_tags_ = no_tags();
+    std::array<std::uint64_t, kAllEntries> virtual_pages_{};
+    std::array<std::uint32_t, kAllEntries> readers_ = nobody();
+    std::array<std::uint32_t, kAllEntries> writers_ = nobody();
     std::array<std::uint64_t, kAllEntries> addends_{};
     std::array<Page, kAllEntries> pages_{};
     // Hashes of the pages that some entry may give write access to: pages of code are mostly not among them, and need no search.
@@ -143,9 +148,9 @@ private:
         none.fill(kNoContext);
         return none;
     }
-    static constexpr std::array<std::uint64_t, kAllEntries> no_tags() {
-        std::array<std::uint64_t, kAllEntries> none{};
-        none.fill(kNoTag);
+    static constexpr std::array<std::uint32_t, kAllEntries> nobody() {
+        std::array<std::uint32_t, kAllEntries> none{};
+        none.fill(kNobody);
         return none;
     }
 };

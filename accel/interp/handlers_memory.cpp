@@ -68,7 +68,7 @@ template <class Result, class Data, class Narrow, bool Swap>
 [[gnu::noinline]] const Op* load_slowly(const Op* op, Machine& machine, std::int64_t left) {
     const auto address = address_of<Narrow>(op);
     const auto entry = machine.memory.tlb.entry(address, op->mem.mem_index);
-    if (entry.read_tag == ((address & kPageMask) | machine.memory.tlb.context(op->mem.mem_index)) &&
+    if (entry.page == (address & kPageMask) && entry.reader == machine.memory.tlb.context(op->mem.mem_index) &&
         within_page<Data>(address) && !op->mem.requires_alignment()) {
         const auto data = read<Data>(reinterpret_cast<const void*>(address + entry.addend));
         write(op->d, static_cast<Result>(ordered<Data, Swap>(data)));
@@ -91,7 +91,7 @@ template <class Result, class Data, class Narrow, bool Swap>
 const Op* load(const Op* op, Machine& machine, std::int64_t left) {
     const auto address = address_of<Narrow>(op);
     const auto entry = machine.memory.tlb.entry(address, op->mem.mem_index);
-    if (entry.read_tag != (tag_bits<Data>(address) | machine.memory.tlb.context(op->mem.mem_index))) [[unlikely]]
+    if (entry.page != tag_bits<Data>(address) || entry.reader != machine.memory.tlb.context(op->mem.mem_index)) [[unlikely]]
         return load_slowly<Result, Data, Narrow, Swap>(op, machine, left);
     const auto data = read<Data>(reinterpret_cast<const void*>(address + entry.addend));
     write(op->d, static_cast<Result>(ordered<Data, Swap>(data)));
@@ -129,7 +129,7 @@ template <class Data, class Narrow, bool Swap>
     const auto address = address_of<Narrow>(op);
     const auto data = read<Data>(op->stored);
     const auto entry = machine.memory.tlb.entry(address, op->mem.mem_index);
-    if (entry.write_tag == ((address & kPageMask) | machine.memory.tlb.context(op->mem.mem_index)) &&
+    if (entry.page == (address & kPageMask) && entry.writer == machine.memory.tlb.context(op->mem.mem_index) &&
         within_page<Data>(address) && !op->mem.requires_alignment()) {
         write(reinterpret_cast<void*>(address + entry.addend), ordered<Data, Swap>(data));
         MEDLEY_NEXT(op + 1, machine, left);
@@ -150,7 +150,7 @@ template <class Data, class Narrow, bool Swap>
 const Op* store(const Op* op, Machine& machine, std::int64_t left) {
     const auto address = address_of<Narrow>(op);
     const auto entry = machine.memory.tlb.entry(address, op->mem.mem_index);
-    if (entry.write_tag != (tag_bits<Data>(address) | machine.memory.tlb.context(op->mem.mem_index))) [[unlikely]]
+    if (entry.page != tag_bits<Data>(address) || entry.writer != machine.memory.tlb.context(op->mem.mem_index)) [[unlikely]]
         return store_slowly<Data, Narrow, Swap>(op, machine, left);
     write(reinterpret_cast<void*>(address + entry.addend), ordered<Data, Swap>(read<Data>(op->stored)));
     MEDLEY_NEXT(op + 1, machine, left);

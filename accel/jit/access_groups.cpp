@@ -73,12 +73,4 @@ AccessGroups::Role AccessGroups::role(ir::Value at) const {
     return role == kAlone ? Role::Alone : (role & kFollows) != 0 ? Role::Follows : Role::Leads;
 }
 
-void ApartCode::add(Address pc) {
-    if (++added_ > kMost) {
-        bits_.reset();
-        added_ = 1;
-    }
-    bits_.set(number(pc));
-}
-
 } // namespace medley::accel::jit

@@ -116,6 +116,8 @@ std::uint32_t callout_memory(Frame& frame) {
     const bool done = access(frame, site, op);
     frame.left += executed;
     frame.after_call();
+    if (frame.hints.worn != PageHints::kNone)
+        frame.owner.give_up_hint(site);
     if (!done)
         return fail(frame, frame.memory.fault());
     if (site.opcode == Opcode::StoreExclusive)
@@ -127,6 +129,10 @@ std::uint32_t callout_memory(Frame& frame) {
 
 std::uint32_t callout_prepare(Frame& frame) {
     const auto& site = frame.current();
+    if (frame.hints.worn != PageHints::kNone && frame.owner.give_up_hint(site)) {
+        frame.leave = Leave::Again;
+        return kLeave;
+    }
     const auto access = site.opcode == Opcode::Store ? Access::Write : Access::Read;
     const Footing footing(frame);
     const auto executed = count_block(frame, site);

@@ -33,6 +33,7 @@ enum class Leave : std::uint32_t {
     ExitStop,      ///< As Stop, but continue at the site's address.
     Fault,         ///< `fault` at `site`.
     Apart,         ///< The common check of several accesses failed at `site`, whose instruction has done nothing yet.
+    Again,         ///< Nor has that of `site` here, whose block was dropped.
     Cut,           ///< The block was dropped at `cut_site`, which the instruction behind it follows.
 };
 
@@ -78,6 +79,23 @@ struct Site {
     NanPlaces nans_behind;        ///< The same at `cut`.
 };
 
+/// Where places in translated code found their pages in the soft TLB last: an index each, by their numbers. All zeros at first, as the frame is made of
+/// them; only what is used takes memory.
+struct PageHints {
+    /// Places whose numbers are as far apart share a hint.
+    static constexpr std::size_t kCount = std::size_t{1} << 16;
+    static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+    /// As often a hint has to be wrong for its place to be looked at.
+    static constexpr std::uint32_t kWrongs = 256;
+    struct Wear {
+        std::uint8_t wrongs; ///< Modulo kWrongs.
+        std::uint32_t since; ///< The low bits of the number of instructions executed when that was 0 last.
+    };
+    std::array<std::uint16_t, kCount> indexes;
+    std::array<Wear, kCount> wear;
+    std::uint32_t worn = kNone; ///< Has just been wrong that often.
+};
+
 /// What the C++ behind translated code asks of the accelerator.
 class FrameOwner {
 public:
@@ -87,6 +105,8 @@ public:
     virtual void drop(Block& block) = 0;
     /// Nobody wants the machine to stop, and it is in the mode that translated code runs in.
     [[nodiscard]] virtual bool is_in_step() const = 0;
+    /// The worn hint is the site's: whether it was given up and the block dropped, to be made anew without it.
+    virtual bool give_up_hint(const Site& site) = 0;
     /// Makes the dropped block end in front of the site's next instruction.
     virtual void cut(const Site& site) = 0;
     virtual void trace_instruction(Address pc) = 0;
@@ -170,6 +190,7 @@ struct alignas(64) Frame {
     std::array<Wide, kHostRegisters> saved_floats{};
     std::array<std::uint64_t, 3> access_saved{}; ///< Registers that an access out of line uses.
     std::array<std::uint64_t, AccessGroups::kPlaces> group_addends{}; ///< Of groups of accesses that the soft TLB serves.
+    PageHints hints;
     JumpCache jumps{jump_mode};
     std::array<Wide, kSpills> spills{};
 
@@ -188,6 +209,7 @@ struct alignas(64) Frame {
     SideTable<NanPlace> nan_places;
     SideTable<ExitSite> exit_sites;
     ApartCode apart;
+    WanderingCode wandering;
     MemoryUnit memory; ///< Translated code looks into its soft TLB, flat ranges and window.
     std::uint8_t* flat_map = nullptr;
 };

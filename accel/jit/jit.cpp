@@ -1,5 +1,7 @@
 #include "accel/jit/jit.h"
 
+#include <utility>
+
 namespace medley::accel::jit {
 namespace {
 
@@ -46,6 +48,7 @@ Jit::Landing Jit::after_leave() {
     case Leave::Safepoint: return Landing::Safepoint;
     case Leave::Fault: take_fault(); return Landing::Safepoint;
     case Leave::Apart: take_apart(); return Landing::Inside;
+    case Leave::Again: execute_again(); return Landing::Inside;
     case Leave::Cut: return frame_->continue_behind(frame_->sites[frame_->cut_site]) ? Landing::Safepoint : Landing::Inside;
     case Leave::ExitStop: frame_->set_pc(frame_->current().pc); return after_stop();
     case Leave::Stop: return after_stop();
@@ -80,14 +83,33 @@ void Jit::take_fault() {
 
 /// The instruction is executed again, by code that checks its accesses one by one.
 void Jit::take_apart() {
-    const auto site = frame_->current();
     ++counters_.apart;
+    frame_->apart.add(frame_->current().pc);
+    execute_again();
+}
+
+void Jit::execute_again() {
+    const auto site = frame_->current();
     frame_->settle(site.nans);
     frame_->left -= site.executed;
     frame_->set_pc(site.pc);
-    frame_->apart.add(site.pc);
     if (!site.block->dead)
         blocks_.drop(*site.block);
+}
+
+/// A place that goes on to another page every few hundred instructions has no more of its hint than a branch that the host predicts wrong.
+bool Jit::give_up_hint(const Site& site) {
+    constexpr std::uint32_t kInstructionsEach = 256;
+    auto& hints = frame_->hints;
+    const auto worn = std::exchange(hints.worn, PageHints::kNone);
+    const auto now = static_cast<std::uint32_t>(executed_ever());
+    const auto past = now - std::exchange(hints.wear[worn].since, now);
+    if (past >= PageHints::kWrongs * kInstructionsEach || site.block->dead)
+        return false;
+    ++counters_.wandering;
+    frame_->wandering.add(site.pc);
+    blocks_.drop(*site.block);
+    return true;
 }
 
 // --- modes
@@ -220,6 +242,7 @@ Jit::Statistics Jit::statistics() const {
                        {"code bytes", backend_->used()},
                        {"cache segments emptied", counters_.evictions},
                        {"common checks failed", counters_.apart},
+                       {"page hints given up", counters_.wandering},
                        {"links made", counters_.links},
                        {"mode tags renewed", counters_.renewals},
                        {"entries into translated code", counters_.entries},

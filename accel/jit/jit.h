@@ -56,7 +56,7 @@ private:
         std::optional<unsigned> mem_index;  ///< That of the accesses in the mode's code.
     };
     struct Counters {
-        std::uint64_t host_bytes = 0, hot_bytes = 0, evictions = 0, lookups = 0, links = 0, entries = 0, apart = 0, renewals = 0, translation_ns = 0;
+        std::uint64_t wandering = 0, host_bytes = 0, hot_bytes = 0, evictions = 0, lookups = 0, links = 0, entries = 0, apart = 0, renewals = 0, translation_ns = 0;
     };
 
     // Dispatcher
@@ -69,6 +69,7 @@ private:
     [[nodiscard]] Landing after_link();
     [[nodiscard]] Landing after_stop() const;
     void take_apart();
+    void execute_again();
     void take_fault();
 
     // Modes
@@ -82,6 +83,7 @@ private:
 
     // FrameOwner
     void after_call() override { spend_when_wanted(); }
+    bool give_up_hint(const Site& site) override;
     void drop(Block& block) override { blocks_.drop(block); }
     [[nodiscard]] bool is_in_step() const override;
     void cut(const Site& site) override { backend_->cut(*site.block, site.cut); }

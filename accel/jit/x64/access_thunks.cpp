@@ -11,7 +11,6 @@ namespace x86 = asmjit::x86;
 
 namespace {
 
-constexpr auto kPage = static_cast<std::int32_t>(~std::int64_t{0xfff});
 /// More than any of them takes.
 constexpr std::size_t kMostBytes = 512;
 
@@ -73,8 +72,19 @@ void emit_tlb_index(Assembler& a, const Features& features, const Gp& to, const 
     a.shr(to.r32(), SoftTlb::kIndexShift);
 }
 
-Mem in_tlb(const std::uint64_t& first, const Gp& index) {
-    return x86::ptr_abs(reinterpret_cast<std::uintptr_t>(&first), index, std::countr_zero(sizeof first), sizeof first);
+/// The distance from the entry's page decides, for all of the access at once; misaligned ones are turned so that they are far away.
+void emit_tlb_match(Assembler& a, const SoftTlb& tlb, const TlbAccess& access, const Gp& index, const Mem& address, const Gp& temp, const asmjit::Label& miss) {
+    const auto first = tlb.first_entry(access.mem_index);
+    a.lea(temp, address);
+    a.sub(temp, in_table(first.page, index));
+    const auto alignment = access.aligned ? static_cast<unsigned>(std::countr_zero(access.bytes)) : 0U;
+    if (alignment != 0)
+        a.shift(Shift::RotateRight, temp, alignment);
+    a.cmp(temp, static_cast<std::int32_t>((kPageSize - access.bytes) >> alignment));
+    a.jump_if(Assembler::Condition::kUnsignedGT, miss);
+    a.mov(temp.r32(), at_address(tlb.context_address(access.mem_index), 4));
+    a.cmp(temp.r32(), in_table(access.write ? first.writer : first.reader, index));
+    a.jump_if(Assembler::Condition::kNotEqual, miss);
 }
 
 std::size_t AccessThunks::kind(ir::MemOp op, bool write) {
@@ -90,13 +100,45 @@ Thunks::Code AccessThunks::get(ir::MemOp op, bool write) {
 }
 
 Thunks::Code AccessThunks::make(ir::MemOp op, bool write) {
+    const auto code = assemble([&](Assembler& a) { emit(a, op, write); });
+    return code != nullptr ? code : memory_;
+}
+
+Thunks::Code AccessThunks::get_hinting(const Gp& index, const Gp& temp) {
+    auto& known = hinting_[index.id()][temp.id()];
+    if (known != nullptr)
+        return known;
+    known = assemble([&](Assembler& a) {
+        const auto& hints = frame_.hints;
+        const auto same = a.newLabel();
+        const auto worn = a.newLabel();
+        const auto hint = in_table(hints.indexes[0], index);
+        static_assert(PageHints::kWrongs == 1U << 8 * sizeof hints.wear[0].wrongs);
+        emit_tlb_index(a, features_, temp, temp);
+        a.cmp(hint, temp.r16());
+        a.je(same);
+        a.mov(hint, temp.r16());
+        a.add(x86::ptr_abs(reinterpret_cast<std::uintptr_t>(&hints.wear[0].wrongs), index, std::countr_zero(sizeof hints.wear[0]), 1), 1);
+        a.je(worn);
+        a.mov(index.r32(), temp.r32());
+        a.bind(same);
+        a.ret();
+        a.bind(worn);
+        a.mov(at_address(&hints.worn, sizeof hints.worn), index.r32());
+        a.ret();
+    });
+    return known;
+}
+
+template <class Emit>
+Thunks::Code AccessThunks::assemble(const Emit& emit) {
     const auto room = arena_.shared_room();
     if (room.size() < kMostBytes)
-        return memory_;
+        return nullptr;
     EmissionErrors errors;
     Assembler a(errors);
     a.begin(room.first(kMostBytes), arena_.next_shared());
-    emit(a, op, write);
+    emit(a);
     MEDLEY_ASSERT(!errors.full() && a.is_complete(), "an access thunk is larger than was thought");
     return arena_.append_shared(a.offset());
 }
@@ -117,17 +159,8 @@ void AccessThunks::emit(Assembler& a, ir::MemOp op, bool write) {
         a.mov(at_address(&frame_.access_saved[i], 8), saved[i]);
     a.mov(address, at_address(&frame_.arguments[0].low, 8));
     emit_tlb_index(a, features_, entry, address);
-    const auto last = static_cast<std::int32_t>(op.size() - 1);
-    // The last byte's page; the entry is the first one's, which the next page never shares.
-    if (op.require_alignment)
-        a.mov(temp, address);
-    else
-        a.lea(temp, x86::ptr(address, last));
-    a.and_(temp, op.require_alignment ? kPage | last : kPage);
-    a.or_(temp, at_address(tlb.context_address(op.mem_index), 8));
-    a.cmp(temp, in_tlb(write ? first.write_tag : first.read_tag, entry));
-    a.jne(miss);
-    a.mov(entry, in_tlb(first.addend, entry));
+    emit_tlb_match(a, tlb, {op.mem_index, write, op.size(), op.require_alignment}, entry, x86::ptr(address), temp, miss);
+    a.mov(entry, in_table(first.addend, entry));
     a.add(address, entry);
     const auto guest = x86::ptr(address, 0, op.size());
     if (write)

@@ -118,7 +118,7 @@ void Emitter::emit_common_tlb_check(const Gp& base, const CheckRegisters& regs, 
     const auto missing = a.newLabel();
     const auto prepared = a.newLabel();
     frame_.sites[access.site].imm2 = hull.bytes();
-    emit_tlb_check({base, hull.first}, hull.end - hull.first - 1, regs, access, missing);
+    emit_tlb_check({base, hull.first}, {access.op.mem_index, access.write, hull.bytes()}, regs, missing);
     a.bind(prepared);
     a.mov(at_address(&frame_.group_addends[hull.place], 8), regs.index);
     later([=, this] {

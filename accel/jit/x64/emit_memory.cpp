@@ -8,12 +8,6 @@ namespace medley::accel::jit::x64 {
 
 namespace x86 = asmjit::x86;
 
-namespace {
-
-constexpr std::int32_t kPage = ~std::int32_t{0xfff};
-
-} // namespace
-
 bool Emitter::is_native_access(const Operation& operation) const {
     const auto op = ir::MemOp::decode(operation.imm);
     switch (operation.type) {
@@ -85,7 +79,7 @@ Gp Emitter::emit_check(const Location& location, const CheckRegisters& regs, con
         emit_flat_check(*flat, location, {regs.temp, op.size_log2, alignment, access.write}, slow);
         return kWindow;
     }
-    emit_tlb_check(location, static_cast<std::int32_t>(op.size() - 1), regs, access, slow);
+    emit_tlb_check(location, {op.mem_index, access.write, op.size(), op.require_alignment}, regs, slow);
     return regs.index;
 }
 
@@ -122,27 +116,40 @@ void Emitter::emit_flat_check(const FlatRanges::Code& flat, const Location& loca
     a.jump_if(Condition::kNotEqual, slow);
 }
 
-/// The index is that of the first byte's page, the tag that of the last one's: an access that reaches into the next page does
-/// not match, because neighbours never share an entry. Leaves the addend in the register of the index.
-void Emitter::emit_tlb_check(const Location& location, std::int32_t last, const CheckRegisters& regs, const Checked& access, const Label& slow) {
+/// Leaves the addend in the register of the index.
+void Emitter::emit_tlb_check(const Location& location, const TlbAccess& access, const CheckRegisters& regs, const Label& slow) {
     const auto& tlb = frame_.memory.tlb;
-    const auto& op = access.op;
-    const auto [index, temp] = regs;
-    const bool one_page = op.require_alignment || last == 0;
-    if (one_page || location.offset == 0) {
-        a.lea(temp, x86::ptr(location.base, location.offset + (one_page ? 0 : last)));
-        emit_tlb_index(a, features_, index, one_page ? temp : location.base);
+    const auto hinting = frame_.wandering.contains(pc_) ? nullptr : access_thunks_.get_hinting(regs.index, regs.temp);
+    if (hinting != nullptr) {
+        emit_hinted_match(location, access, regs, hinting, slow);
     } else {
-        a.lea(index, location.at(0));
-        a.lea(temp, x86::ptr(location.base, location.offset + last));
-        emit_tlb_index(a, features_, index, index);
+        if (location.offset != 0)
+            a.lea(regs.index, location.at(0));
+        emit_tlb_index(a, features_, regs.index, location.offset != 0 ? regs.index : location.base);
+        emit_tlb_match(a, tlb, access, regs.index, location.at(0), regs.temp, slow);
     }
-    a.and_(temp, op.require_alignment ? kPage | last : kPage);
-    const auto first = tlb.first_entry(op.mem_index);
-    a.or_(temp, at_address(tlb.context_address(op.mem_index), 8));
-    a.cmp(temp, in_tlb(access.write ? first.write_tag : first.read_tag, index));
-    a.jump_if(Condition::kNotEqual, slow);
-    a.mov(index, in_tlb(first.addend, index));
+    a.mov(regs.index, in_table(tlb.first_entry(access.mem_index).addend, regs.index));
+}
+
+/// Which entry it is was found out when the page was another one for the last time, so that neither the hash nor the addend is on the address's
+/// critical path.
+void Emitter::emit_hinted_match(const Location& location, const TlbAccess& access, const CheckRegisters& regs, Thunks::Code hinting, const Label& slow) {
+    const auto [index, temp] = regs;
+    const auto hint = static_cast<std::uint32_t>(next_hint_++ % PageHints::kCount);
+    const auto& known = frame_.hints.indexes[hint];
+    const auto other_page = a.newLabel();
+    const auto again = a.newLabel();
+    a.movzx(index.r32(), at_address(&known, sizeof known));
+    a.bind(again);
+    emit_tlb_match(a, frame_.memory.tlb, access, index, location.at(0), temp, other_page);
+    later([=, this] {
+        a.bind(other_page);
+        a.lea(temp, location.at(0));
+        a.mov(index.r32(), hint);
+        call(hinting);
+        a.jump_if(Condition::kNotEqual, again);
+        a.jmp(slow);
+    });
 }
 
 void Emitter::emit_slow_access(const Location& location, const Gp& temp, ir::MemOp op, bool write, std::uint32_t site) {

@@ -154,7 +154,8 @@ private:
     };
     void emit_flat_check(const FlatRanges::Code& flat, const Location& location, const FlatCheck& check, const Label& slow);
     /// The bytes from the location on to the one that is `last` bytes further.
-    void emit_tlb_check(const Location& location, std::int32_t last, const CheckRegisters& regs, const Checked& access, const Label& slow);
+    void emit_tlb_check(const Location& location, const TlbAccess& access, const CheckRegisters& regs, const Label& slow);
+    void emit_hinted_match(const Location& location, const TlbAccess& access, const CheckRegisters& regs, Thunks::Code hinting, const Label& slow);
     [[nodiscard]] Gp emit_group_check(const Gp& base, const CheckRegisters& regs, const Checked& access);
     [[nodiscard]] std::optional<Gp> held_addend(ir::MemOp op);
     void emit_common_flat_check(const FlatRanges::Code& flat, const Gp& base, const Gp& temp, const Checked& access);
@@ -281,6 +282,7 @@ private:
     Values values_;
     DeferredNans nans_;
     AccessGroups groups_;
+    std::size_t next_hint_ = 0;
     Value relied_until_ = 0; ///< The last follower of the groups so far.
 
     const ir::Block* region_ = nullptr;

@@ -38,18 +38,18 @@ TEST(SoftTlb, NeighboursNeverShareAnEntry) {
 
 TEST(SoftTlb, ForbiddenWritesAndFlushedPagesAreGoneFromTheEntry) {
     SoftTlb tlb;
-    const auto tag = 0x5000 | tlb.assign_context(0);
+    const auto context = tlb.assign_context(0);
     const auto entry = tlb.entry(0x5000, 0);
-    entry.read_tag = tag;
+    entry.reader = static_cast<std::uint32_t>(context);
     entry.addend = 0x7000;
     CodeWatch watch(0x10'0000);
-    tlb.page(0x5000, 0) = {.tag = tag, .physical = 0x9000, .watch = &watch, .watch_offset = 0x3000};
+    tlb.page(0x5000, 0) = {.tag = 0x5000 | context, .physical = 0x9000, .watch = &watch, .watch_offset = 0x3000};
     const auto forbids = [&](auto... page) {
         tlb.allow_writes(0x5008, 0);
-        EXPECT_EQ(entry.write_tag, tag);
+        EXPECT_EQ(entry.writer, context);
         tlb.forbid_writes(page...);
-        EXPECT_EQ(entry.read_tag, tag);
-        return entry.write_tag == SoftTlb::kNoTag;
+        EXPECT_EQ(entry.reader, context);
+        return entry.writer == SoftTlb::kNobody;
     };
     EXPECT_TRUE(forbids(Address{0x9000}));
     EXPECT_TRUE(forbids(&watch, 0x3000));
@@ -57,36 +57,36 @@ TEST(SoftTlb, ForbiddenWritesAndFlushedPagesAreGoneFromTheEntry) {
     EXPECT_FALSE(forbids(&watch, 0x9000));
     EXPECT_FALSE(forbids(static_cast<CodeWatch*>(nullptr), 0x3000));
     tlb.flush({.everything = false, .by_address = true, .address = 0x5008});
-    EXPECT_EQ(entry.read_tag, SoftTlb::kNoTag);
+    EXPECT_EQ(entry.reader, SoftTlb::kNobody);
 }
 
 TEST(SoftTlb, MemIndexesOfOtherBanksLeaveEachOtherTheirEntries) {
     SoftTlb tlb;
     constexpr unsigned kOther = 1 + SoftTlb::kBankBit;
     const auto fill = [&](unsigned mem_index) {
-        const auto tag = 0x5000 | tlb.assign_context(mem_index);
-        tlb.entry(0x5000, mem_index).read_tag = tag;
-        tlb.page(0x5000, mem_index) = {.tag = tag, .physical = 0x9000};
+        const auto context = tlb.assign_context(mem_index);
+        tlb.entry(0x5000, mem_index).reader = static_cast<std::uint32_t>(context);
+        tlb.page(0x5000, mem_index) = {.tag = 0x5000 | context, .physical = 0x9000};
         tlb.allow_writes(0x5000, mem_index);
-        return tag;
+        return context;
     };
     const auto one = fill(1);
     const auto other = fill(kOther);
-    EXPECT_EQ(tlb.entry(0x5000, 1).read_tag, one);
-    EXPECT_EQ(tlb.entry(0x5000, kOther).read_tag, other);
-    EXPECT_EQ(&tlb.first_entry(1).read_tag + SoftTlb::kEntries, &tlb.first_entry(kOther).read_tag);
+    EXPECT_EQ(tlb.entry(0x5000, 1).reader, one);
+    EXPECT_EQ(tlb.entry(0x5000, kOther).reader, other);
+    EXPECT_EQ(&tlb.first_entry(1).reader + SoftTlb::kEntries, &tlb.first_entry(kOther).reader);
     // Whatever is taken back is taken from all of them.
     tlb.forbid_writes(Address{0x9000});
     for (const auto index : {1U, kOther})
-        EXPECT_EQ(tlb.entry(0x5000, index).write_tag, SoftTlb::kNoTag);
+        EXPECT_EQ(tlb.entry(0x5000, index).writer, SoftTlb::kNobody);
     tlb.flush({.everything = false, .by_address = true, .address = 0x5008});
     for (const auto index : {1U, kOther})
-        EXPECT_EQ(tlb.entry(0x5000, index).read_tag, SoftTlb::kNoTag);
+        EXPECT_EQ(tlb.entry(0x5000, index).reader, SoftTlb::kNobody);
     fill(1);
     fill(kOther);
     tlb.forget_physical(0x9000, 0x9fff);
     for (const auto index : {1U, kOther})
-        EXPECT_EQ(tlb.entry(0x5000, index).read_tag, SoftTlb::kNoTag);
+        EXPECT_EQ(tlb.entry(0x5000, index).reader, SoftTlb::kNobody);
 }
 
 TEST(SoftTlb, AContextBelongsToASpaceAndAMemIndex) {
@@ -106,11 +106,11 @@ TEST(SoftTlb, AContextBelongsToASpaceAndAMemIndex) {
 TEST(SoftTlb, ContextsThatAreUsedAgainFindNoOldEntries) {
     SoftTlb tlb;
     const auto first = tlb.assign_context(0);
-    tlb.entry(0x5000, 0).read_tag = 0x5000 | first;
+    tlb.entry(0x5000, 0).reader = static_cast<std::uint32_t>(first);
     for (std::uint64_t space = 1; space < 300; ++space) {
         tlb.set_space(space);
         const auto context = tlb.assign_context(0);
-        EXPECT_NE(tlb.entry(0x5000, 0).read_tag, 0x5000 | context);
+        EXPECT_NE(tlb.entry(0x5000, 0).reader, context);
     }
 }
 
