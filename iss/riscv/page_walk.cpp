@@ -103,13 +103,6 @@ bool allows(const WalkResult& result, Access access) {
 
 } // namespace
 
-Scheme Scheme::of(std::uint64_t satp, unsigned xlen) {
-    if (xlen == 32)
-        return bit(satp, 31) ? Scheme{2, 10, 4} : Scheme{};
-    const auto mode = bits(satp, 60, 4);
-    return mode == 0 ? Scheme{} : Scheme{static_cast<unsigned>(mode - 5), 9, 8}; // 8: Sv39, 9: Sv48, 10: Sv57
-}
-
 WalkResult walk(PageTableMemory& memory, const WalkRegime& regime, Address address, Access access) {
     const auto bytes = regime.scheme.entry_bytes;
     // Each round starts over because another master changed the entry (10.3.2 step 9); a master that never stops must

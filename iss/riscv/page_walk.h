@@ -4,6 +4,7 @@
 
 #include "iss/riscv/csr_state.h"
 #include "iss/riscv/privileged.h"
+#include "medley/base/bits.h"
 #include "medley/base/types.h"
 #include "medley/cpu/guest_memory.h"
 
@@ -37,7 +38,12 @@ struct Scheme {
 
     [[nodiscard]] unsigned virtual_bits() const { return 12 + levels * index_bits; }
     /// Of a satp value (10.1.11).
-    [[nodiscard]] static Scheme of(std::uint64_t satp, unsigned xlen);
+    [[nodiscard]] static Scheme of(std::uint64_t satp, unsigned xlen) { // In line: mostly somebody only wants to know whether there are levels.
+        if (xlen == 32)
+            return bit(satp, 31) ? Scheme{2, 10, 4} : Scheme{};
+        const auto mode = bits(satp, 60, 4);
+        return mode == 0 ? Scheme{} : Scheme{static_cast<unsigned>(mode - 5), 9, 8}; // 8: Sv39, 9: Sv48, 10: Sv57
+    }
 };
 
 /// Everything that the outcome of a walk depends on besides address and access.
