@@ -115,6 +115,24 @@ std::int32_t Uses::folded_offset(const ir::Block& block, ir::Value root) {
     return static_cast<std::int32_t>(block.operations[sum.arguments[1]].imm);
 }
 
+Uses::Origin Uses::origin(const ir::Block& block, ir::Value sum) const {
+    constexpr std::int64_t kFar = std::int64_t{1} << 30;
+    Origin origin{root(sum), 0};
+    for (;;) {
+        const auto& operation = block.operations[origin.root];
+        const bool adds = operation.opcode == Opcode::Add;
+        if (operation.type != Type::I64 || (!adds && operation.opcode != Opcode::Sub) || block.operations[operation.arguments[1]].opcode != Opcode::Const)
+            return origin;
+        const auto constant = static_cast<std::int64_t>(block.operations[operation.arguments[1]].imm);
+        if (constant <= -kFar || constant >= kFar)
+            return origin;
+        const auto offset = origin.offset + (adds ? constant : -constant);
+        if (offset <= -kFar || offset >= kFar)
+            return origin;
+        origin = {root(operation.arguments[0]), static_cast<std::int32_t>(offset)};
+    }
+}
+
 /// \see significant_bits. What NaNs are deferred for is not looked at: no vector is made of it.
 std::uint8_t Uses::bits_in_vector(const ir::Block& block, const ir::Operation& operation) const {
     constexpr std::uint8_t kAll = 128;

@@ -27,6 +27,12 @@ public:
     [[nodiscard]] bool is_folded(ir::Value root) const { return (values_[root].traits & kFolded) != 0; }
     /// The constant of a folded sum; it has 31 bits.
     [[nodiscard]] static std::int32_t folded_offset(const ir::Block& block, ir::Value root);
+    /// What a sum of 64 bits is at a constant distance from, behind all sums on the way.
+    struct Origin {
+        ir::Value root = 0;
+        std::int32_t offset = 0; ///< Of no more than 30 bits.
+    };
+    [[nodiscard]] Origin origin(const ir::Block& block, ir::Value sum) const;
     /// The float that a bit cast really takes, where the integers between them are bypassed: for a result of F64 the F32 that
     /// fills its low half, with ones in the high one; for a result of F32 the F64 whose low half that is when its high half is
     /// ones, else it is narrow_default(). kNoValue for everything else.

@@ -20,15 +20,11 @@ constexpr std::int32_t kMostPageBytes = 256;
 AccessGroups::Access Emitter::describe_access(Value at, const Operation& operation) const {
     const auto op = ir::MemOp::decode(operation.imm);
     const bool is_flat = frame_.memory.flats.code(op.mem_index).has_value();
-    const auto& uses = values_.uses();
-    const auto root = uses.root(operation.arguments[0]);
+    const auto origin = values_.uses().origin(*region_, operation.arguments[0]);
     AccessGroups::Access access;
     access.at = at;
-    access.base = root;
-    if (uses.is_folded(root)) {
-        access.base = uses.root(region_->operations[root].arguments[0]);
-        access.offset = Uses::folded_offset(*region_, root);
-    }
+    access.base = origin.root;
+    access.offset = origin.offset;
     access.size = op.size();
     access.alignment = op.require_alignment ? op.size() : 1;
     access.most_bytes = is_flat ? kMostFlatBytes : kMostPageBytes;
@@ -74,15 +70,17 @@ void Emitter::find_groups() {
 }
 
 /// That of an access in a group; delivers what is to be added to the address.
-Gp Emitter::emit_group_check(const Gp& base, const CheckRegisters& regs, const Checked& access) {
+Gp Emitter::emit_group_check(const Location& location, const CheckRegisters& regs, const Checked& access) {
     const auto& hull = groups_.hull(now_);
+    const auto origin = values_.uses().origin(*region_, region_->operations[now_].arguments[0]);
+    const Location first{location.base, hull.first - origin.offset + location.offset};
     const auto flat = frame_.memory.flats.code(access.op.mem_index);
     if (role() == AccessGroups::Role::Leads) {
         relied_until_ = std::max(relied_until_, hull.last);
         if (flat)
-            emit_common_flat_check(*flat, base, regs.temp, access);
+            emit_common_flat_check(*flat, first, regs.temp, access);
         else
-            emit_common_tlb_check(base, regs, access);
+            emit_common_tlb_check(first, regs, access);
     } else if (!flat) {
         a.mov(regs.index, at_address(&frame_.group_addends[hull.place], 8));
     }
@@ -100,11 +98,11 @@ std::optional<Gp> Emitter::held_addend(ir::MemOp op) {
     return values_.kept(groups_.hull(now_).place);
 }
 
-void Emitter::emit_common_flat_check(const FlatRanges::Code& flat, const Gp& base, const Gp& temp, const Checked& access) {
+void Emitter::emit_common_flat_check(const FlatRanges::Code& flat, const Location& first, const Gp& temp, const Checked& access) {
     const auto& hull = groups_.hull(now_);
     const auto size_log2 = static_cast<unsigned>(std::bit_width(hull.bytes() - 1));
     const auto apart = a.newLabel();
-    emit_flat_check(flat, {base, hull.first}, {temp, size_log2, hull.alignment, access.write}, apart);
+    emit_flat_check(flat, first, {temp, size_log2, hull.alignment, access.write}, apart);
     later([=, this] {
         a.bind(apart);
         set_site(access.site);
@@ -113,17 +111,17 @@ void Emitter::emit_common_flat_check(const FlatRanges::Code& flat, const Gp& bas
 }
 
 /// A page that is not in the table is no reason to leave yet: it is put there, if all of the group lies in it.
-void Emitter::emit_common_tlb_check(const Gp& base, const CheckRegisters& regs, const Checked& access) {
+void Emitter::emit_common_tlb_check(const Location& first, const CheckRegisters& regs, const Checked& access) {
     const auto hull = groups_.hull(now_);
     const auto missing = a.newLabel();
     const auto prepared = a.newLabel();
     frame_.sites[access.site].imm2 = hull.bytes();
-    emit_tlb_check({base, hull.first}, {access.op.mem_index, access.write, hull.bytes()}, regs, missing);
+    emit_tlb_check(first, {access.op.mem_index, access.write, hull.bytes()}, regs, missing);
     a.bind(prepared);
     a.mov(at_address(&frame_.group_addends[hull.place], 8), regs.index);
     later([=, this] {
         a.bind(missing);
-        a.lea(regs.temp, x86::ptr(base, hull.first));
+        a.lea(regs.temp, first.at(0));
         a.mov(at_address(&frame_.arguments[0].low, 8), regs.temp);
         set_site(access.site);
         call(thunks_.prepare);

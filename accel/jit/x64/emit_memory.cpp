@@ -72,7 +72,7 @@ std::uint32_t Emitter::add_access_site(const Operation& operation) {
 /// Emits the check, and delivers what is to be added to the address. Groups have ways out of their own, others go to `slow`.
 Gp Emitter::emit_check(const Location& location, const CheckRegisters& regs, const Checked& access, const Label& slow) {
     if (is_grouped())
-        return emit_group_check(location.base, regs, access);
+        return emit_group_check(location, regs, access);
     const auto& op = access.op;
     if (const auto flat = frame_.memory.flats.code(op.mem_index)) {
         const auto alignment = op.require_alignment ? op.size() : 1U;

@@ -61,6 +61,29 @@ TEST(JitPageGroups, ThatReachIntoTheNextPageFindItsOwnMapping) {
     EXPECT_EQ(guest.statistic("common checks failed"), 1u);
 }
 
+/// The base is stepped on between the accesses: what counts is where it came from.
+TEST(JitPageGroups, FollowTheirPointer) {
+    PagedGuest guest({toy(ToyOp::Load, 2, 1, 0), toy(ToyOp::AddImm, 1, 1, 32), toy(ToyOp::Load, 3, 1, -8), toy(ToyOp::AddImm, 6, 1, -48), toy(ToyOp::AddImm, 1, 1, 0),
+                      toy(ToyOp::Load, 4, 6, 0), toy(ToyOp::AddImm, 6, 6, 16), toy(ToyOp::Store, 5, 6, 16), toy(ToyOp::Store, 5, 1, 0), toy(ToyOp::Wait)});
+    const auto at = [](Address address) { return address < kData + kPageSize ? address - kData + kFirst : address - kData - kPageSize + kSecond; };
+    std::vector<Address> walks;
+    guest.core.on_walk = [&](Address address) { walks.push_back(address); };
+    guest.go(kData + 64);
+    EXPECT_EQ(std::count_if(walks.begin(), walks.end(), [](Address address) { return address >= kData; }), 1);
+    for (Address base = kData + kPageSize + 48; base > kData + kPageSize - 64; base -= 8) {
+        guest.r(5) = base;
+        EXPECT_EQ(guest.go(base).executed, 10u);
+        EXPECT_EQ(guest.r(2), at(base)) << base;
+        EXPECT_EQ(guest.r(3), at(base + 24)) << base;
+        EXPECT_EQ(guest.r(4), at(base - 16)) << base;
+        for (const auto to : {base + 16, base + 32}) {
+            EXPECT_EQ(guest.memory.get<std::uint64_t>(at(to)), base);
+            guest.memory.put<std::uint64_t>(at(to), at(to));
+        }
+    }
+    EXPECT_EQ(guest.statistic("common checks failed"), 1u) << "of the loads; then the code is made anew, one by one";
+}
+
 TEST(JitPageGroups, FaultWhereTheFollowerDoes) {
     PagedGuest guest({toy(ToyOp::Store, 5, 1, 0), toy(ToyOp::AddImm, 6, 6, 1), toy(ToyOp::Store, 5, 1, 8), toy(ToyOp::Wait)});
     guest.core.pages.erase({0, kData + kPageSize});
