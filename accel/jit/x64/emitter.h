@@ -153,7 +153,7 @@ private:
         bool write = false;
     };
     void emit_flat_check(const FlatRanges::Code& flat, const Location& location, const FlatCheck& check, const Label& slow);
-    /// The bytes from the location on to the one that is `last` bytes further.
+    /// Goes to `slow` unless an entry of the soft TLB serves the access.
     void emit_tlb_check(const Location& location, const TlbAccess& access, const CheckRegisters& regs, const Label& slow);
     void emit_hinted_match(const Location& location, const TlbAccess& access, const CheckRegisters& regs, Thunks::Code hinting, const Label& slow);
     [[nodiscard]] Gp emit_group_check(const Location& location, const CheckRegisters& regs, const Checked& access);
