@@ -77,7 +77,7 @@ void FlatRanges::start_over() {
 
 // --- whether it can be used
 
-bool FlatRanges::is_open(unsigned mem_index) const {
+inline bool FlatRanges::is_open(unsigned mem_index) const {
     if (row_ == nullptr)
         return false;
     const auto& known = (*row_)[mem_index];
@@ -118,7 +118,7 @@ const std::uint64_t* FlatRanges::limit(unsigned mem_index, bool write, unsigned 
 void FlatRanges::open(std::uint64_t window, bool direct) {
     for (unsigned i = 0; i < kMemIndexes; ++i) {
         const auto bit = 1U << i;
-        const bool opens = direct && addend(i) == window;
+        const bool opens = direct && is_open(i) && slots_[static_cast<std::size_t>(assigned_[i])].addend == window;
         if (!opens && (open_ & bit) == 0)
             continue;
         auto& [read, write] = limits_[i];

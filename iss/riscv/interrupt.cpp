@@ -34,7 +34,8 @@ std::uint64_t Core::pending() const {
     return (csr().mip & ~own) | csr().mip_inputs;
 }
 
-std::optional<unsigned> Core::next_interrupt() const {
+/// In line: handing it back in memory costs each instruction that writes a CSR the host's store forwarding.
+inline std::optional<unsigned> Core::next_interrupt() const {
     const auto candidates = pending() & csr().mie;
     if (candidates == 0)
         return std::nullopt;

@@ -195,23 +195,6 @@ void Values::take(const Gp& reg) {
 
 // --- reading
 
-std::optional<std::uint64_t> Values::constant(Value value) const {
-    const auto& operation = block_->operations[uses_.root(value)];
-    if (operation.opcode != Opcode::Const || operation.type == Type::V128)
-        return std::nullopt;
-    return operation.imm & low_mask(ir::bits_of(block_->operations[value].type));
-}
-
-std::optional<std::int32_t> Values::immediate(Value value, Type type) const {
-    const auto bits = constant(value);
-    if (!bits)
-        return std::nullopt;
-    if (type != Type::I64 && type != Type::F64)
-        return static_cast<std::int32_t>(*bits);
-    const auto wide = static_cast<std::int64_t>(*bits);
-    return wide == static_cast<std::int32_t>(wide) ? std::optional(static_cast<std::int32_t>(wide)) : std::nullopt;
-}
-
 Mem Values::slot_memory(ir::SlotId slot, Type type) const {
     return x86::ptr(kState, pins_[slot].displacement, ir::size_of(type));
 }
@@ -360,7 +343,7 @@ void Values::store(Value value, Wide* to) {
 // --- making
 
 /// The slot that the next operation puts the result into, when it can be made there.
-std::optional<ir::SlotId> Values::wanted_slot() const {
+inline std::optional<ir::SlotId> Values::wanted_slot() const {
     auto at = now_ + 1;
     while (at < block_->operations.size() && uses_.skipped(at))
         ++at;

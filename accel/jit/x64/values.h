@@ -10,6 +10,7 @@
 #include "accel/jit/uses.h"
 #include "accel/jit/x64/assembler.h"
 #include "accel/jit/x64/host.h"
+#include "medley/base/bits.h"
 
 #include <array>
 #include <cstdint>
@@ -65,9 +66,21 @@ public:
     [[nodiscard]] Xmm floating(ir::Value value);
     /// The value in memory, where it is in memory only; with the size of \p type.
     [[nodiscard]] std::optional<Mem> memory(ir::Value value, ir::Type type) const;
-    [[nodiscard]] std::optional<std::uint64_t> constant(ir::Value value) const;
+    [[nodiscard]] std::optional<std::uint64_t> constant(ir::Value value) const { // In line, as is the next: handed back in memory it stalls the host.
+        const auto& operation = block_->operations[uses_.root(value)];
+        if (operation.opcode != ir::Opcode::Const || operation.type == ir::Type::V128)
+            return std::nullopt;
+        return operation.imm & low_mask(ir::bits_of(block_->operations[value].type));
+    }
     /// The constant as an immediate that is extended by sign to the width of \p type.
-    [[nodiscard]] std::optional<std::int32_t> immediate(ir::Value value, ir::Type type) const;
+    [[nodiscard]] std::optional<std::int32_t> immediate(ir::Value value, ir::Type type) const {
+        const auto bits = constant(value);
+        if (!bits)
+            return std::nullopt;
+        const auto wide = static_cast<std::int64_t>(*bits);
+        const auto narrow = static_cast<std::int32_t>(wide);
+        return (type != ir::Type::I64 && type != ir::Type::F64) || wide == narrow ? std::optional(narrow) : std::nullopt;
+    }
     /// The register that holds a float already.
     [[nodiscard]] std::optional<Xmm> held_floating(ir::Value value) const;
     /// The number of the scratch register, and of the spill slot, that hold the value, if any.
