@@ -77,20 +77,6 @@ void FlatRanges::start_over() {
 
 // --- whether it can be used
 
-inline bool FlatRanges::is_open(unsigned mem_index) const {
-    if (row_ == nullptr)
-        return false;
-    const auto& known = (*row_)[mem_index];
-    return known.state == Range::State::Flat && known.slot == assigned_[mem_index] &&
-           slots_[static_cast<std::size_t>(known.slot)].live;
-}
-
-std::optional<std::uint64_t> FlatRanges::addend(unsigned mem_index) const {
-    if (!is_open(mem_index))
-        return std::nullopt;
-    return slots_[static_cast<std::size_t>(assigned_[mem_index])].addend;
-}
-
 FlatRanges::Limits FlatRanges::limits_of(std::uint64_t bytes) {
     Limits limits;
     for (unsigned alignment = 0; alignment < kAlignments; ++alignment) {
@@ -118,7 +104,7 @@ const std::uint64_t* FlatRanges::limit(unsigned mem_index, bool write, unsigned 
 void FlatRanges::open(std::uint64_t window, bool direct) {
     for (unsigned i = 0; i < kMemIndexes; ++i) {
         const auto bit = 1U << i;
-        const bool opens = direct && is_open(i) && slots_[static_cast<std::size_t>(assigned_[i])].addend == window;
+        const bool opens = direct && addend(i) == window;
         if (!opens && (open_ & bit) == 0)
             continue;
         auto& [read, write] = limits_[i];

@@ -63,7 +63,9 @@ public:
     /// Tells apart what code() says: code that was made under one value is used under no other.
     [[nodiscard]] std::uint64_t variant() const { return variant_; }
     /// Host address minus virtual address, where the range can be used now.
-    [[nodiscard]] std::optional<std::uint64_t> addend(unsigned mem_index) const;
+    [[nodiscard]] std::optional<std::uint64_t> addend(unsigned mem_index) const { // In line: handed back in memory it stalls the host.
+        return is_open(mem_index) ? std::optional(slots_[static_cast<std::size_t>(assigned_[mem_index])].addend) : std::nullopt;
+    }
 
     // --- at any time
     /// What a translation that walked says. \p range is the host's memory there. Whether that is new.
@@ -113,7 +115,12 @@ private:
     [[nodiscard]] bool is_welcome(unsigned mem_index, Address address, const Slot& found, std::uint64_t bytes) const;
     [[nodiscard]] std::int8_t slot_for(const Slot& found);
     void map_code(const Slot& slot);
-    [[nodiscard]] bool is_open(unsigned mem_index) const;
+    [[nodiscard]] bool is_open(unsigned mem_index) const {
+        if (row_ == nullptr)
+            return false;
+        const auto& known = (*row_)[mem_index];
+        return known.state == Range::State::Flat && known.slot == assigned_[mem_index] && slots_[static_cast<std::size_t>(known.slot)].live;
+    }
     [[nodiscard]] std::uint8_t* pages_of(std::size_t slot) const { return map_ + slot * kMostPages; }
     void set_code(std::size_t slot, std::uint64_t page, bool has_code);
     void forget(std::uint64_t space, Row& row, const Forgotten& forgotten, const std::function<bool(const Slot&)>& concerned);

@@ -212,7 +212,7 @@ void MemoryUnit::report_write(const Place& place, unsigned size) {
 inline const SoftTlb::Page* MemoryUnit::known_device(Address address, const ir::MemOp& op, Access access) {
     const auto& page = tlb.page(address, op.mem_index);
     const auto rest = op.size() - 1;
-    // As in the soft TLB: the last byte's page, where the entry is the first one's.
+    // The last byte's page, where the entry is the first one's, which neighbours never share.
     if (page.tag != (((address + rest) & kPageMask) | tlb.context(op.mem_index)) || (op.require_alignment && (address & rest) != 0))
         return nullptr;
     const bool is_device = access == Access::Write ? page.writable && !page.host_writable : page.readable && !page.host_readable;

@@ -40,12 +40,6 @@ public:
         std::uint32_t& writer;
         std::uint64_t& addend; ///< Host address minus virtual address.
     };
-    struct ConstEntry {
-        const std::uint64_t& page;
-        const std::uint32_t& reader;
-        const std::uint32_t& writer;
-        const std::uint64_t& addend;
-    };
     /// What the slow path knows of the same page, also where there is no direct access.
     struct Page {
         std::uint64_t tag = kNobody; ///< The virtual page, and the context.
@@ -67,19 +61,9 @@ public:
         return static_cast<std::uint32_t>(static_cast<std::uint32_t>(address >> kPageBits) * kIndexFactor) >> kIndexShift;
     }
     [[nodiscard]] static constexpr std::size_t bank(unsigned mem_index) { return (mem_index & kBankBit) / kBankBit * kEntries; }
-    [[nodiscard]] ConstEntry entry(Address address, unsigned mem_index) const {
-        const auto at = place(address, mem_index);
-        return {virtual_pages_[at], readers_[at], writers_[at], addends_[at]};
-    }
-    [[nodiscard]] Entry entry(Address address, unsigned mem_index) {
-        const auto at = place(address, mem_index);
-        return {virtual_pages_[at], readers_[at], writers_[at], addends_[at]};
-    }
+    [[nodiscard]] Entry entry(Address address, unsigned mem_index) { return entry_at(place(address, mem_index)); }
     /// Where translated code finds the tables.
-    [[nodiscard]] ConstEntry first_entry(unsigned mem_index) const {
-        const auto at = bank(mem_index);
-        return {virtual_pages_[at], readers_[at], writers_[at], addends_[at]};
-    }
+    [[nodiscard]] Entry first_entry(unsigned mem_index) { return entry_at(bank(mem_index)); }
     /// The entry of the address fits nothing.
     void clear_entry(Address address, unsigned mem_index) { clear(place(address, mem_index)); }
     [[nodiscard]] Page& page(Address address, unsigned mem_index) { return pages_[place(address, mem_index)]; }
@@ -120,6 +104,7 @@ private:
     [[nodiscard]] static std::uint32_t page_number(std::uint64_t offset) { return static_cast<std::uint32_t>(offset / kPageSize); }
 
     [[nodiscard]] static constexpr std::size_t place(Address address, unsigned mem_index) { return bank(mem_index) + index(address); }
+    [[nodiscard]] Entry entry_at(std::size_t at) { return {virtual_pages_[at], readers_[at], writers_[at], addends_[at]}; }
     void clear(std::size_t at) { readers_[at] = writers_[at] = kNobody; }
     void clear_entries();
     void flush_address(Address address, const Row* only);

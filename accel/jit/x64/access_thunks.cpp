@@ -73,7 +73,7 @@ void emit_tlb_index(Assembler& a, const Features& features, const Gp& to, const 
 }
 
 /// The distance from the entry's page decides, for all of the access at once; misaligned ones are turned so that they are far away.
-void emit_tlb_match(Assembler& a, const SoftTlb& tlb, const TlbAccess& access, const Gp& index, const Mem& address, const Gp& temp, const asmjit::Label& miss) {
+void emit_tlb_match(Assembler& a, SoftTlb& tlb, const TlbAccess& access, const Gp& index, const Mem& address, const Gp& temp, const asmjit::Label& miss) {
     const auto first = tlb.first_entry(access.mem_index);
     a.lea(temp, address);
     a.sub(temp, in_table(first.page, index));
@@ -153,7 +153,7 @@ void AccessThunks::emit(Assembler& a, ir::MemOp op, bool write) {
         for (std::size_t i = 0; i < saved.size(); ++i)
             a.mov(saved[i], at_address(&frame_.access_saved[i], 8));
     };
-    const auto& tlb = frame_.memory.tlb;
+    auto& tlb = frame_.memory.tlb;
     const auto first = tlb.first_entry(op.mem_index);
     for (std::size_t i = 0; i < saved.size(); ++i)
         a.mov(at_address(&frame_.access_saved[i], 8), saved[i]);

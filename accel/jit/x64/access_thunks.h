@@ -51,7 +51,7 @@ struct TlbAccess {
     bool aligned = false; ///< What is misaligned does not match either; `bytes` is a power of two.
 };
 /// Goes to `miss` unless the soft TLB's entry `index` serves the access of `address`. Changes `temp`.
-void emit_tlb_match(Assembler& a, const SoftTlb& tlb, const TlbAccess& access, const Gp& index, const Mem& address, const Gp& temp, const asmjit::Label& miss);
+void emit_tlb_match(Assembler& a, SoftTlb& tlb, const TlbAccess& access, const Gp& index, const Mem& address, const Gp& temp, const asmjit::Label& miss);
 /// Leaves the soft TLB's index of the address `from` in `to`, which may be the same register.
 void emit_tlb_index(Assembler& a, const Features& features, const Gp& to, const Gp& from);
 /// The element of a table in the frame, whose first one is given.

@@ -118,7 +118,7 @@ void Emitter::emit_flat_check(const FlatRanges::Code& flat, const Location& loca
 
 /// Leaves the addend in the register of the index.
 void Emitter::emit_tlb_check(const Location& location, const TlbAccess& access, const CheckRegisters& regs, const Label& slow) {
-    const auto& tlb = frame_.memory.tlb;
+    auto& tlb = frame_.memory.tlb;
     const auto hinting = frame_.wandering.contains(pc_) ? nullptr : access_thunks_.get_hinting(regs.index, regs.temp);
     if (hinting != nullptr) {
         emit_hinted_match(location, access, regs, hinting, slow);
