@@ -5,6 +5,7 @@
 #include "accel/common/core_slots.h"
 #include "accel/common/memory_unit.h"
 #include "accel/jit/access_groups.h"
+#include "accel/jit/code_set.h"
 #include "accel/jit/jump_cache.h"
 #include "accel/jit/pending_flags.h"
 #include "accel/jit/side_table.h"

@@ -106,7 +106,7 @@ bool Jit::give_up_hint(const Site& site) {
     const auto past = now - std::exchange(hints.wear[worn].since, now);
     if (past >= PageHints::kWrongs * kInstructionsEach || site.block->dead)
         return false;
-    ++counters_.wandering;
+    ++counters_.hints_given_up;
     frame_->wandering.add(site.pc);
     blocks_.drop(*site.block);
     return true;
@@ -242,7 +242,7 @@ Jit::Statistics Jit::statistics() const {
                        {"code bytes", backend_->used()},
                        {"cache segments emptied", counters_.evictions},
                        {"common checks failed", counters_.apart},
-                       {"page hints given up", counters_.wandering},
+                       {"page hints given up", counters_.hints_given_up},
                        {"links made", counters_.links},
                        {"mode tags renewed", counters_.renewals},
                        {"entries into translated code", counters_.entries},

@@ -56,7 +56,7 @@ private:
         std::optional<unsigned> mem_index;  ///< That of the accesses in the mode's code.
     };
     struct Counters {
-        std::uint64_t wandering = 0, host_bytes = 0, hot_bytes = 0, evictions = 0, lookups = 0, links = 0, entries = 0, apart = 0, renewals = 0, translation_ns = 0;
+        std::uint64_t host_bytes = 0, hot_bytes = 0, evictions = 0, lookups = 0, links = 0, entries = 0, apart = 0, hints_given_up = 0, renewals = 0, translation_ns = 0;
     };
 
     // Dispatcher

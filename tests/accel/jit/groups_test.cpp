@@ -1,5 +1,6 @@
 // Accesses that share one check: which they are, and that nothing but speed depends on it.
 #include "accel/jit/access_groups.h"
+#include "accel/jit/code_set.h"
 #include "tests/accel/support/guest.h"
 
 namespace medley::test {
