@@ -56,14 +56,18 @@ bool only_makes_a_value(const ir::Operation& operation) {
     return operation.type != Type::None && (ir::effects_of(operation.opcode) & ~ir::ReadsState) == 0;
 }
 
-/// A sum whose constant fits into the host's addresses, with room for the size of an access.
+/// Fits into the host's addresses, with room for the size of an access.
+bool is_near(std::int64_t distance) {
+    constexpr std::int64_t kFar = std::int64_t{1} << 30;
+    return distance >= -kFar && distance < kFar;
+}
+
+/// A sum whose constant does.
 bool can_be_folded(const ir::Block& block, const ir::Operation& sum) {
     if (sum.opcode != Opcode::Add || (sum.type != Type::I64 && sum.type != Type::I32))
         return false;
     const auto& constant = block.operations[sum.arguments[1]];
-    const auto value = sign_extend(constant.imm, ir::bits_of(sum.type));
-    constexpr std::uint64_t kHalf = std::uint64_t{1} << 30;
-    return constant.opcode == Opcode::Const && value + kHalf < 2 * kHalf;
+    return constant.opcode == Opcode::Const && is_near(static_cast<std::int64_t>(sign_extend(constant.imm, ir::bits_of(sum.type))));
 }
 
 constexpr std::uint64_t kHighOnes = 0xffff'ffff'0000'0000;
@@ -116,7 +120,6 @@ std::int32_t Uses::folded_offset(const ir::Block& block, ir::Value root) {
 }
 
 Uses::Origin Uses::origin(const ir::Block& block, ir::Value sum) const {
-    constexpr std::int64_t kFar = std::int64_t{1} << 30;
     Origin origin{root(sum), 0};
     for (;;) {
         const auto& operation = block.operations[origin.root];
@@ -124,10 +127,8 @@ Uses::Origin Uses::origin(const ir::Block& block, ir::Value sum) const {
         if (operation.type != Type::I64 || (!adds && operation.opcode != Opcode::Sub) || block.operations[operation.arguments[1]].opcode != Opcode::Const)
             return origin;
         const auto constant = static_cast<std::int64_t>(block.operations[operation.arguments[1]].imm);
-        if (constant <= -kFar || constant >= kFar)
-            return origin;
-        const auto offset = origin.offset + (adds ? constant : -constant);
-        if (offset <= -kFar || offset >= kFar)
+        const auto offset = is_near(constant) ? origin.offset + (adds ? constant : -constant) : constant;
+        if (!is_near(offset))
             return origin;
         origin = {root(operation.arguments[0]), static_cast<std::int32_t>(offset)};
     }

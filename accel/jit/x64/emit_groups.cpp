@@ -72,11 +72,11 @@ void Emitter::find_groups() {
 /// That of an access in a group; delivers what is to be added to the address.
 Gp Emitter::emit_group_check(const Location& location, const CheckRegisters& regs, const Checked& access) {
     const auto& hull = groups_.hull(now_);
-    const auto origin = values_.uses().origin(*region_, region_->operations[now_].arguments[0]);
-    const Location first{location.base, hull.first - origin.offset + location.offset};
     const auto flat = frame_.memory.flats.code(access.op.mem_index);
     if (role() == AccessGroups::Role::Leads) {
         relied_until_ = std::max(relied_until_, hull.last);
+        const auto origin = values_.uses().origin(*region_, region_->operations[now_].arguments[0]);
+        const Location first{location.base, hull.first - origin.offset + location.offset};
         if (flat)
             emit_common_flat_check(*flat, first, regs.temp, access);
         else
