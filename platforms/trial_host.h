@@ -29,8 +29,8 @@ public:
     bool tracing_events() const override { return false; }
 
     DirectRange direct(Address /*physical*/) override { return {}; }
-    MemStatus read(Address /*physical*/, std::span<std::byte> /*data*/) override { return MemStatus::Bus; }
-    MemStatus write(Address /*physical*/, std::span<const std::byte> /*data*/) override { return MemStatus::Bus; }
+    MemStatus read(Address /*physical*/, std::span<std::byte> /*data*/, MemAttributes /*attributes*/) override { return MemStatus::Bus; }
+    MemStatus write(Address /*physical*/, std::span<const std::byte> /*data*/, MemAttributes /*attributes*/) override { return MemStatus::Bus; }
     std::size_t peek(Address /*physical*/, std::span<std::byte> /*data*/) override { return 0; }
     std::size_t poke(Address /*physical*/, std::span<const std::byte> /*data*/) override { return 0; }
     void set_listener(MemoryListener* /*listener*/) override {}

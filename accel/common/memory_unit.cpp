@@ -75,7 +75,7 @@ bool MemoryUnit::resolve(Address address, unsigned size, Access access, unsigned
     if (page.tag == ((address & kPageMask) | context) && (access == Access::Write ? page.writable : page.readable)) {
         const auto offset = address & ~kPageMask;
         const bool direct = access == Access::Write ? page.host_writable : page.host_readable;
-        place = {page.physical | offset, direct ? page.host + offset : nullptr, page.watch, page.watch_offset | offset, false};
+        place = {page.physical | offset, direct ? page.host + offset : nullptr, page.watch, page.watch_offset | offset, false, page.attributes};
         return true;
     }
     return walk(address, size, access, mem_index, place);
@@ -87,12 +87,12 @@ Translation MemoryUnit::translate(Address address, unsigned size, Access access,
     known_.set_regime(tlb.space(), mem_index);
     if (const auto* known = known_.find(address); known != nullptr && (access == Access::Write ? known->writable : known->readable))
         return {.ok = true, .physical = known->physical | (address & ~kPageMask), .readable = known->readable,
-                .writable = known->writable, .cacheable = true};
+                .writable = known->writable, .cacheable = true, .attributes = known->attributes};
     ++counters_.translations;
     auto translation = core_.translate(address, size, access, mem_index);
     if (translation.ok && translation.cacheable && !translation.is_flat()) {
         known_.set_regime(tlb.space(), mem_index);
-        known_.add(address, {translation.physical & kPageMask, translation.readable, translation.writable});
+        known_.add(address, {translation.physical & kPageMask, translation.readable, translation.writable, translation.attributes});
     }
     if (known_.overflowed())
         tlb.flush_all();
@@ -109,7 +109,7 @@ bool MemoryUnit::walk(Address address, unsigned size, Access access, unsigned me
     const auto range = memory_.direct(physical);
     const bool direct = range.covers(physical, size) && (access == Access::Write ? range.writable : range.readable);
     place = {physical, direct ? range.at(physical) : nullptr, range.host != nullptr ? range.watch : nullptr,
-             range.watch_offset + (physical - range.first), translation.aligned_only};
+             range.watch_offset + (physical - range.first), translation.aligned_only, translation.attributes};
     if (translation.cacheable)
         fill(address, translation, range, mem_index);
     if (flats.learn(mem_index, address, translation, range))
@@ -134,7 +134,8 @@ void MemoryUnit::fill(Address address, const Translation& translation, const Dir
             .readable = translation.readable,
             .writable = translation.writable,
             .host_readable = whole && range.readable,
-            .host_writable = whole && range.writable};
+            .host_writable = whole && range.writable,
+            .attributes = translation.attributes};
     tlb.clear_entry(address, mem_index);
     if (!whole) {
         // A range that ends within the page: each access asks for it anew.
@@ -183,13 +184,13 @@ bool MemoryUnit::transfer_in(const Place& place, Address address, unsigned size,
         return true;
     }
     ++counters_.device_accesses;
-    return memory_.read(place.physical, {data, size}) == MemStatus::Ok || fail(FaultKind::Bus, blame, address);
+    return memory_.read(place.physical, {data, size}, place.attributes) == MemStatus::Ok || fail(FaultKind::Bus, blame, address);
 }
 
 bool MemoryUnit::transfer_out(const Place& place, Address address, unsigned size, const std::byte* data, Access blame) {
     if (place.host == nullptr) {
         ++counters_.device_accesses;
-        return memory_.write(place.physical, {data, size}) == MemStatus::Ok || fail(FaultKind::Bus, blame, address);
+        return memory_.write(place.physical, {data, size}, place.attributes) == MemStatus::Ok || fail(FaultKind::Bus, blame, address);
     }
     copy_sized(place.host, data, static_cast<unsigned>(std::countr_zero(size)));
     report_write(place, size);
@@ -226,7 +227,7 @@ bool MemoryUnit::load(Address address, const ir::MemOp& op, Address mask) {
         return load_anywhere(address, op, mask);
     ++counters_.device_accesses;
     std::array<std::byte, 16> data{};
-    if (memory_.read(page->physical | (address & ~kPageMask), std::span(data).first(op.size())) != MemStatus::Ok)
+    if (memory_.read(page->physical | (address & ~kPageMask), std::span(data).first(op.size()), page->attributes) != MemStatus::Ok)
         return fail(FaultKind::Bus, Access::Read, address);
     value = from_bytes(data.data(), op);
     return true;
@@ -254,7 +255,7 @@ bool MemoryUnit::store(Address address, const ir::MemOp& op, Address mask, Wide 
         return store_anywhere(address, op, mask, data);
     ++counters_.device_accesses;
     const auto bytes = to_bytes(data, op);
-    return memory_.write(page->physical | (address & ~kPageMask), std::span(bytes).first(op.size())) == MemStatus::Ok ||
+    return memory_.write(page->physical | (address & ~kPageMask), std::span(bytes).first(op.size()), page->attributes) == MemStatus::Ok ||
            fail(FaultKind::Bus, Access::Write, address);
 }
 

@@ -98,6 +98,7 @@ private:
         CodeWatch* watch = nullptr;
         std::uint64_t watch_offset = 0;
         bool aligned_only = false;
+        MemAttributes attributes{};
     };
     struct Monitor {
         bool valid = false;

@@ -51,6 +51,7 @@ public:
         bool writable = false;
         bool host_readable = false;
         bool host_writable = false;
+        MemAttributes attributes{}; ///< Of transactions.
     };
 
     /// The index is the upper end of the page number times 1.1, so to say: neighbours stay neighbours and never share an entry, while arrays a power of two apart end up hundreds of entries apart.

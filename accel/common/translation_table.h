@@ -24,6 +24,7 @@ public:
         Address physical = 0; ///< Of the page.
         bool readable = false;
         bool writable = false;
+        MemAttributes attributes{};
     };
 
     /// Translations are found under the address space and whatever else they depend on (`index`).

@@ -60,6 +60,39 @@ static word secure_mask(word value) {
     }
     return gic_mask_now();
 }
+// EL3's own translation: what it maps as Non-secure it sees as Non-secure software does (D8: NS and NSTable).
+enum { kSecureMap, kBlockOfNormal, kTableOfNormal };
+static word blocks[512] __attribute__((aligned(4096))), smaller[512] __attribute__((aligned(4096)));
+static word control_through(word how) {
+    enum { kDevices = 1 << 2 | 1 << 10 | 1, kRam = 1 << 10 | 3 << 8 | 1, kNormalBit = 1 << 5 };
+    const word gib = (word)1 << 30, mib2 = 1 << 21;
+    blocks[0] = kDevices;
+    blocks[1] = gib | kRam;
+    blocks[2] = kDevices | kNormalBit;
+    blocks[3] = (word)smaller | (word)1 << 63 | 3;
+    for (word i = 0; i < 512; ++i) {
+        smaller[i] = i * mib2 | kDevices;
+    }
+    sys_write(mair_el3, 0x00ff);
+    sys_write(tcr_el3, 1u << 31 | 1 << 23 | 1 << 16 | 25);
+    sys_write(ttbr0_el3, (word)blocks);
+    asm volatile("tlbi alle3\n\tdsb sy\n\tisb" ::: "memory");
+    const word before = sys_read(sctlr_el3);
+    sys_write(sctlr_el3, before | 1);
+    const word base = kGicd + kGicdCtlr + (how == kBlockOfNormal ? 2 * gib : how == kTableOfNormal ? 3 * gib : 0);
+    const word first = read32(base), again = read32(base);
+    sys_write(sctlr_el3, before);
+    return first == again ? first : ~(word)0;
+}
+// PAR_EL1.NS of AT S1E3R.
+static word space_of_block(word address) {
+    const word before = sys_read(sctlr_el3);
+    sys_write(sctlr_el3, before | 1);
+    asm volatile("at s1e3r, %0\n\tisb" ::"r"(address) : "memory");
+    sys_write(sctlr_el3, before);
+    return sys_read(par_el1) >> 9 & 1;
+}
+
 static word one_state(word unused) {
     (void)unused;
     write32(kGicd + kGicdCtlr, 0x47);
@@ -126,6 +159,14 @@ static void masks(void) {
     check(gic_mask_now() == 0 && at_el3(secure_mask, 0xf8) == 0xf8, "a mask of Secure software cannot be opened");
 }
 
+static void mappings(void) {
+    const word own = read32(kGicd + kGicdCtlr), secure = at_el3(secure_read, kGicd + kGicdCtlr), gib = (word)1 << 30;
+    check(own != secure && at_el3(control_through, kSecureMap) == secure, "what EL3 maps as Secure it accesses so,");
+    check(at_el3(control_through, kBlockOfNormal) == own, "what it maps as Non-secure it sees as anybody,");
+    check(at_el3(control_through, kTableOfNormal) == own, "also where a table says so");
+    check(at_el3(space_of_block, kGicd) == 0 && at_el3(space_of_block, kGicd + 2 * gib) == 1, "AT says which it is");
+}
+
 static void deliveries(void) {
     on_trap = on_interrupt;
     gic_pend(kNormal, true);
@@ -150,6 +191,7 @@ int main(void) {
     at_el3(start, 0);
     registers();
     masks();
+    mappings();
     deliveries();
     if (gic_is_v3()) {
         check(at_el3(one_state, 0) == 0x53, "the monitor gives up the second security state");

@@ -54,6 +54,7 @@ Translation System::translate(Address address, unsigned size, Access access, uns
     result.writable = page.writable;
     result.executable = page.executable;
     result.cacheable = true;
+    result.attributes = {page.nonsecure};
     if (is_data) {
         // Nothing of a block is zeroed when any of it is watched.
         const auto from = index.zeroes_block ? untagged & ~Address{kZeroedBytes - 1} : untagged;

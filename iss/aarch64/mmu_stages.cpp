@@ -118,6 +118,8 @@ Stage System::stage1_of(Regime of, Address& address, bool fetch) const {
     stage.enabled = stage1_enabled(of);
     stage.two_privileges = two;
     stage.output_bits = physical_bits();
+    stage.secure = of == Regime::El3 || (of == Regime::El10 && secure_below_el3());
+    stage.secure_code_only = stage.secure && (r.scr_el3 & scr::kSif) != 0;
     if (!stage.enabled) {
         stage.default_cacheable = of == Regime::El10 && (effective_hcr() & hcr::kDc) != 0;
         if (tagged)

@@ -15,6 +15,7 @@ namespace descriptor {
 constexpr unsigned kValidBit = 0;
 constexpr unsigned kTableBit = 1; ///< At level 3: page.
 constexpr unsigned kAttributeIndexShift = 2;
+constexpr unsigned kNonSecureBit = 5;
 constexpr unsigned kUserBit = 6;     ///< AP[1]; stage 2: S2AP[0], readable.
 constexpr unsigned kReadOnlyBit = 7; ///< AP[2]; stage 2: S2AP[1], writable.
 constexpr unsigned kShareabilityShift = 8;
@@ -27,6 +28,7 @@ constexpr unsigned kTablePrivilegedNoExecuteBit = 59;
 constexpr unsigned kTableNoExecuteBit = 60;
 constexpr unsigned kTableNoUserBit = 61;
 constexpr unsigned kTableReadOnlyBit = 62;
+constexpr unsigned kTableNonSecureBit = 63;
 } // namespace descriptor
 
 constexpr unsigned kAddressBits = 48; ///< Of addresses in descriptors, but for large ones.
@@ -111,7 +113,12 @@ struct Walker::Leaf {
     bool read_only = false;
     bool no_execute = false;
     bool privileged_no_execute = false;
+    bool nonsecure_tables = false; ///< Those from here on, and what they lead to.
+    bool nonsecure_entry = false;  ///< The table of the entry.
 };
+
+/// Where a leaf of stage 1 leads.
+bool Walker::is_nonsecure(const Leaf& leaf) { return leaf.nonsecure_tables || bit(leaf.entry, descriptor::kNonSecureBit); }
 
 std::optional<WalkFault> Walker::locate_descriptor(Address intermediate, bool writes, Address& physical) {
     physical = intermediate;
@@ -127,6 +134,7 @@ std::optional<WalkFault> Walker::locate_descriptor(Address intermediate, bool wr
 std::optional<WalkFault> Walker::find_leaf(const Stage& stage, bool second, Address input, Leaf& leaf) {
     const auto stride = stage.granule_bits - 3;
     auto table = stage.root;
+    leaf.nonsecure_tables = !stage.secure;
     if ((table >> stage.output_bits) != 0)
         return refused(at_level(status::kAddressSize, 0));
     for (unsigned level = stage.first_level;; ++level) {
@@ -134,13 +142,14 @@ std::optional<WalkFault> Walker::find_leaf(const Stage& stage, bool second, Addr
         // The first table may be smaller than a granule, or several concatenated ones (stage 2).
         const auto index_bits = level == stage.first_level ? stage.input_bits - low : stride;
         leaf.level = level;
+        leaf.nonsecure_entry = leaf.nonsecure_tables;
         leaf.entry_intermediate = table + bits(input, low, index_bits) * 8;
         leaf.entry_address = leaf.entry_intermediate;
         if (!second)
             if (const auto fault = locate_descriptor(leaf.entry_intermediate, false, leaf.entry_address))
                 return fault;
         const auto entry = peeking_ ? memory_.peek(leaf.entry_address, stage.big_endian)
-                                    : memory_.load(leaf.entry_address, stage.big_endian);
+                                    : memory_.load(leaf.entry_address, stage.big_endian, {leaf.nonsecure_entry});
         if (!entry)
             return refused(at_level(status::kExternalOnWalk, level));
         leaf.entry = *entry;
@@ -159,6 +168,7 @@ std::optional<WalkFault> Walker::find_leaf(const Stage& stage, bool second, Addr
             return std::nullopt;
         }
         table = address;
+        leaf.nonsecure_tables = leaf.nonsecure_tables || bit(*entry, descriptor::kTableNonSecureBit);
         if (second || stage.flat_attributes)
             continue;
         leaf.no_user = leaf.no_user || bit(*entry, descriptor::kTableNoUserBit);
@@ -177,7 +187,7 @@ bool Walker::update_descriptor(const Stage& stage, bool second, const Leaf& leaf
             result.fault = fault;
             return false;
         }
-    switch (memory_.exchange(place, leaf.entry, wanted, stage.big_endian)) {
+    switch (memory_.exchange(place, leaf.entry, wanted, stage.big_endian, {leaf.nonsecure_entry})) {
     case TableMemory::Update::Done: return false;
     case TableMemory::Update::Changed: return true;
     case TableMemory::Update::Refused: result.fault = refused(at_level(status::kExternalOnWalk, leaf.level)); break;
@@ -221,6 +231,8 @@ bool Walker::finish_stage1(const WalkRequest& request, const Leaf& leaf, WalkRes
         result.writable = may_write;
         result.executable = !no_execute && !(stage1_.write_implies_no_execute && may_write);
     }
+    if (stage1_.secure_code_only && is_nonsecure(leaf))
+        result.executable = false;
     if (!allows(result, request.access)) {
         result.fault = refused(at_level(status::kPermission, leaf.level));
         return false;
@@ -278,6 +290,7 @@ WalkResult Walker::walk_stage1(const WalkRequest& request) {
                             : request.access == Access::Fetch ? kNormalUncached
                                                               : kDeviceStrong;
         result.shareability = stage1_.default_cacheable ? 0 : 2;
+        result.nonsecure = !stage1_.secure;
         result.device = is_device(result.attributes);
         if (!result.fault)
             is_refused_by_type(request, result);
@@ -299,6 +312,7 @@ WalkResult Walker::walk_stage1(const WalkRequest& request) {
         result.physical = leaf.output;
         result.page_bits = leaf.page_bits;
         result.device = is_device(result.attributes);
+        result.nonsecure = is_nonsecure(leaf);
         return result;
     }
     result.fault = refused(at_level(status::kExternalOnWalk, 3));
@@ -350,6 +364,7 @@ WalkResult Walker::through_stage2(const WalkResult& first, const WalkRequest& re
     second.attributes = combined(first.attributes, second.attributes);
     second.shareability = std::max(first.shareability, second.shareability);
     second.device = is_device(second.attributes);
+    second.nonsecure = first.nonsecure; // Stage 2 is for Non-secure software.
     second.device_by_stage2 = second.device && !first.device;
     return second;
 }

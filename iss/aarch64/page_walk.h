@@ -22,12 +22,14 @@ struct Stage {
     unsigned first_level = 0;
     bool large_physical = false; ///< LPA: descriptors of 64K granules hold addresses of 52 bits.
     bool big_endian = false;
+    bool secure = false; ///< Of a Secure regime: NS bits say what is not.
     bool update_access_flag = false; ///< HA
     bool update_dirty = false;       ///< HD
     // --- stage 1
     bool two_privileges = true; ///< EL1&0 and EL2&0: EL0 has rights of its own.
     bool flat_attributes = false; ///< HPDn: table descriptors restrict nothing.
     bool write_implies_no_execute = false; ///< WXN
+    bool secure_code_only = false;         ///< SCR_EL3.SIF
     std::uint64_t memory_attributes = 0;   ///< MAIR
     bool default_cacheable = false;        ///< HCR_EL2.DC: what the memory type is while the stage is off.
     // --- stage 2
@@ -75,6 +77,7 @@ struct WalkResult {
     bool device_by_stage2 = false; ///< And Normal memory to stage 1.
     std::uint8_t attributes = 0;   ///< In the format of a MAIR byte.
     std::uint8_t shareability = 0; ///< SH of the descriptor.
+    bool nonsecure = false; ///< In the Non-secure physical address space.
 };
 
 class Walker {
@@ -90,6 +93,7 @@ public:
 
 private:
     struct Leaf;
+    [[nodiscard]] static bool is_nonsecure(const Leaf& leaf);
     [[nodiscard]] WalkResult walk_stage2(Address intermediate, const WalkRequest& request, bool for_stage1_walk);
     [[nodiscard]] WalkResult through_stage2(const WalkResult& first, const WalkRequest& request);
     /// The physical address of a stage 1 descriptor; a fault where stage 2 refuses it.

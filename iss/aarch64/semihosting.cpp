@@ -53,13 +53,13 @@ public:
     explicit GuestBytes(System& system) : system_(system) {}
 
     bool get(Address address, std::span<std::byte> data) {
-        return each(address, data.size(), Access::Read, [&](Address physical, std::size_t at, std::size_t size) {
-            return system_.host().memory().read(physical, data.subspan(at, size)) == MemStatus::Ok;
+        return each(address, data.size(), Access::Read, [&](const Translation& to, std::size_t at, std::size_t size) {
+            return system_.host().memory().read(to.physical, data.subspan(at, size), to.attributes) == MemStatus::Ok;
         });
     }
     bool put(Address address, std::span<const std::byte> data) {
-        return each(address, data.size(), Access::Write, [&](Address physical, std::size_t at, std::size_t size) {
-            return system_.host().memory().write(physical, data.subspan(at, size)) == MemStatus::Ok;
+        return each(address, data.size(), Access::Write, [&](const Translation& to, std::size_t at, std::size_t size) {
+            return system_.host().memory().write(to.physical, data.subspan(at, size), to.attributes) == MemStatus::Ok;
         });
     }
     std::optional<std::string> string(Address address, std::uint64_t length) {
@@ -78,7 +78,7 @@ private:
             const auto place = address + at;
             const auto here = std::min({size - at, kTransaction, static_cast<std::size_t>(kTransaction - place % kTransaction)});
             const auto result = system_.translate(place, 1, access, index);
-            if (!result.ok || !transfer(result.physical, at, here))
+            if (!result.ok || !transfer(result, at, here))
                 return false;
             at += here;
         }

@@ -54,7 +54,8 @@ std::optional<Translation1> decode(unsigned op1, unsigned crm, unsigned op2) {
 constexpr std::uint64_t kOnes = one_bit(11);
 constexpr std::uint64_t kFailed = 1;
 
-std::uint64_t par_of(const WalkResult& result) {
+/// NS is for regimes that have the choice; UNKNOWN for others.
+std::uint64_t par_of(const WalkResult& result, bool tells_spaces) {
     if (result.fault) {
         const auto& fault = *result.fault;
         return kOnes | kFailed | std::uint64_t{fault.status} << 1 | (fault.on_stage1_walk ? one_bit(8) : 0) |
@@ -62,7 +63,8 @@ std::uint64_t par_of(const WalkResult& result) {
     }
     // Device memory is reported as Outer Shareable.
     const std::uint64_t shareability = result.device ? 2 : result.shareability;
-    return kOnes | std::uint64_t{result.attributes} << 56 | (result.physical & 0x000f'ffff'ffff'f000) | shareability << 7;
+    return kOnes | std::uint64_t{result.attributes} << 56 | (result.physical & 0x000f'ffff'ffff'f000) | shareability << 7 |
+           (tells_spaces && result.nonsecure ? one_bit(9) : 0);
 }
 
 } // namespace
@@ -97,7 +99,7 @@ SysOutcome execute_at(System& s, std::uint32_t instruction, std::uint64_t value)
                     result.fault->intermediate};
         return {true, fault};
     }
-    s.regs().par_el1 = par_of(result);
+    s.regs().par_el1 = par_of(result, first.secure);
     return {true, std::nullopt};
 }
 

@@ -85,6 +85,7 @@ inline constexpr std::uint64_t kFiq = one_bit(2);
 inline constexpr std::uint64_t kEa = one_bit(3);
 inline constexpr std::uint64_t kSmd = one_bit(7);
 inline constexpr std::uint64_t kHce = one_bit(8);
+inline constexpr std::uint64_t kSif = one_bit(9);
 inline constexpr std::uint64_t kRw = one_bit(10);
 inline constexpr std::uint64_t kSt = one_bit(11);
 inline constexpr std::uint64_t kTwi = one_bit(12);

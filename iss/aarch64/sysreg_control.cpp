@@ -65,7 +65,7 @@ void write_hcr(System& system, unsigned, Value value) {
 
 void write_scr(System& system, unsigned, Value value) {
     const auto& config = system.config();
-    Value mask = scr::kNs | scr::kIrq | scr::kFiq | scr::kEa | scr::kSmd | one_bit(9) | scr::kSt | scr::kTwi | scr::kTwe;
+    Value mask = scr::kNs | scr::kIrq | scr::kFiq | scr::kEa | scr::kSmd | scr::kSif | scr::kSt | scr::kTwi | scr::kTwe;
     if (config.has_el2)
         mask |= scr::kHce;
     if (config.has(Feature::RAS))

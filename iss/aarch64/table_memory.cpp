@@ -20,17 +20,17 @@ std::uint64_t ordered(std::uint64_t value, bool big_endian) {
 
 } // namespace
 
-std::optional<std::uint64_t> TableMemory::load(Address physical, bool big_endian) {
+std::optional<std::uint64_t> TableMemory::load(Address physical, bool big_endian, MemAttributes attributes) {
     std::uint64_t value = 0;
     const auto range = memory_.direct(physical);
     if (range.covers(physical, kBytes) && range.readable)
         std::memcpy(&value, range.at(physical), kBytes);
-    else if (memory_.read(physical, std::as_writable_bytes(std::span(&value, 1))) != MemStatus::Ok)
+    else if (memory_.read(physical, std::as_writable_bytes(std::span(&value, 1)), attributes) != MemStatus::Ok)
         return std::nullopt;
     return ordered(value, big_endian);
 }
 
-TableMemory::Update TableMemory::exchange(Address physical, std::uint64_t old, std::uint64_t changed, bool big_endian) {
+TableMemory::Update TableMemory::exchange(Address physical, std::uint64_t old, std::uint64_t changed, bool big_endian, MemAttributes attributes) {
     const auto range = memory_.direct(physical);
     auto new_value = ordered(changed, big_endian);
     if (range.covers(physical, kBytes) && range.readable && range.writable) {
@@ -44,12 +44,12 @@ TableMemory::Update TableMemory::exchange(Address physical, std::uint64_t old, s
         return done ? Update::Done : Update::Changed;
     }
     // Transactions of one CPU are not interrupted by those of another one between a read and a write without wait.
-    const auto now = load(physical, big_endian);
+    const auto now = load(physical, big_endian, attributes);
     if (!now)
         return Update::Refused;
     if (*now != old)
         return Update::Changed;
-    return memory_.write(physical, std::as_bytes(std::span(&new_value, 1))) == MemStatus::Ok ? Update::Done : Update::Refused;
+    return memory_.write(physical, std::as_bytes(std::span(&new_value, 1)), attributes) == MemStatus::Ok ? Update::Done : Update::Refused;
 }
 
 std::optional<std::uint64_t> TableMemory::peek(Address physical, bool big_endian) {

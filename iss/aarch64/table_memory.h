@@ -17,9 +17,9 @@ public:
     enum class Update : std::uint8_t { Done, Changed, Refused };
 
     /// The descriptor at an aligned address; nothing when the memory refuses.
-    [[nodiscard]] std::optional<std::uint64_t> load(Address physical, bool big_endian);
+    [[nodiscard]] std::optional<std::uint64_t> load(Address physical, bool big_endian, MemAttributes attributes);
     /// Atomically replaces \p old, if it is still there.
-    [[nodiscard]] Update exchange(Address physical, std::uint64_t old, std::uint64_t changed, bool big_endian);
+    [[nodiscard]] Update exchange(Address physical, std::uint64_t old, std::uint64_t changed, bool big_endian, MemAttributes attributes);
     /// As load, without side effects.
     [[nodiscard]] std::optional<std::uint64_t> peek(Address physical, bool big_endian);
 

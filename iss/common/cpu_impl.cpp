@@ -192,11 +192,11 @@ FirmwareResult Cpu::Impl::power_on(Address entry, std::uint64_t argument, Picose
 }
 
 MemStatus Cpu::Impl::read_private(Address address, std::span<std::byte> data) {
-    return private_socket_.size() != 0 ? private_memory_->read(address, data) : MemStatus::Bus;
+    return private_socket_.size() != 0 ? private_memory_->read(address, data, {}) : MemStatus::Bus;
 }
 
 MemStatus Cpu::Impl::write_private(Address address, std::span<const std::byte> data) {
-    return private_socket_.size() != 0 ? private_memory_->write(address, data) : MemStatus::Bus;
+    return private_socket_.size() != 0 ? private_memory_->write(address, data, {}) : MemStatus::Bus;
 }
 
 void Cpu::Impl::trace_event(bool interrupt, const std::string& text) {

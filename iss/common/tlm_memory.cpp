@@ -87,7 +87,7 @@ DirectRange TlmMemory::request(Address physical) {
     return range;
 }
 
-MemStatus TlmMemory::transact(tlm::tlm_command command, Address physical, unsigned char* data, std::size_t size) {
+MemStatus TlmMemory::transact(tlm::tlm_command command, Address physical, unsigned char* data, std::size_t size, MemAttributes attributes) {
     payload_.set_command(command);
     payload_.set_address(physical);
     payload_.set_data_ptr(data);
@@ -98,7 +98,7 @@ MemStatus TlmMemory::transact(tlm::tlm_command command, Address physical, unsign
     payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
     on_kernel([&] {
         const auto start = clock_.before_transaction();
-        id_.secure = may_be_secure_ && start.secure;
+        id_.secure = may_be_secure_ && start.secure && !attributes.nonsecure;
         auto delay = start.offset;
         target().b_transport(payload_, delay);
         clock_.after_transaction(start, delay);
@@ -109,16 +109,16 @@ MemStatus TlmMemory::transact(tlm::tlm_command command, Address physical, unsign
     return MemStatus::Bus;
 }
 
-MemStatus TlmMemory::read(Address physical, std::span<std::byte> data) {
+MemStatus TlmMemory::read(Address physical, std::span<std::byte> data, MemAttributes attributes) {
     ++counts_.reads;
-    return transact(tlm::TLM_READ_COMMAND, physical, reinterpret_cast<unsigned char*>(data.data()), data.size());
+    return transact(tlm::TLM_READ_COMMAND, physical, reinterpret_cast<unsigned char*>(data.data()), data.size(), attributes);
 }
 
-MemStatus TlmMemory::write(Address physical, std::span<const std::byte> data) {
+MemStatus TlmMemory::write(Address physical, std::span<const std::byte> data, MemAttributes attributes) {
     ++counts_.writes;
     // TLM has one data pointer for both directions; targets do not write through it on a write command.
     auto* bytes = const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(data.data()));
-    return transact(tlm::TLM_WRITE_COMMAND, physical, bytes, data.size());
+    return transact(tlm::TLM_WRITE_COMMAND, physical, bytes, data.size(), attributes);
 }
 
 std::size_t TlmMemory::debug(tlm::tlm_command command, Address physical, unsigned char* data, std::size_t size) {

@@ -57,8 +57,8 @@ public:
     TlmMemory& operator=(const TlmMemory&) = delete;
 
     [[nodiscard]] DirectRange direct(Address physical) override;
-    [[nodiscard]] MemStatus read(Address physical, std::span<std::byte> data) override;
-    [[nodiscard]] MemStatus write(Address physical, std::span<const std::byte> data) override;
+    [[nodiscard]] MemStatus read(Address physical, std::span<std::byte> data, MemAttributes attributes) override;
+    [[nodiscard]] MemStatus write(Address physical, std::span<const std::byte> data, MemAttributes attributes) override;
     [[nodiscard]] std::size_t peek(Address physical, std::span<std::byte> data) override;
     [[nodiscard]] std::size_t poke(Address physical, std::span<const std::byte> data) override;
     void set_listener(MemoryListener* listener) override;
@@ -69,7 +69,7 @@ public:
     [[nodiscard]] const Counts& counts() const { return counts_; }
 
 private:
-    MemStatus transact(tlm::tlm_command command, Address physical, unsigned char* data, std::size_t size);
+    MemStatus transact(tlm::tlm_command command, Address physical, unsigned char* data, std::size_t size, MemAttributes attributes);
     std::size_t debug(tlm::tlm_command command, Address physical, unsigned char* data, std::size_t size);
     DirectRange request(Address physical);
     template <class Body>

@@ -37,7 +37,7 @@ std::optional<std::uint64_t> PageTableMemory::load(Address physical, unsigned by
     const auto range = memory_.direct(physical);
     if (range.covers(physical, bytes) && range.readable)
         std::memcpy(entry.data(), range.at(physical), bytes);
-    else if (memory_.read(physical, entry) != MemStatus::Ok)
+    else if (memory_.read(physical, entry, {}) != MemStatus::Ok)
         return std::nullopt;
     return from_bytes(entry);
 }
@@ -64,7 +64,7 @@ PageTableMemory::Update PageTableMemory::exchange(Address physical, unsigned byt
         return Update::Changed;
     std::array<std::byte, 8> data{};
     std::memcpy(data.data(), &changed, data.size());
-    return memory_.write(physical, std::span(data).first(bytes)) == MemStatus::Ok ? Update::Done : Update::Refused;
+    return memory_.write(physical, std::span(data).first(bytes), {}) == MemStatus::Ok ? Update::Done : Update::Refused;
 }
 
 std::optional<std::uint64_t> PageTableMemory::peek(Address physical, unsigned bytes) {

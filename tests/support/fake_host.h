@@ -21,12 +21,14 @@ public:
             return {};
         return {bytes_.data(), base_, base_ + bytes_.size() - 1, true, true, &watch_, 0};
     }
-    [[nodiscard]] MemStatus read(Address physical, std::span<std::byte> data) override {
+    [[nodiscard]] MemStatus read(Address physical, std::span<std::byte> data, MemAttributes with) override {
         ++transactions;
+        attributes.push_back(with);
         return peek(physical, data) == data.size() ? MemStatus::Ok : MemStatus::Bus;
     }
-    [[nodiscard]] MemStatus write(Address physical, std::span<const std::byte> data) override {
+    [[nodiscard]] MemStatus write(Address physical, std::span<const std::byte> data, MemAttributes with) override {
         ++transactions;
+        attributes.push_back(with);
         return poke(physical, data) == data.size() ? MemStatus::Ok : MemStatus::Bus;
     }
     [[nodiscard]] std::size_t peek(Address physical, std::span<std::byte> data) override {
@@ -55,6 +57,7 @@ public:
 
     bool offers_direct = true;
     unsigned transactions = 0;
+    std::vector<MemAttributes> attributes; ///< Of each transaction.
 
 private:
     [[nodiscard]] bool inside(Address physical, std::size_t size) const {

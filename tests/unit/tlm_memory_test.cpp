@@ -16,9 +16,11 @@ struct FakeBus : tlm::tlm_fw_transport_if<> {
     CodeWatch watch{0x2000};
     unsigned requests = 0;
     sc_time delay_seen;
+    bool secure_seen = false;
 
     void b_transport(tlm::tlm_generic_payload& payload, sc_time& delay) override {
         delay_seen = delay;
+        secure_seen = payload.get_extension<InitiatorId>()->secure;
         delay += sc_time(5, sc_core::SC_NS);
         payload.set_response_status(transfer(payload) ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
     }
@@ -54,13 +56,14 @@ struct FakeBus : tlm::tlm_fw_transport_if<> {
 
 /// Its local time is 2 ns ahead, for ever.
 struct FakeClock final : TlmMemory::Clock {
-    Moment before_transaction() override { return {11, 2000, sc_time(2, sc_core::SC_NS)}; }
+    Moment before_transaction() override { return {11, 2000, sc_time(2, sc_core::SC_NS), secure}; }
     void after_transaction(const Moment& start, const sc_time& offset) override {
         started = start.executed;
         returned = offset;
     }
     std::uint64_t started = 0;
     sc_time returned;
+    bool secure = false;
 };
 
 struct TlmMemoryTest : ::testing::Test {
@@ -71,18 +74,33 @@ struct TlmMemoryTest : ::testing::Test {
 
 TEST_F(TlmMemoryTest, TransactionsCarryAndReturnLocalTime) {
     const std::array<std::byte, 4> data{std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}};
-    EXPECT_EQ(memory.write(0x2000, data), MemStatus::Ok);
+    EXPECT_EQ(memory.write(0x2000, data, {}), MemStatus::Ok);
     EXPECT_EQ(bus.delay_seen, sc_time(2, sc_core::SC_NS));
     EXPECT_EQ(clock.returned, sc_time(7, sc_core::SC_NS));
     EXPECT_EQ(clock.started, 11U);
     std::array<std::byte, 4> back{};
-    EXPECT_EQ(memory.read(0x2000, back), MemStatus::Ok);
+    EXPECT_EQ(memory.read(0x2000, back, {}), MemStatus::Ok);
     EXPECT_EQ(back, data);
+}
+
+TEST_F(TlmMemoryTest, SecureIsWhatTheBoardTheCoreAndTheTranslationSay) {
+    for (unsigned says = 0; says < 8; ++says) {
+        const bool board = (says & 1) != 0;
+        clock.secure = (says & 2) != 0;
+        const MemAttributes attributes{(says & 4) != 0};
+        TlmMemory of_board{[this] { return &bus; }, 8, clock, nullptr, board};
+        std::array<std::byte, 4> data{};
+        const bool secure = board && clock.secure && !attributes.nonsecure;
+        EXPECT_EQ(of_board.read(0x2000, data, attributes), MemStatus::Ok);
+        EXPECT_EQ(bus.secure_seen, secure) << says;
+        EXPECT_EQ(of_board.write(0x2000, data, attributes), MemStatus::Ok);
+        EXPECT_EQ(bus.secure_seen, secure) << says;
+    }
 }
 
 TEST_F(TlmMemoryTest, ErrorsAreBusStatus) {
     std::array<std::byte, 4> data{};
-    EXPECT_EQ(memory.read(0x5000, data), MemStatus::Bus);
+    EXPECT_EQ(memory.read(0x5000, data, {}), MemStatus::Bus);
     EXPECT_EQ(memory.counts().errors, 1U);
     EXPECT_EQ(memory.peek(0x5000, data), 0U);
 }

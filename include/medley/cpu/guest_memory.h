@@ -19,6 +19,12 @@ enum class MemStatus : std::uint8_t {
     Bus,
 };
 
+/// What the translation of its address says about a transaction.
+struct MemAttributes {
+    /// It may not reach what is reserved for secure software, whatever its core may (TargetCore::secure).
+    bool nonsecure = false;
+};
+
 /// Host memory behind a range of physical addresses.
 struct DirectRange {
     std::byte* host = nullptr;   ///< Of `first`; null when there is no direct access.
@@ -54,8 +60,8 @@ public:
 
     /// One transaction with side effects, at the CPU's current local time; it may take simulated time. The
     /// accelerator's count must be exact when this is called. \p data is in guest memory order, 1 to 64 bytes.
-    [[nodiscard]] virtual MemStatus read(Address physical, std::span<std::byte> data) = 0;
-    [[nodiscard]] virtual MemStatus write(Address physical, std::span<const std::byte> data) = 0;
+    [[nodiscard]] virtual MemStatus read(Address physical, std::span<std::byte> data, MemAttributes attributes) = 0;
+    [[nodiscard]] virtual MemStatus write(Address physical, std::span<const std::byte> data, MemAttributes attributes) = 0;
 
     /// Debug access: no side effects, no time. Returns the number of bytes that were transferred.
     [[nodiscard]] virtual std::size_t peek(Address physical, std::span<std::byte> data) = 0;

@@ -36,6 +36,7 @@ struct Translation {
     /// Misaligned accesses fault here, and the result is not cacheable. Said for those that cross into another page, of which
     /// translate sees one part at a time.
     bool aligned_only = false;
+    MemAttributes attributes{}; ///< Of transactions to the page.
     /// Virtual addresses (inclusive) around the one that was asked for, in which (physical - virtual), the rights and
     /// `cacheable` are all the same under this mem_index until a flush: all of them, say, where the MMU is off and nothing is
     /// protected. Empty, as here, where nothing is promised beyond the page.

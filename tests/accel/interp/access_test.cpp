@@ -126,6 +126,7 @@ private:
             page.readable = !chance(10);
             page.writable = !chance(6);
             page.cacheable = !chance(10);
+            page.attributes.nonsecure = chance(2);
             if (!chance(10))
                 pages[{space, kVirtual + i * kPageSize}] = page;
         }
@@ -271,12 +272,14 @@ private:
         const auto first = std::min<unsigned>(size, static_cast<unsigned>(kPageSize - (address & ~kPageMask)));
         const std::array<std::pair<Address, unsigned>, 2> parts = {{{address, first}, {(address + first) & mask, size - first}}};
         std::array<Address, 2> physical{};
+        MemAttributes attributes;
         const unsigned count = first == size ? 1 : 2;
         for (unsigned i = 0; i < count; ++i) {
             const auto translation = world_.core.translate(parts[i].first, parts[i].second, kind, mem_index);
             if (!translation.ok)
                 return fail(translation.fault);
             physical[i] = translation.physical;
+            attributes = translation.attributes;
         }
         const auto is_direct = [&](unsigned i) {
             const auto range = world_.memory.direct(physical[i]);
@@ -286,7 +289,8 @@ private:
             return fail({.kind = FaultKind::Alignment, .access = kind, .address = address});
         for (unsigned i = 0; i < count; ++i) {
             const std::span part(bytes + (i == 0 ? 0 : first), parts[i].second);
-            const auto status = kind == Access::Write ? world_.memory.write(physical[i], part) : world_.memory.read(physical[i], part);
+            const auto status = kind == Access::Write ? world_.memory.write(physical[i], part, attributes)
+                                                      : world_.memory.read(physical[i], part, attributes);
             if (status != MemStatus::Ok)
                 return fail({.kind = FaultKind::Bus, .access = kind, .address = address});
         }

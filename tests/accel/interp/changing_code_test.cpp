@@ -116,8 +116,8 @@ public:
             return {};
         return {memory_.ram.data(), 0, ToyMemory::kRam - 1, true, true, &memory_.watch, 0};
     }
-    [[nodiscard]] MemStatus read(Address, std::span<std::byte>) override { return MemStatus::Bus; }
-    [[nodiscard]] MemStatus write(Address, std::span<const std::byte>) override { return MemStatus::Bus; }
+    [[nodiscard]] MemStatus read(Address, std::span<std::byte>, MemAttributes) override { return MemStatus::Bus; }
+    [[nodiscard]] MemStatus write(Address, std::span<const std::byte>, MemAttributes) override { return MemStatus::Bus; }
     [[nodiscard]] std::size_t peek(Address, std::span<std::byte>) override { return 0; }
     [[nodiscard]] std::size_t poke(Address, std::span<const std::byte>) override { return 0; }
     void set_listener(MemoryListener* listener) override {

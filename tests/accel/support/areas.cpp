@@ -78,24 +78,24 @@ std::size_t AreaMemory::poke(Address physical, std::span<const std::byte> data) 
     return data.size();
 }
 
-MemStatus AreaMemory::read(Address physical, std::span<std::byte> data) {
+MemStatus AreaMemory::read(Address physical, std::span<std::byte> data, MemAttributes attributes) {
     if (peek(physical, data) == data.size())
         return MemStatus::Ok;
     if (physical - device >= kPageSize)
         return MemStatus::Bus;
     for (std::size_t i = 0; i < data.size(); ++i)
         data[i] = static_cast<std::byte>(0xa0 + i);
-    accesses.push_back({false, physical, {}});
+    accesses.push_back({false, physical, {}, attributes.nonsecure});
     return MemStatus::Ok;
 }
 
-MemStatus AreaMemory::write(Address physical, std::span<const std::byte> data) {
+MemStatus AreaMemory::write(Address physical, std::span<const std::byte> data, MemAttributes attributes) {
     const auto* area = find(physical, data.size());
     if (area != nullptr)
         return area->writable && poke(physical, data) == data.size() ? MemStatus::Ok : MemStatus::Bus;
     if (physical - device >= kPageSize)
         return MemStatus::Bus;
-    accesses.push_back({true, physical, {data.begin(), data.end()}});
+    accesses.push_back({true, physical, {data.begin(), data.end()}, attributes.nonsecure});
     return MemStatus::Ok;
 }
 

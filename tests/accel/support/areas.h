@@ -53,12 +53,13 @@ public:
         bool write = false;
         Address address = 0;
         std::vector<std::byte> data;
+        bool nonsecure = false;
         friend bool operator==(const DeviceAccess&, const DeviceAccess&) = default;
     };
 
     [[nodiscard]] DirectRange direct(Address physical) override;
-    [[nodiscard]] MemStatus read(Address physical, std::span<std::byte> data) override;
-    [[nodiscard]] MemStatus write(Address physical, std::span<const std::byte> data) override;
+    [[nodiscard]] MemStatus read(Address physical, std::span<std::byte> data, MemAttributes attributes) override;
+    [[nodiscard]] MemStatus write(Address physical, std::span<const std::byte> data, MemAttributes attributes) override;
     [[nodiscard]] std::size_t peek(Address physical, std::span<std::byte> data) override;
     [[nodiscard]] std::size_t poke(Address physical, std::span<const std::byte> data) override;
     void set_listener(MemoryListener* now) override;

@@ -33,7 +33,7 @@ void LockstepMemory::revoke(Address page) {
         listener_->direct_invalidated(kRam + offset, kRam + offset + kPageSize - 1);
 }
 
-MemStatus LockstepMemory::read(Address physical, std::span<std::byte> data) {
+MemStatus LockstepMemory::read(Address physical, std::span<std::byte> data, MemAttributes /*attributes*/) {
     if (peek(physical, data) == data.size())
         return MemStatus::Ok;
     if (physical < kDevice || physical >= kDevice + kPageSize || data.size() > 8)
@@ -44,7 +44,7 @@ MemStatus LockstepMemory::read(Address physical, std::span<std::byte> data) {
     return MemStatus::Ok;
 }
 
-MemStatus LockstepMemory::write(Address physical, std::span<const std::byte> data) {
+MemStatus LockstepMemory::write(Address physical, std::span<const std::byte> data, MemAttributes /*attributes*/) {
     if (poke(physical, data) == data.size())
         return MemStatus::Ok;
     if (physical < kDevice || physical >= kDevice + kPageSize || data.size() > 8)

@@ -35,8 +35,8 @@ inline constexpr std::uint64_t kCopyBytes = 16;
 class LockstepMemory final : public GuestMemory {
 public:
     [[nodiscard]] DirectRange direct(Address physical) override;
-    [[nodiscard]] MemStatus read(Address physical, std::span<std::byte> data) override;
-    [[nodiscard]] MemStatus write(Address physical, std::span<const std::byte> data) override;
+    [[nodiscard]] MemStatus read(Address physical, std::span<std::byte> data, MemAttributes attributes) override;
+    [[nodiscard]] MemStatus write(Address physical, std::span<const std::byte> data, MemAttributes attributes) override;
     [[nodiscard]] std::size_t peek(Address physical, std::span<std::byte> data) override;
     [[nodiscard]] std::size_t poke(Address physical, std::span<const std::byte> data) override;
     void set_listener(MemoryListener* listener) override;

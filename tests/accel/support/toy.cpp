@@ -15,7 +15,7 @@ DirectRange ToyMemory::direct(Address physical) {
     return {ram.data(), 0, kRam - 1, true, true, has_watch ? &watch : nullptr, 0};
 }
 
-MemStatus ToyMemory::read(Address physical, std::span<std::byte> data) {
+MemStatus ToyMemory::read(Address physical, std::span<std::byte> data, MemAttributes /*attributes*/) {
     if (peek(physical, data) == data.size())
         return MemStatus::Ok;
     if (physical < kDevice || physical >= kDevice + kPageSize)
@@ -28,7 +28,7 @@ MemStatus ToyMemory::read(Address physical, std::span<std::byte> data) {
     return MemStatus::Ok;
 }
 
-MemStatus ToyMemory::write(Address physical, std::span<const std::byte> data) {
+MemStatus ToyMemory::write(Address physical, std::span<const std::byte> data, MemAttributes /*attributes*/) {
     if (poke(physical, data) == data.size())
         return MemStatus::Ok;
     if (physical < kDevice || physical >= kDevice + kPageSize)
@@ -237,7 +237,7 @@ Translation ToyCore::translate(Address address, unsigned size, Access access, un
     }
     const auto& page = found->second;
     return {.ok = true, .physical = page.physical | (address & ~kPageMask), .readable = page.readable, .writable = page.writable,
-            .executable = page.executable, .cacheable = page.cacheable};
+            .executable = page.executable, .cacheable = page.cacheable, .attributes = page.attributes};
 }
 
 void ToyCore::raise(const Fault& fault) {

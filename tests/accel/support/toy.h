@@ -46,8 +46,8 @@ public:
     static constexpr Address kDevice = kRam;
 
     [[nodiscard]] DirectRange direct(Address physical) override;
-    [[nodiscard]] MemStatus read(Address physical, std::span<std::byte> data) override;
-    [[nodiscard]] MemStatus write(Address physical, std::span<const std::byte> data) override;
+    [[nodiscard]] MemStatus read(Address physical, std::span<std::byte> data, MemAttributes attributes) override;
+    [[nodiscard]] MemStatus write(Address physical, std::span<const std::byte> data, MemAttributes attributes) override;
     [[nodiscard]] std::size_t peek(Address physical, std::span<std::byte> data) override;
     [[nodiscard]] std::size_t poke(Address physical, std::span<const std::byte> data) override;
     void set_listener(MemoryListener* listener) override;
@@ -134,6 +134,7 @@ public:
     struct Mapping {
         Address physical = 0;
         bool readable = true, writable = true, executable = true, cacheable = true;
+        MemAttributes attributes{};
     };
     State regs;
     std::uint64_t key = 0;

@@ -16,10 +16,10 @@ DirectRange SubjectMemory::direct(Address physical) {
         return {};
     return {bytes_.data(), kBase, kBase + kSize - 1, true, true, &watch_, 0};
 }
-MemStatus SubjectMemory::read(Address physical, std::span<std::byte> data) {
+MemStatus SubjectMemory::read(Address physical, std::span<std::byte> data, MemAttributes /*attributes*/) {
     return peek(physical, data) == data.size() ? MemStatus::Ok : MemStatus::Bus;
 }
-MemStatus SubjectMemory::write(Address physical, std::span<const std::byte> data) {
+MemStatus SubjectMemory::write(Address physical, std::span<const std::byte> data, MemAttributes /*attributes*/) {
     return poke(physical, data) == data.size() ? MemStatus::Ok : MemStatus::Bus;
 }
 std::size_t SubjectMemory::peek(Address physical, std::span<std::byte> data) {

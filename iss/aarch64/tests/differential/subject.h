@@ -22,8 +22,8 @@ public:
     static constexpr std::uint64_t kSize = 0x40'0000;
 
     [[nodiscard]] DirectRange direct(Address physical) override;
-    [[nodiscard]] MemStatus read(Address physical, std::span<std::byte> data) override;
-    [[nodiscard]] MemStatus write(Address physical, std::span<const std::byte> data) override;
+    [[nodiscard]] MemStatus read(Address physical, std::span<std::byte> data, MemAttributes attributes) override;
+    [[nodiscard]] MemStatus write(Address physical, std::span<const std::byte> data, MemAttributes attributes) override;
     [[nodiscard]] std::size_t peek(Address physical, std::span<std::byte> data) override;
     [[nodiscard]] std::size_t poke(Address physical, std::span<const std::byte> data) override;
     void set_listener(MemoryListener* listener) override;

@@ -374,5 +374,90 @@ TEST(Walk, El2AndEl3HaveOneRangeAndNoUsers) {
     }
 }
 
+// --- the two physical address spaces
+
+/// A machine in Secure state, with tables for EL1 or, without the upper range, for EL3.
+struct Secure : Mapped {
+    explicit Secure(unsigned level) : Mapped({12, 39}, "max", kAllLevels) {
+        auto& r = machine.regs();
+        r.scr_el3 &= ~scr::kNs;
+        r.pstate.el = level;
+        if (level != 3)
+            return;
+        r.tcr_el3 = 25 | std::uint64_t{5} << 16;
+        r.ttbr0_el3 = tables.root;
+        r.mair_el3 = kMairNormal;
+        r.sctlr_el3 |= sctlr::kM;
+    }
+};
+
+constexpr std::uint64_t kNs = 1U << 5;
+constexpr std::uint64_t kNsTable = std::uint64_t{1} << 63;
+constexpr Address kPage = 0x12'3000;
+
+TEST(PhysicalSpaces, DescriptorsOfSecureRegimesChoose) {
+    for (const unsigned level : {1U, 3U}) {
+        Secure m(level);
+        m.map(kPage, 3, kTarget | pte::kPage | pte::kAccess);
+        EXPECT_FALSE(m.translate(kPage).attributes.nonsecure) << level;
+        m.map(kPage, 3, kTarget | pte::kPage | pte::kAccess | kNs);
+        EXPECT_TRUE(m.translate(kPage).attributes.nonsecure) << level;
+    }
+}
+
+TEST(PhysicalSpaces, BelowANonSecureTableAllIsNonSecure) {
+    for (const unsigned above : {1U, 2U}) {
+        Secure m(1);
+        m.map(kPage, 3, kTarget | pte::kPage | pte::kAccess);
+        const auto place = m.tables.place(kPage, m.first, above);
+        m.machine.host.ram.put(place, m.machine.host.ram.get(place) | kNsTable);
+        EXPECT_TRUE(m.translate(kPage).attributes.nonsecure) << above;
+    }
+}
+
+/// Transactions of the walk itself: from the table behind the one that says so.
+TEST(PhysicalSpaces, NonSecureTablesAreReadAsSuch) {
+    Secure m(1);
+    m.map(kPage, 3, kTarget | pte::kPage | pte::kAccess);
+    const auto place = m.tables.place(kPage, m.first, 1);
+    auto& ram = m.machine.host.ram;
+    ram.put(place, ram.get(place) | kNsTable);
+    ram.offers_direct = false;
+    ram.attributes.clear();
+    EXPECT_TRUE(m.translate(kPage).ok);
+    ASSERT_EQ(ram.attributes.size(), 3U);
+    EXPECT_FALSE(ram.attributes[0].nonsecure);
+    EXPECT_TRUE(ram.attributes[1].nonsecure);
+    EXPECT_TRUE(ram.attributes[2].nonsecure);
+}
+
+TEST(PhysicalSpaces, NonSecureRegimesHaveNoChoice) {
+    Mapped m({12, 39}, "max", kAllLevels);
+    m.map(kPage, 3, kTarget | pte::kPage | pte::kAccess);
+    EXPECT_TRUE(m.translate(kPage).attributes.nonsecure);
+}
+
+TEST(PhysicalSpaces, WithoutTranslationTheStateDecides) {
+    Secure m(1);
+    m.machine.regs().sctlr_el1 &= ~sctlr::kM;
+    EXPECT_FALSE(m.translate(kTarget).attributes.nonsecure);
+    m.machine.regs().scr_el3 |= scr::kNs;
+    EXPECT_TRUE(m.translate(kTarget).attributes.nonsecure);
+}
+
+/// SCR_EL3.SIF.
+TEST(PhysicalSpaces, SecureCodeMayHaveToBeSecure) {
+    for (const unsigned level : {1U, 3U}) {
+        Secure m(level);
+        m.map(kPage, 3, kTarget | pte::kPage | pte::kAccess | pte::kReadOnly | kNs);
+        EXPECT_TRUE(m.translate(kPage, Access::Fetch).ok) << level;
+        m.machine.regs().scr_el3 |= scr::kSif;
+        EXPECT_EQ(m.fault(kPage, Access::Fetch), status::kPermission + 3) << level;
+        EXPECT_TRUE(m.translate(kPage).ok);
+        m.map(kPage, 3, kTarget | pte::kPage | pte::kAccess | pte::kReadOnly);
+        EXPECT_TRUE(m.translate(kPage, Access::Fetch).ok) << level;
+    }
+}
+
 } // namespace
 } // namespace medley::iss::aarch64::test
