@@ -357,7 +357,7 @@ WalkResult Walker::through_stage2(const WalkResult& first, const WalkRequest& re
     auto second = walk_stage2(first.physical, request, false);
     if (second.fault)
         return second;
-    second.page_bits = std::min(first.page_bits, second.page_bits);
+    second.page_bits = first.page_bits;
     second.readable = second.readable && first.readable;
     second.writable = second.writable && first.writable;
     second.executable = second.executable && first.executable;

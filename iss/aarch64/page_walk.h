@@ -69,7 +69,8 @@ struct WalkFault {
 struct WalkResult {
     std::optional<WalkFault> fault;
     Address physical = 0;
-    unsigned page_bits = 12; ///< The translation covers 2^page_bits bytes.
+    /// 2^page_bits bytes have one entry of stage 1, and are what TLBI by an address in them concerns. (Of a walk through stage 2 alone: that stage's.)
+    unsigned page_bits = 12;
     bool readable = false;   ///< For who asked.
     bool writable = false;   ///< And no dirty state is left to be set.
     bool executable = false;

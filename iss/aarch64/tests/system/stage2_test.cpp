@@ -2,6 +2,8 @@
 #include "iss/aarch64/fault_bits.h"
 #include "iss/aarch64/tests/system/tables.h"
 
+#include <algorithm>
+
 namespace medley::iss::aarch64::test {
 namespace {
 
@@ -201,6 +203,27 @@ TEST(Stage2, ImpossibleStartsFaultAtLevel0) {
     Guest small(12, 39, "cortex-a53"); // level 0 needs more than 42 physical bits
     small.machine.regs().vtcr_el2 = 24 | 2U << 6 | 2U << 16;
     EXPECT_EQ(small.fault(0), fault_bits::kStage2 | status::kTranslation);
+}
+
+/// What TLBI by address concerns is an entry of stage 1, in however many pieces stage 2 maps it. Pieces behind the first stayed.
+TEST(Stage2, TlbiByAddressConcernsAllOfAStage1Block) {
+    constexpr Address kBlock = 0x4000'0000;
+    constexpr Address kIntermediate = 0x20'0000;
+    Guest m;
+    m.map(kRam, 1, kRam | pte::kBlock | kAll);
+    for (Address page = 0; page < 4; ++page)
+        m.map(kIntermediate + page * kPageSize, 3, (kTarget + page * kPageSize) | pte::kPage | kAll);
+    Tables stage1(m.machine.host.ram, 12, kPool2);
+    stage1.map(kBlock, 1, 2, kIntermediate | pte::kBlock | pte::kAccess);
+    enable_stage1(m.machine, stage1, 12, 39);
+    for (const Address address : {kBlock, kBlock + 3 * kPageSize})
+        EXPECT_TRUE(m.translate(address).ok);
+    m.machine.host.flushes.clear();
+    EXPECT_TRUE(m.machine.sys(0, 8, 7, 1, kBlock >> 12)) << "tlbi vae1";
+    const auto& flushes = m.machine.host.flushes;
+    EXPECT_TRUE(std::any_of(flushes.begin(), flushes.end(), [](const TlbFlush& flush) {
+        return flush.everything || (flush.by_address && flush.address == kBlock + 3 * kPageSize);
+    }));
 }
 
 // --- address translation instructions
