@@ -26,6 +26,7 @@ void CodeFetcher::set_mode(std::uint64_t key, std::uint64_t space) {
 }
 
 void CodeFetcher::flush(const TlbFlush& flush) {
+    ++flushes_;
     known_.flush(flush);
     known_.set_regime(space_, key_);
 }
@@ -40,18 +41,29 @@ const FetchPage* CodeFetcher::found(Address physical, bool cacheable) {
     return &current_;
 }
 
+/// A walk may wait for other CPUs, or for the platform: what it found is void when something was flushed meanwhile.
 const FetchPage* CodeFetcher::page(Address address, unsigned size) {
+    for (unsigned round = 0;; ++round) {
+        const auto before = flushes_;
+        const auto* found = page_now(address, size);
+        if (flushes_ == before || round == kMostWalks)
+            return found;
+    }
+}
+
+const FetchPage* CodeFetcher::page_now(Address address, unsigned size) {
     if (const auto* known = known_.find(address))
         return found(known->physical, true);
+    const auto before = flushes_;
     const auto translation = core_.translate(address, size, Access::Fetch, core_.fetch_mem_index());
     if (!translation.ok) {
         fault_ = translation.fault;
         return nullptr;
     }
     const auto physical = translation.physical & kPageMask;
-    if (translation.cacheable)
+    if (translation.cacheable && flushes_ == before)
         known_.add(address, {.physical = physical});
-    return found(physical, translation.cacheable);
+    return found(physical, translation.cacheable && flushes_ == before);
 }
 
 // --- reading

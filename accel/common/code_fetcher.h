@@ -68,6 +68,7 @@ public:
 private:
     [[nodiscard]] LiftResult lift_some(Address pc, const LiftLimits& limits, bool may_straddle, ir::Block& into);
     [[nodiscard]] ir::Simplifier* simplifier_of(const ir::Block& block) const;
+    [[nodiscard]] const FetchPage* page_now(Address address, unsigned size);
     [[nodiscard]] const FetchPage* found(Address physical, bool cacheable);
     [[nodiscard]] bool read(const FetchPage& from, Address address, unsigned size, std::byte* data);
     [[nodiscard]] bool read_block(const CodeBlock& block, std::vector<std::byte>& bytes);
@@ -76,6 +77,7 @@ private:
     GuestMemory& memory_;
     ir::Simplifier* simplifier_ = nullptr;
     TranslationTable known_;
+    std::uint64_t flushes_ = 0;
     std::uint64_t key_ = 0;
     std::uint64_t space_ = 0;
     FetchPage current_;

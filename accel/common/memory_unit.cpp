@@ -89,7 +89,10 @@ Translation MemoryUnit::translate(Address address, unsigned size, Access access,
         return {.ok = true, .physical = known->physical | (address & ~kPageMask), .readable = known->readable,
                 .writable = known->writable, .cacheable = true, .attributes = known->attributes};
     ++counters_.translations;
+    const auto before = flushes_;
     auto translation = core_.translate(address, size, access, mem_index);
+    if (flushes_ != before)
+        translation.cacheable = false;
     if (translation.ok && translation.cacheable && !translation.is_flat()) {
         known_.set_regime(tlb.space(), mem_index);
         known_.add(address, {translation.physical & kPageMask, translation.readable, translation.writable, translation.attributes});
@@ -99,14 +102,27 @@ Translation MemoryUnit::translate(Address address, unsigned size, Access access,
     return translation;
 }
 
+/// Both may wait for other CPUs, or for the platform: what was found is void when something was flushed meanwhile.
+std::pair<Translation, DirectRange> MemoryUnit::find(Address address, unsigned size, Access access, unsigned mem_index) {
+    for (unsigned round = 0;; ++round) {
+        const auto before = flushes_;
+        auto translation = translate(address, size, access, mem_index);
+        const auto range = translation.ok ? memory_.direct(translation.physical) : DirectRange{};
+        if (flushes_ == before)
+            return {translation, range};
+        translation.cacheable = false;
+        if (round == kMostWalks)
+            return {translation, range};
+    }
+}
+
 bool MemoryUnit::walk(Address address, unsigned size, Access access, unsigned mem_index, Place& place) {
-    const auto translation = translate(address, size, access, mem_index);
+    const auto [translation, range] = find(address, size, access, mem_index);
     if (!translation.ok) {
         fault_ = translation.fault;
         return false;
     }
     const auto physical = translation.physical;
-    const auto range = memory_.direct(physical);
     const bool direct = range.covers(physical, size) && (access == Access::Write ? range.writable : range.readable);
     place = {physical, direct ? range.at(physical) : nullptr, range.host != nullptr ? range.watch : nullptr,
              range.watch_offset + (physical - range.first), translation.aligned_only, translation.attributes};
@@ -287,8 +303,11 @@ bool MemoryUnit::resolve_crossing(Address address, unsigned size, Access access,
     // A walk for the second page may be a transaction, in which the first one's host memory is withdrawn. Both translations are
     // known by then.
     std::uint64_t before = 0;
-    for (unsigned round = 0; round == 0 || (before != counters_.invalidations && round < 3); ++round) {
+    std::uint64_t flushes = 0;
+    const auto is_void = [&] { return before != counters_.invalidations || flushes != flushes_; };
+    for (unsigned round = 0; round == 0 || (is_void() && round < 3); ++round) {
         before = counters_.invalidations;
+        flushes = flushes_;
         if (!resolve(address, first, access, mem_index, places[0]) ||
             !resolve(second, size - first, access, mem_index, places[1]))
             return false;
@@ -397,6 +416,7 @@ void MemoryUnit::start_over() {
 }
 
 void MemoryUnit::flush(const TlbFlush& what) {
+    ++flushes_;
     known_.flush(what);
     tlb.flush(what);
     flats.flush(what, forgotten());

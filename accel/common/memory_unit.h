@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 namespace medley::accel {
 
@@ -114,6 +115,7 @@ private:
     [[nodiscard]] bool store_anywhere(Address address, const ir::MemOp& op, Address mask, const Wide& data);
     [[nodiscard]] Translation translate(Address address, unsigned size, Access access, unsigned mem_index);
     [[nodiscard]] bool walk(Address address, unsigned size, Access access, unsigned mem_index, Place& place);
+    [[nodiscard]] std::pair<Translation, DirectRange> find(Address address, unsigned size, Access access, unsigned mem_index);
     void choose_window();
     void reopen(Address address, unsigned mem_index, const Place& place);
     [[nodiscard]] FlatRanges::Forgotten forgotten();
@@ -147,6 +149,7 @@ private:
     TranslationTable known_;
     Fault fault_{};
     MemoryCounters counters_;
+    std::uint64_t flushes_ = 0;
 };
 
 } // namespace medley::accel

@@ -1,4 +1,8 @@
 /// \file
+/// Another CPU that flushes all the time does not keep this one from getting on: after so many walks in which a flush came
+/// the last one is used, once.
+inline constexpr unsigned kMostWalks = 16;
+
 /// The translations that a guest has not flushed: what it knows as its TLB. Faster tables in front of it may lose entries for
 /// reasons of their own; this one decides when page tables are read again. That depends on what the guest executes alone, so that
 /// guests which forget a fence see the same on every accelerator, and however their execution is cut into pieces.

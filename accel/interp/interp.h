@@ -57,6 +57,8 @@ private:
     /// The block at the program counter; null when it cannot be fetched (fetcher_.fault()).
     [[nodiscard]] Block* lookup(std::uint32_t limit);
     [[nodiscard]] Block* lookup_slowly(Address pc, std::uint32_t limit);
+    [[nodiscard]] std::optional<BlockKey> key_at(Address pc, std::uint32_t limit);
+    [[nodiscard]] Block* find_current(const BlockKey& key);
     [[nodiscard]] Block* translate(const BlockKey& key);
     [[nodiscard]] bool lift(Address pc, std::uint32_t max_instructions);
     void remember_jump(Address pc, Block& block);

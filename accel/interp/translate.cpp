@@ -28,20 +28,37 @@ Block* Interp::lookup(std::uint32_t limit) {
 
 Block* Interp::lookup_slowly(Address pc, std::uint32_t limit) {
     ++counters_.lookups;
+    auto key = key_at(pc, limit);
+    auto* block = key ? find_current(*key) : nullptr;
+    if (!key || block != nullptr)
+        return block;
+    alone(team_, [&] {
+        if (team_ != nullptr) { // This CPU may have waited for others, which changed mappings.
+            key = key_at(pc, limit);
+            block = key ? find_current(*key) : nullptr;
+        }
+        if (key && block == nullptr)
+            block = translate(*key);
+    });
+    return block;
+}
+
+/// The name of the block at an address, as it is mapped now; nothing when it cannot be fetched.
+std::optional<BlockKey> Interp::key_at(Address pc, std::uint32_t limit) {
     const auto* page = fetcher_.page(pc, 1);
     if (page == nullptr)
-        return nullptr;
+        return std::nullopt;
     if (fetcher_.overflowed())
         renew_mode_tags();
-    const BlockKey key{pc, page->physical | (pc & ~kPageMask), mode_->key, limit};
-    if (auto* found = static_cast<Block*>(blocks_.find(key))) {
-        if (!found->checked || fetcher_.is_current(*found))
-            return found;
-        blocks_.drop(*found);
-    }
-    Block* made = nullptr;
-    alone(team_, [&] { made = translate(key); });
-    return made;
+    return BlockKey{pc, page->physical | (pc & ~kPageMask), mode_->key, limit};
+}
+
+Block* Interp::find_current(const BlockKey& key) {
+    auto* found = static_cast<Block*>(blocks_.find(key));
+    if (found == nullptr || !found->checked || fetcher_.is_current(*found))
+        return found;
+    blocks_.drop(*found);
+    return nullptr;
 }
 
 /// Nothing runs here, so that what was dropped can go, and everything when there is too much.

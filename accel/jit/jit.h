@@ -92,6 +92,8 @@ private:
     // Finding and making blocks (translate.cpp)
     [[nodiscard]] Block* lookup(std::uint32_t limit);
     [[nodiscard]] Block* lookup_slowly(Address pc, std::uint32_t limit);
+    [[nodiscard]] std::optional<BlockKey> key_at(Address pc, std::uint32_t limit);
+    [[nodiscard]] Block* find_current(const BlockKey& key);
     [[nodiscard]] Block* translate(const BlockKey& key);
     void expect_accesses();
     [[nodiscard]] bool make_region(Address pc, std::uint32_t max_instructions);

@@ -26,22 +26,39 @@ Block* Jit::lookup(std::uint32_t limit) {
 
 Block* Jit::lookup_slowly(Address pc, std::uint32_t limit) {
     ++counters_.lookups;
+    auto key = key_at(pc, limit);
+    auto* block = key ? find_current(*key) : nullptr;
+    if (!key || block != nullptr)
+        return block;
+    const auto begin = std::chrono::steady_clock::now();
+    alone(team_, [&] {
+        if (team_ != nullptr) { // This CPU may have waited for others, which changed mappings.
+            key = key_at(pc, limit);
+            block = key ? find_current(*key) : nullptr;
+        }
+        if (key && block == nullptr)
+            block = translate(*key);
+    });
+    counters_.translation_ns += static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count());
+    return block;
+}
+
+/// The name of the block at an address, as it is mapped now; nothing when it cannot be fetched.
+std::optional<BlockKey> Jit::key_at(Address pc, std::uint32_t limit) {
     const auto* page = fetcher_.page(pc, 1);
     if (page == nullptr)
-        return nullptr;
+        return std::nullopt;
     if (fetcher_.overflowed())
         renew_mode_tags();
-    const BlockKey key{pc, page->physical | (pc & ~kPageMask), mode_state_->block_mode, limit};
-    if (auto* found = static_cast<Block*>(blocks_.find(key))) {
-        if (found->checked ? fetcher_.is_current(*found) : is_mapped_as_before(*found))
-            return found;
-        blocks_.drop(*found);
-    }
-    const auto begin = std::chrono::steady_clock::now();
-    Block* made = nullptr;
-    alone(team_, [&] { made = translate(key); });
-    counters_.translation_ns += static_cast<std::uint64_t>((std::chrono::steady_clock::now() - begin).count());
-    return made;
+    return BlockKey{pc, page->physical | (pc & ~kPageMask), mode_state_->block_mode, limit};
+}
+
+Block* Jit::find_current(const BlockKey& key) {
+    auto* found = static_cast<Block*>(blocks_.find(key));
+    if (found == nullptr || (found->checked ? fetcher_.is_current(*found) : is_mapped_as_before(*found)))
+        return found;
+    blocks_.drop(*found);
+    return nullptr;
 }
 
 /// A block in two pages is named by the first one alone.

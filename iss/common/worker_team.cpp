@@ -59,6 +59,15 @@ WorkerTeam::Member* WorkerTeam::in(State state) {
     return found == members_.end() ? nullptr : found->get();
 }
 
+/// Of those that want to be alone, or something of the kernel.
+WorkerTeam::Member* WorkerTeam::first_waiting() {
+    Member* first = nullptr;
+    for (const auto& member : members_)
+        if ((member->state_ == State::WantsAlone || member->state_ == State::Asking) && (first == nullptr || member->turn_ < first->turn_))
+            first = member.get();
+    return first;
+}
+
 bool WorkerTeam::has_work() {
     const std::lock_guard lock(mutex_);
     if (alone_ != nullptr)
@@ -138,12 +147,13 @@ void WorkerTeam::settle() {
     if (over_ || running_ != 0 || (alone_ != nullptr && alone_->state_ != State::Asking))
         return;
     if (alone_ == nullptr) {
-        if (auto* next = in(State::WantsAlone)) {
+        auto* const next = first_waiting();
+        if (next != nullptr && next->state_ == State::WantsAlone) {
             alone_ = next;
             next->go_on(State::Alone);
             return;
         }
-        if (in(State::Asking) == nullptr && in(State::Parked) != nullptr)
+        if (next == nullptr && in(State::Parked) != nullptr)
             return resume_parked();
     }
     over_ = true;
@@ -308,12 +318,11 @@ void WorkerTeam::Member::alone(const std::function<void()>& body) {
     if (is_alone_ || !runs_here())
         return body();
     std::unique_lock lock(team_.mutex_);
-    if (closing_)
-        return body();
-    team_.halt_.store(true);
-    stand_still(lock, State::WantsAlone);
-    if (closing_)
-        return body();
+    if (!closing_) {
+        team_.halt_.store(true);
+        turn_ = ++team_.last_turn_;
+        stand_still(lock, State::WantsAlone);
+    }
     is_alone_ = true;
     lock.unlock();
     body();
@@ -321,8 +330,12 @@ void WorkerTeam::Member::alone(const std::function<void()>& body) {
     is_alone_ = false;
     if (closing_)
         return;
+    // It runs on: nobody else does anything before it stands still again, so that what the body found out holds until it is made use of.
     team_.alone_ = nullptr;
-    stand_still(lock, State::Parked);
+    state_ = State::Running;
+    ++team_.running_;
+    if (team_.first_waiting() == nullptr)
+        team_.resume_parked();
 }
 
 bool WorkerTeam::Member::ask(const std::function<void()>& body) {
@@ -335,6 +348,7 @@ bool WorkerTeam::Member::ask(const std::function<void()>& body) {
         return false;
     request_ = &body;
     team_.halt_.store(true);
+    turn_ = ++team_.last_turn_;
     stand_still(lock, State::Asking);
     request_ = nullptr;
     return !closing_;

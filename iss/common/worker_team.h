@@ -70,6 +70,7 @@ private:
     };
 
     [[nodiscard]] Member* in(State state);
+    [[nodiscard]] Member* first_waiting();
     void begin_phase();
     void settle();
     void resume_parked();
@@ -81,6 +82,7 @@ private:
     Signal kernel_;
     std::vector<std::unique_ptr<Member>> members_;
     unsigned running_ = 0;
+    std::uint64_t last_turn_ = 0;
     Member* alone_ = nullptr;
     Member* aboard_ = nullptr;         ///< Its job runs on the kernel's thread, in this phase or a later one.
     bool over_ = true;                 ///< The phase: the kernel's thread runs.
@@ -129,6 +131,7 @@ private:
 
     WorkerTeam& team_;
     State state_ = State::Idle;
+    std::uint64_t turn_ = 0;        ///< WantsAlone and Asking: who came first has the lesser one.
     Signal wake_;
     std::function<void()> job_;     ///< Not begun.
     std::function<void()> running_job_;

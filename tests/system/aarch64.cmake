@@ -53,6 +53,9 @@ medley_aarch64_guest(smp_8_cpus_parallel.v3 smp ARGUMENTS --parallel -s gic=3 -s
 foreach(_guest debug watch step pmu rtc paging)
     medley_aarch64_guest(${_guest} ${_guest} ARGUMENTS)
 endforeach()
+# A TLBI that a CPU heard while it waited for its turn to translate did not concern what it translated.
+medley_aarch64_guest(tlbi_race tlbi_race ARGUMENTS -s cpus=2)
+medley_aarch64_guest(tlbi_race_parallel tlbi_race ARGUMENTS -s cpus=2 --parallel)
 medley_aarch64_guest(pmu.v3 pmu ARGUMENTS -s gic=3)
 medley_aarch64_guest(rtc.v3 rtc ARGUMENTS -s gic=3)
 medley_aarch64_guest(paging.max paging ARGUMENTS -s cpus.*.model=max)

@@ -20,6 +20,9 @@ foreach(_arch rv32 rv64)
         medley_guest_test(NAME smp_${_harts}_harts_parallel.${_arch} BOARD ${_board}
             ARGUMENTS -s harts=${_harts} -s parallel=true --load ${_guests}/smp-${_arch}.elf)
     endforeach()
+    # A block that was made while its writer waited was entered when it was dropped already.
+    medley_guest_test(NAME code_race.${_arch} BOARD ${_board} ARGUMENTS -s harts=2 --load ${_guests}/code_race-${_arch}.elf)
+    medley_guest_test(NAME code_race_parallel.${_arch} BOARD ${_board} ARGUMENTS -s harts=2 --parallel --load ${_guests}/code_race-${_arch}.elf)
     # These promise no end; the platform must stay responsive and end at the limit.
     set(_limit 20ms)
     if(MEDLEY_SANITIZE)

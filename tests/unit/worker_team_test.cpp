@@ -110,6 +110,62 @@ TEST(WorkerTeam, WhoIsAloneHasTheOthersStandStill) {
     EXPECT_EQ(shared, 3 * kRounds);
 }
 
+/// What it found out held no longer when it was made use of: those that had waited had their turns right behind it.
+TEST(WorkerTeam, WhoWasAloneRunsOnBeforeOthersAreAlone) {
+    Kernel kernel;
+    constexpr int kRounds = 2000;
+    std::atomic<int> changes{0};
+    int changed_behind = 0;
+    auto& looking = kernel.team.add();
+    auto& changing = kernel.team.add();
+    std::atomic<bool> over{false};
+    looking.post([&] {
+        for (int i = 0; i < kRounds; ++i) {
+            int found = 0;
+            looking.alone([&] { found = changes; });
+            changed_behind += changes != found ? 1 : 0;
+            looking.safepoint();
+        }
+        over = true;
+    });
+    changing.post([&] {
+        while (!over)
+            changing.alone([&] { ++changes; });
+    });
+    kernel.run();
+    EXPECT_EQ(changed_behind, 0);
+    EXPECT_GT(changes, 0);
+}
+
+/// Who wants to be alone again and again takes no turns from others, nor from the kernel, whatever their order.
+TEST(WorkerTeam, TurnsComeInTheOrderInWhichTheyAreWantedIn) {
+    for (const bool is_first : {true, false}) {
+        Kernel kernel;
+        auto& first = kernel.team.add();
+        auto& second = kernel.team.add();
+        auto& asking = kernel.team.add();
+        auto& greedy = is_first ? first : second;
+        auto& modest = is_first ? second : first;
+        std::atomic<int> left{2};
+        greedy.post([&] {
+            while (left != 0)
+                greedy.alone([] {});
+        });
+        modest.post([&] {
+            for (int i = 0; i < 100; ++i)
+                modest.alone([] {});
+            --left;
+        });
+        asking.post([&] {
+            for (int i = 0; i < 100; ++i)
+                EXPECT_TRUE(asking.ask([] {}));
+            --left;
+        });
+        kernel.run();
+        EXPECT_EQ(kernel.served, 100U);
+    }
+}
+
 TEST(WorkerTeam, WhoIsAloneMayAskTheKernel) {
     Kernel kernel;
     auto& asking = kernel.team.add();

@@ -53,7 +53,8 @@ public:
     /// Stands still here while somebody wants to be alone. An accelerator calls it every few thousand instructions, with the state
     /// as exact as behind run().
     virtual void safepoint() = 0;
-    /// Calls \p body while no other CPU of the team executes. May be nested.
+    /// Calls \p body while no other CPU of the team executes. The others have their turns before it, but not behind it: what the body finds out
+    /// holds until this CPU stands still again. May be nested.
     virtual void alone(const std::function<void()>& body) = 0;
     [[nodiscard]] virtual ReservationTable& reservations() = 0;
 };
