@@ -26,18 +26,25 @@ void CodeWatch::watch(std::uint64_t offset) {
 void CodeWatch::written(std::uint64_t offset, std::uint64_t size) {
     if (size == 0)
         return;
-    const auto end = std::min({(offset + size - 1) / kPageSize + 1, pages_, watched_end_ / kPageSize});
-    bool touched = false;
+    const auto last = offset + size - 1;
+    const auto end = std::min({last / kPageSize + 1, pages_, watched_end_ / kPageSize});
     for (auto page = offset / kPageSize; page < end; ++page) {
         if (watched_[page] == 0)
             continue;
-        touched = true;
-        watched_[page] = 0;
+        const auto first = std::max(offset, page * kPageSize);
+        written_in(page, first, std::min(last, page * kPageSize + (kPageSize - 1)) - first + 1);
     }
-    if (!touched)
-        return;
+}
+
+void CodeWatch::written_in(std::uint64_t page, std::uint64_t offset, std::uint64_t size) {
+    bool is_code = false;
     for (auto* listener : listeners_)
-        listener->code_written(*this, offset, size);
+        is_code |= listener->code_written(*this, offset, size);
+    if (is_code)
+        return;
+    watched_[page] = 0;
+    for (auto* listener : listeners_)
+        listener->page_released(*this, page * kPageSize);
 }
 
 } // namespace medley

@@ -1,5 +1,8 @@
 #include "accel/common/block_cache.h"
 
+#include "medley/base/bits.h"
+
+#include <algorithm>
 #include <utility>
 
 namespace medley::accel {
@@ -55,6 +58,32 @@ void BlockCache::remove(const CodeBlock& block) {
 
 // --- by page
 
+std::uint64_t BlockCache::Extent::lines() const {
+    const auto from = first / kLineBytes;
+    return low_mask(static_cast<unsigned>(last / kLineBytes - from + 1)) << from;
+}
+
+BlockCache::Extent BlockCache::extent_in(const CodeBlock& block, unsigned index) {
+    const auto offset = block.key.physical & ~kPageMask;
+    const auto in_first = std::min<std::uint64_t>(block.byte_length, kPageSize - offset);
+    return index == 0 ? Extent{offset, offset + in_first - 1} : Extent{0, block.byte_length - in_first - 1};
+}
+
+std::uint64_t BlockCache::lines_in(const CodeBlock& block, const CodePage& page) {
+    std::uint64_t lines = 0;
+    for (unsigned i = 0; i < block.page_count; ++i)
+        if (block.pages[i] == page)
+            lines |= extent_in(block, i).lines();
+    return lines;
+}
+
+bool BlockCache::is_made_from(const CodeBlock& block, const CodePage& page, const Extent& bytes) {
+    for (unsigned i = 0; i < block.page_count; ++i)
+        if (block.pages[i] == page && extent_in(block, i).overlaps(bytes))
+            return true;
+    return false;
+}
+
 template <class Visit>
 void BlockCache::each_page(const CodeBlock& block, Visit visit) {
     for (unsigned i = 0; i < block.page_count; ++i)
@@ -63,9 +92,11 @@ void BlockCache::each_page(const CodeBlock& block, Visit visit) {
 }
 
 void BlockCache::enter_page(CodeBlock& block, const CodePage& page) {
-    auto& first = by_page_[page];
+    auto& known = by_page_[page];
+    auto& first = known.first;
     if (first == nullptr && page.watch == nullptr)
         ++unwatched_pages_;
+    known.lines |= lines_in(block, page);
     block.in(page) = {nullptr, first};
     if (first != nullptr)
         first->in(page).before = &block;
@@ -79,7 +110,7 @@ void BlockCache::leave_page(CodeBlock& block, const CodePage& page) {
     if (before != nullptr) {
         before->in(page).behind = behind;
     } else if (behind != nullptr) {
-        by_page_[page] = behind;
+        by_page_[page].first = behind;
     } else {
         by_page_.erase(page);
         if (page.watch == nullptr)
@@ -118,14 +149,43 @@ void BlockCache::drop(CodeBlock& block) {
 
 void BlockCache::drop_page(const CodePage& page) {
     for (auto found = by_page_.find(page); found != by_page_.end(); found = by_page_.find(page))
-        drop(*found->second);
+        drop(*found->second.first);
+}
+
+bool BlockCache::drop_written(const CodePage& page, std::uint64_t offset, std::uint64_t size) {
+    auto found = by_page_.find(page);
+    if (found == by_page_.end())
+        return false;
+    auto& known = found->second;
+    const Extent bytes{offset, offset + (size - 1)};
+    known.in_a_row = offset == known.next ? known.in_a_row + 1 : 0;
+    known.next = bytes.last + 1;
+    if (known.in_a_row >= kMostInARow || ++known.writes >= kMostWrites) {
+        drop_page(page);
+        return false;
+    }
+    if ((known.lines & bytes.lines()) == 0)
+        return true;
+    std::uint64_t lines = 0;
+    for (auto* block = known.first; block != nullptr;) {
+        auto* const behind = block->in(page).behind;
+        if (is_made_from(*block, page, bytes))
+            drop(*block);
+        else
+            lines |= lines_in(*block, page);
+        block = behind;
+    }
+    if (lines == 0) // The page went with its last block.
+        return false;
+    known.lines = lines;
+    return true;
 }
 
 void BlockCache::drop_physical(Address first, Address last) {
     std::vector<CodePage> pages;
     for (const auto& entry : by_page_) {
         const auto& page = entry.first;
-        for (auto* block = entry.second; block != nullptr; block = block->in(page).behind) {
+        for (auto* block = entry.second.first; block != nullptr; block = block->in(page).behind) {
             const auto physical = block->physical_pages[block->pages[0] == page ? 0 : 1];
             if (physical > last || physical + (kPageSize - 1) < first)
                 continue;

@@ -73,6 +73,9 @@ public:
     CodeBlock& insert(std::unique_ptr<CodeBlock> block, std::size_t bytes);
     void drop(CodeBlock& block);
     void drop_page(const CodePage& page);
+    /// Bytes of the page were written: drops the blocks that were made from them, or all of the page where many writes come, so that what is
+    /// not code any more is soon written without a look. Whether any block of the page is left.
+    [[nodiscard]] bool drop_written(const CodePage& page, std::uint64_t offset, std::uint64_t size);
     /// Drops the blocks of pages in [first, last].
     void drop_physical(Address first, Address last);
     /// Drops the blocks of all pages without a watch.
@@ -100,6 +103,30 @@ private:
     };
     static constexpr std::size_t kFirstPlaces = 1024;
 
+    /// The blocks of a page, and how it is written.
+    struct Page {
+        CodeBlock* first = nullptr;
+        std::uint64_t lines = 0;    ///< A bit for each kLineBytes: at least those that blocks were made from.
+        std::uint32_t writes = 0;
+        std::uint32_t in_a_row = 0; ///< Writes each of which begins where the one before ends,
+        std::uint64_t next = 0;     ///< and where that is.
+    };
+    static constexpr std::uint64_t kLineBytes = kPageSize / 64;
+    /// After so many writes the blocks of a page are dropped: it is filled with something else, or data stand beside the code.
+    static constexpr std::uint32_t kMostInARow = 16;
+    static constexpr std::uint32_t kMostWrites = 1024;
+    /// Bytes of a page, as offsets in it; inclusive.
+    struct Extent {
+        std::uint64_t first = 0;
+        std::uint64_t last = 0;
+        [[nodiscard]] bool overlaps(const Extent& other) const { return first <= other.last && other.first <= last; }
+        [[nodiscard]] std::uint64_t lines() const;
+    };
+    /// The block's in its first or its second page.
+    [[nodiscard]] static Extent extent_in(const CodeBlock& block, unsigned index);
+    [[nodiscard]] static std::uint64_t lines_in(const CodeBlock& block, const CodePage& page);
+    [[nodiscard]] static bool is_made_from(const CodeBlock& block, const CodePage& page, const Extent& bytes);
+
     [[nodiscard]] static std::size_t hash_of(const BlockKey& key) {
         auto h = key.pc * 0x9e3779b97f4a7c15 ^ key.physical;
         h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9 ^ key.mode ^ std::uint64_t{key.limit} << 48;
@@ -117,7 +144,7 @@ private:
     std::function<void(CodeBlock&)> on_drop_;
     std::vector<Place> places_; ///< A power of two of them, at most half in use.
     std::size_t count_ = 0;
-    std::unordered_map<CodePage, CodeBlock*, PageHash> by_page_; ///< The first block of each.
+    std::unordered_map<CodePage, Page, PageHash> by_page_;
     std::size_t unwatched_pages_ = 0;
     std::vector<std::unique_ptr<CodeBlock>> dropped_;
     std::size_t bytes_ = 0;

@@ -221,7 +221,7 @@ void MemoryUnit::report_write(const Place& place, unsigned size) {
     if (place.watch != nullptr)
         alone(team_, [&] { place.watch->written(place.watch_offset, size); });
     else
-        blocks_.drop_page({nullptr, place.physical & kPageMask});
+        (void)blocks_.drop_written({nullptr, place.physical & kPageMask}, place.physical & ~kPageMask, size);
 }
 
 /// The page of a plain access, when it was translated before and is reached by transactions: what is left when translated code has looked. While
@@ -356,13 +356,11 @@ void MemoryUnit::protect_code(const CodePage& page, Address physical_page) {
     flats.mark(nullptr, physical_page, true);
 }
 
-void MemoryUnit::code_written(CodeWatch& watch, std::uint64_t offset, std::uint64_t size) {
-    const auto last = offset + (size - 1);
-    for (auto page = align_down(offset, kPageSize); page <= last; page += kPageSize) {
-        flats.mark(&watch, page, false);
-        blocks_.drop_page({&watch, page});
-    }
+bool MemoryUnit::code_written(CodeWatch& watch, std::uint64_t offset, std::uint64_t size) {
+    return blocks_.drop_written({&watch, offset & kPageMask}, offset & ~kPageMask, size);
 }
+
+void MemoryUnit::page_released(CodeWatch& watch, std::uint64_t offset) { flats.mark(&watch, offset, false); }
 
 void MemoryUnit::page_watched(CodeWatch& watch, std::uint64_t offset) {
     tlb.forbid_writes(&watch, offset);

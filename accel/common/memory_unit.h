@@ -80,7 +80,8 @@ public:
     void protect_code(const CodePage& page, Address physical_page);
 
     // MemoryListener
-    void code_written(CodeWatch& watch, std::uint64_t offset, std::uint64_t size) override;
+    [[nodiscard]] bool code_written(CodeWatch& watch, std::uint64_t offset, std::uint64_t size) override;
+    void page_released(CodeWatch& watch, std::uint64_t offset) override;
     void page_watched(CodeWatch& watch, std::uint64_t offset) override;
     void direct_invalidated(Address first, Address last) override;
 

@@ -315,7 +315,11 @@ TEST(Dma, LatenciesBeyondTheBurstsOwnTimeAreWaitedFor) {
 
 TEST(Dma, WritesReportToTheCodeWatch) {
     struct Listener : CodeListener {
-        void code_written(CodeWatch&, std::uint64_t offset, std::uint64_t) override { offsets.push_back(offset); }
+        bool code_written(CodeWatch&, std::uint64_t offset, std::uint64_t) override {
+            offsets.push_back(offset);
+            return false;
+        }
+        void page_released(CodeWatch&, std::uint64_t) override {}
         void page_watched(CodeWatch&, std::uint64_t) override {}
         std::vector<std::uint64_t> offsets;
     } listener;

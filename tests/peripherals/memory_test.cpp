@@ -25,7 +25,11 @@ struct RamBench : Bench {
 
 class Listener : public CodeListener {
 public:
-    void code_written(CodeWatch&, std::uint64_t offset, std::uint64_t size) override { writes.emplace_back(offset, size); }
+    bool code_written(CodeWatch&, std::uint64_t offset, std::uint64_t size) override {
+        writes.emplace_back(offset, size);
+        return false;
+    }
+    void page_released(CodeWatch&, std::uint64_t) override {}
     void page_watched(CodeWatch&, std::uint64_t) override {}
     std::vector<std::pair<std::uint64_t, std::uint64_t>> writes;
 };

@@ -8,10 +8,15 @@ namespace medley {
 namespace {
 
 struct Recorder : CodeListener {
-    void code_written(CodeWatch&, std::uint64_t offset, std::uint64_t size) override { written.emplace_back(offset, size); }
+    bool code_written(CodeWatch&, std::uint64_t offset, std::uint64_t size) override {
+        written.emplace_back(offset, size);
+        return has_code;
+    }
+    void page_released(CodeWatch&, std::uint64_t offset) override { released.push_back(offset); }
     void page_watched(CodeWatch&, std::uint64_t offset) override { watched.push_back(offset); }
     std::vector<std::pair<std::uint64_t, std::uint64_t>> written;
-    std::vector<std::uint64_t> watched;
+    std::vector<std::uint64_t> watched, released;
+    bool has_code = false;
 };
 
 TEST(CodeWatch, TellsAllListenersOfAWatchedPageOnce) {
@@ -38,6 +43,29 @@ TEST(CodeWatch, ReportsWritesToWatchedPagesOnlyAndStopsWatching) {
     EXPECT_FALSE(watch.watched(0x1000));
     watch.written(0x1000, 4);
     EXPECT_EQ(a.written.size(), 1U);
+}
+
+TEST(CodeWatch, WatchesOnWhileAnybodyHasCode) {
+    CodeWatch watch(0x4000);
+    Recorder a;
+    Recorder b;
+    watch.add_listener(a);
+    watch.add_listener(b);
+    watch.watch(0x1000);
+    watch.watch(0x2000);
+    b.has_code = true;
+    watch.written(0x1ffc, 8);
+    using Writes = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+    EXPECT_EQ(a.written, (Writes{{0x1ffc, 4}, {0x2000, 4}})) << "each page by itself";
+    EXPECT_EQ(b.written, a.written);
+    EXPECT_TRUE(watch.watched(0x1000) && watch.watched(0x2000));
+    EXPECT_TRUE(a.released.empty());
+    b.has_code = false;
+    watch.written(0x1800, 8);
+    EXPECT_FALSE(watch.watched(0x1000));
+    EXPECT_TRUE(watch.watched(0x2000));
+    EXPECT_EQ(a.released, std::vector<std::uint64_t>{0x1000});
+    EXPECT_EQ(b.released, a.released);
 }
 
 TEST(CodeWatch, SurvivesWritesThatEndBehindTheMemory) {

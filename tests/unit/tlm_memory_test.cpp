@@ -119,7 +119,8 @@ TEST_F(TlmMemoryTest, AsksOnceForAGrantAndForARefusal) {
 
 TEST_F(TlmMemoryTest, InvalidationForgetsTheGrantAndTellsTheListener) {
     struct Listener : MemoryListener {
-        void code_written(CodeWatch&, std::uint64_t, std::uint64_t) override {}
+        bool code_written(CodeWatch&, std::uint64_t, std::uint64_t) override { return false; }
+        void page_released(CodeWatch&, std::uint64_t) override {}
         void page_watched(CodeWatch&, std::uint64_t) override { ++watched; }
         void direct_invalidated(Address first, Address last) override { range = {first, last}; }
         std::pair<Address, Address> range;

@@ -18,8 +18,11 @@ class CodeWatch;
 class CodeListener {
 public:
     virtual ~CodeListener() = default;
-    /// Watched bytes were written by someone, through whatever path.
-    virtual void code_written(CodeWatch& watch, std::uint64_t offset, std::uint64_t size) = 0;
+    /// Bytes of one watched page were written by someone, through whatever path. Whether the listener still has code from the page,
+    /// which is watched on then.
+    [[nodiscard]] virtual bool code_written(CodeWatch& watch, std::uint64_t offset, std::uint64_t size) = 0;
+    /// Nobody has code from the page at \p offset any more.
+    virtual void page_released(CodeWatch& watch, std::uint64_t offset) = 0;
     /// The page at \p offset is watched from here on: direct writes to it must go through the slow path.
     virtual void page_watched(CodeWatch& watch, std::uint64_t offset) = 0;
 };
@@ -36,7 +39,7 @@ public:
     /// Whether writes to the page must be reported.
     [[nodiscard]] bool watched(std::uint64_t offset) const { return watched_[offset / kPageSize] != 0; }
     /// To be called on every write that does not go through a direct pointer, before or after it: reports it to all
-    /// listeners when it touches watched pages, and stops watching those.
+    /// listeners when it touches watched pages, and stops watching those from which none has code any more.
     void written(std::uint64_t offset, std::uint64_t size);
     /// Offset behind all pages that have ever been watched, for those who look at all of them.
     [[nodiscard]] std::uint64_t watched_end() const { return watched_end_; }
@@ -45,6 +48,8 @@ public:
     void remove_listener(CodeListener& listener) { std::erase(listeners_, &listener); }
 
 private:
+    void written_in(std::uint64_t page, std::uint64_t offset, std::uint64_t size);
+
     struct Free {
         void operator()(std::uint8_t* flags) const { std::free(flags); }
     };

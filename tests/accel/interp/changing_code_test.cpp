@@ -101,6 +101,34 @@ TEST(ChangedUnderway, AFlushDuringAnAccessHoldsForTheInstructionBehindIt) {
     EXPECT_EQ(guest.r(2), 10u);
 }
 
+/// Each store to the page dropped its code, which was made anew.
+TEST(DataBesideCode, LeaveItAsItIs) {
+    Guest guest;
+    guest.memory.code(kCode, {toy(ToyOp::Store, 4, 3, 0), toy(ToyOp::AddImm, 4, 4, 1), toy(ToyOp::Jump, 0, 0, -2)});
+    guest.r(3) = kCode + 0x800;
+    EXPECT_EQ(guest.accelerator->run(600).executed, 600u);
+    EXPECT_EQ(guest.r(4), 200u);
+    EXPECT_LE(guest.statistic("blocks dropped"), 2u);
+    EXPECT_LE(guest.statistic("blocks translated"), 6u);
+}
+
+/// Stores that go through the page end up in the code.
+TEST(DataBesideCode, AreToldFromTheCodeItself) {
+    Guest guest;
+    guest.memory.code(kCode, {toy(ToyOp::Store, 4, 3, 0), toy(ToyOp::AddImm, 3, 3, 8), toy(ToyOp::Jump, 0, 0, -2)});
+    guest.memory.code(kCode + 0x100, {toy(ToyOp::AddImm, 1, 1, 1), toy(ToyOp::Wait)});
+    guest.r(4) = pair(toy(ToyOp::Wait), toy(ToyOp::Wait));
+    guest.r(3) = kCode + 0x80;
+    guest.core.regs.pc = kCode + 0x100;
+    EXPECT_EQ(guest.accelerator->run(100).executed, 2u) << "as it was";
+    guest.core.regs.pc = kCode;
+    EXPECT_EQ(guest.accelerator->run(3 * 17).executed, 3u * 17u);
+    EXPECT_EQ(guest.r(3), kCode + 0x108);
+    guest.core.regs.pc = kCode + 0x100;
+    EXPECT_EQ(guest.accelerator->run(100).executed, 1u) << "as it is";
+    EXPECT_EQ(guest.r(1), 1u);
+}
+
 // --- who changes it, and where it is
 
 /// Two cores on one memory, each with what it translated.
