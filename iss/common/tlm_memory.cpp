@@ -79,6 +79,9 @@ DirectRange TlmMemory::request(Address physical) {
         range.watch = dmi_.watch;
         if (dmi_.watch != nullptr)
             range.watch_offset = static_cast<std::uint64_t>(grant.get_dmi_ptr() - dmi_.base);
+        // Code is watched by the memory's pages: where the bus shifts them against those of addresses, nothing is direct.
+        if (range.watch != nullptr && (range.watch_offset - range.first) % kPageSize != 0)
+            range = DirectRange{nullptr, range.first, range.last, false, false, nullptr, 0};
         adopt(range.watch);
     }
     if (ranges_.size() >= kMostRanges)

@@ -170,7 +170,7 @@ TEST(Ram, EveryWriteReportsToTheCodeWatch) {
         EXPECT_TRUE(listener.writes.empty());
         bench.cpu.put(0x1ffc, 1, 8);
         ASSERT_EQ(listener.writes.size(), 1u);
-        EXPECT_EQ(listener.writes[0], std::make_pair(std::uint64_t{0x1ffc}, std::uint64_t{8}));
+        EXPECT_EQ(listener.writes[0], std::make_pair(std::uint64_t{0x2000}, std::uint64_t{4})) << "what is of the watched page";
         EXPECT_FALSE(watch.watched(0x2000));
         watch.watch(0x3000);
         const std::uint32_t word = 5;

@@ -17,6 +17,7 @@ struct FakeBus : tlm::tlm_fw_transport_if<> {
     unsigned requests = 0;
     sc_time delay_seen;
     bool secure_seen = false;
+    std::uint64_t shift = 0; ///< Of the granted page in the memory.
 
     void b_transport(tlm::tlm_generic_payload& payload, sc_time& delay) override {
         delay_seen = delay;
@@ -49,7 +50,7 @@ struct FakeBus : tlm::tlm_fw_transport_if<> {
         dmi.allow_read_write();
         auto* extension = payload.get_extension<DmiExtension>();
         extension->watch = &watch;
-        extension->base = bytes.data();
+        extension->base = bytes.data() - shift;
         return true;
     }
 };
@@ -115,6 +116,14 @@ TEST_F(TlmMemoryTest, AsksOnceForAGrantAndForARefusal) {
     EXPECT_EQ(memory.direct(0x2000).host, nullptr);
     EXPECT_EQ(memory.direct(0x2ffc).host, nullptr);
     EXPECT_EQ(bus.requests, 2U);
+}
+
+TEST_F(TlmMemoryTest, PagesThatAreNotTheMemorysAreNotDirect) {
+    bus.shift = kPageSize;
+    EXPECT_NE(memory.direct(0x1000).host, nullptr);
+    memory.invalidate(0x1000, 0x1fff);
+    bus.shift = 0x800;
+    EXPECT_EQ(memory.direct(0x1000).host, nullptr);
 }
 
 TEST_F(TlmMemoryTest, InvalidationForgetsTheGrantAndTellsTheListener) {
