@@ -155,8 +155,8 @@ bool ImagePlacer::check_machine(const Image& image) const {
     const auto& elf = image.elf();
     if (elf.machine == placement_.elf_machine && elf.is_64_bit == is_64_bit_)
         return true;
-    diagnostics_.error(fmt::format("{}: an ELF file for {}, but CPU '{}' ({} {}) has {} bits", image.name(), machine_of(elf),
-                                   head_.group, head_.target, head_.model, is_64_bit_ ? 64 : 32));
+    diagnostics_.error(fmt::format("{}: an ELF file for {}, but CPU '{}' executes {} with {} bits ({})", image.name(), machine_of(elf),
+                                   head_.group, head_.target, is_64_bit_ ? 64 : 32, head_.model));
     return false;
 }
 

@@ -4,7 +4,10 @@
 #include <cerrno>
 #include <chrono>
 #include <climits>
+#include <cstdio>
+#include <cstring>
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -82,8 +85,11 @@ bool FdWriter::write_out(std::string_view bytes) {
         }
         // A pipe that is ready takes this much without blocking.
         const auto count = ::write(fd_, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
-        if (count < 0 && errno != EINTR && errno != EAGAIN)
+        if (count < 0 && errno != EINTR && errno != EAGAIN) {
+            if (errno != EPIPE) // Readers may go; a full disk is news.
+                fmt::print(stderr, "medley: what the guest prints is lost from here on: {}\n", std::strerror(errno));
             return false;
+        }
         if (count > 0) {
             bytes.remove_prefix(static_cast<std::size_t>(count));
             progress = std::chrono::steady_clock::now();

@@ -143,6 +143,17 @@ TEST(FileBackend, WhatCannotBeOpenedIsAUserError) {
     EXPECT_THROW(static_cast<void>(bench.open("file:in=/nonexistent/x")), UserError);
 }
 
+/// Output was lost, and nobody heard of it.
+TEST(FileBackend, AFullDiskIsReported) {
+    BackendBench bench;
+    ::testing::internal::CaptureStderr();
+    {
+        const auto backend = bench.open("file:/dev/full");
+        send(*backend, "lost");
+    }
+    EXPECT_NE(::testing::internal::GetCapturedStderr().find("lost from here on: No space left on device"), std::string::npos);
+}
+
 TEST(TcpBackend, CarriesBytesBothWaysAndServesOneClientAfterAnother) {
     BackendBench bench;
     auto backend = bench.open("tcp:0");

@@ -106,7 +106,7 @@ TEST_F(Boot, RejectsAnotherArchitecture) {
     const auto file = elf("x86.elf", parts);
     options_.load = {{file, "", std::nullopt}};
     prepare();
-    EXPECT_EQ(error(), file + ": an ELF file for machine 62, which no target of this build executes (fake), but CPU 'core' (fake f64) has 64 bits");
+    EXPECT_EQ(error(), file + ": an ELF file for machine 62, which no target of this build executes (fake), but CPU 'core' executes fake with 64 bits (f64)");
 }
 
 TEST_F(Boot, RejectsTheOtherWidth) {
@@ -115,7 +115,7 @@ TEST_F(Boot, RejectsTheOtherWidth) {
     const auto file = elf("narrow.elf", parts);
     options_.load = {{file, "", std::nullopt}};
     prepare();
-    EXPECT_EQ(error(), file + ": an ELF file for fake with 32 bits, but CPU 'core' (fake f64) has 64 bits");
+    EXPECT_EQ(error(), file + ": an ELF file for fake with 32 bits, but CPU 'core' executes fake with 64 bits (f64)");
 }
 
 TEST_F(Boot, RejectsWhatDoesNotFit) {
