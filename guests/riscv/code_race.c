@@ -2,7 +2,7 @@
 // the same page all the time. Harts 0 and 1, of which the one that executes is 0: whoever waits for both has its turn after it.
 #include "guest.h"
 
-enum { kFunctions = 100, kRounds = 400, kStride = 8, kWords = 1024 };
+enum { kFunctions = 100, kRounds = 80, kStride = 8, kWords = 1024 };
 
 static uint32_t page[kWords] __attribute__((aligned(4096)));
 static volatile uint32_t written, called;
