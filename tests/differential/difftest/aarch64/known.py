@@ -38,7 +38,7 @@ DIFFERENCES = (
     Known("a misaligned access to a page with a watchpoint", "hits where a byte of it is watched; QEMU 7.2 checks the aligned words around loads, and too much of stores",
           "aligned; the target's own tests have the others"),
     Known("watchpoints of different privileges, links, for EL0 alone, or for loads as well as stores", "each access counts for itself; QEMU 7.2 keeps the hit of one for the "
-          "next one's conditions, that it was at EL0, and its WnR", "alike in one program, not for EL0 alone, for loads or for stores; the target's own tests have the others"),
+          "next one's conditions, that it was at EL0, and its WnR", "alike in one program, not for EL0 alone, for loads or for stores; accesses with EL0's rights only where there is one; the target's own tests have the others"),
     Known("what an access whose latter half is watched leaves behind", "UNKNOWN (of a synchronous exception, 'Definition of a precise exception'); QEMU 7.2 has stored or loaded the first half", "no pairs but loads of general registers"),
     Known("a stepped instruction that sets PSTATE.D", "no step exception, for debug exceptions are off ('Software Step exceptions'); QEMU 7.2 takes it",
           "not in programs that are stepped; the target's own tests have it"),

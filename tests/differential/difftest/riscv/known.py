@@ -33,7 +33,7 @@ DIFFERENCES = (
     Known("cause of an AMO that is misaligned or may not read", "those of stores and AMOs (3.1.15); QEMU 7.2 reports those of loads",
           "the harness corrects the oracle"),
     Known("SC without a reservation at a misaligned address", "misaligned (Unprivileged, \"A\"); QEMU 7.2 just lets it fail", "SC is always aligned"),
-    Known("CTZW of a register whose low word is 0", "32; QEMU 7.2 looks at the high word", "a bit of the low word is set before"),
+    Known("CTZW of a register whose low word is 0", "32; QEMU 7.2 looks at the high word", "a bit of the low word is set before; not in 'encodings'"),
     Known("SFENCE.W.INVAL and SFENCE.INVAL.IR in user mode", "illegal (Svinval); QEMU 7.2 lets them pass", "executed in M only"),
     Known("MRET to S or U with no PMP region at all", "returns, and the next fetch faults (3.7.1); QEMU 7.2 takes MRET as illegal",
           "one region is always on"),
