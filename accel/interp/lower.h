@@ -92,7 +92,7 @@ private:
     void emit_terminal(Value at);
 
     // Terminals
-    void emit_goto(Address target);
+    void emit_goto(Address target, bool safepoint);
     void emit_branch(Value at);
     void emit_stop(const Operation& operation);
     void emit_raise(const Operation& operation);

@@ -15,9 +15,13 @@ void Lowering::emit_terminal(Value at) {
     switch (operation.opcode) {
     case Opcode::Goto:
         end_sites(operation.imm);
-        emit_goto(operation.imm);
+        emit_goto(operation.imm, is_safepoint(operation.imm));
         break;
     case Opcode::GotoIndirect: {
+        if (const auto known = plan_.constant(operation.arguments[0])) { // As of a call by two instructions, which make half of its address each.
+            emit_goto(*known, true);
+            break;
+        }
         const auto* target = read(operation.arguments[0]);
         auto& op = emit(goto_indirect_handler(source_->type_of(operation.arguments[0])));
         op.count = count;
@@ -30,8 +34,8 @@ void Lowering::emit_terminal(Value at) {
     }
 }
 
-void Lowering::emit_goto(Address target) {
-    emit(goto_handler(is_near(target) && is_safepoint(target))).count = executed_ + 1U;
+void Lowering::emit_goto(Address target, bool safepoint) {
+    emit(goto_handler(is_near(target) && safepoint)).count = executed_ + 1U;
     add_exit(ops_.size(), 0, target);
     emit_data();
 }

@@ -65,15 +65,15 @@ std::uint32_t Emitter::emit_patchable_jump(const Target& target, std::optional<C
 /// Ends a path, and what is emitted here: counts it, stops where it must, goes on with the target.
 void Emitter::emit_edge(Address target) {
     a.sub(kCounter, counted());
-    emit_jump_to(target);
+    emit_jump_to(target, is_safepoint(target));
 }
 
 /// An exit has one stub, for whatever keeps it from going on: it is not linked, or not in this mode, or has to stop. It stands
 /// right behind, so that a conditional jump to the target is all that a safepoint takes.
-void Emitter::emit_jump_to(Address target) {
+void Emitter::emit_jump_to(Address target, bool safepoint) {
     const auto index = exits_.size();
     const auto number = static_cast<std::uint32_t>(frame_.exit_sites.size());
-    frame_.exit_sites.push_back({block_, target, static_cast<std::uint32_t>(index), is_safepoint(target), mode_.linked});
+    frame_.exit_sites.push_back({block_, target, static_cast<std::uint32_t>(index), safepoint, mode_.linked});
     if (!mode_.linked) {
         set_site(number);
         jump(thunks_.leave_link);
@@ -83,7 +83,7 @@ void Emitter::emit_jump_to(Address target) {
     exit.target = target;
     exit.stub = a.newLabel();
     std::optional<Condition> goes_on;
-    if (is_safepoint(target))
+    if (safepoint)
         goes_on = x86::CondCode::kSignedGT;
     if (!is_steady(target)) {
         if (goes_on)
@@ -160,6 +160,10 @@ void Emitter::emit_branch(Value at, const Operation& operation) {
 
 void Emitter::emit_goto_indirect(const Operation& operation) {
     const auto value = operation.arguments[0];
+    if (const auto known = values_.constant(value)) { // As of a call by two instructions, which make half of its address each.
+        a.sub(kCounter, counted());
+        return emit_jump_to(*known, true);
+    }
     const auto held = values_.integer(value);
     const auto target = x86::rax;
     if (held != target || type_of(value) == Type::I32)
@@ -188,7 +192,7 @@ void Emitter::emit_stop(const Operation& operation) {
     // Most of what could have changed the mode has not: then the next block is where a Goto would find it.
     call(thunks_.resync);
     a.test(kCounter, kCounter);
-    emit_jump_to(operation.imm);
+    emit_jump_to(operation.imm, is_safepoint(operation.imm));
 }
 
 void Emitter::emit_raise(const Operation& operation) {

@@ -256,7 +256,7 @@ private:
     void emit_stop(const Operation& operation);
     void emit_raise(const Operation& operation);
     void emit_edge(Address target);
-    void emit_jump_to(Address target);
+    void emit_jump_to(Address target, bool safepoint);
     void bind_exit(std::size_t index, std::uint32_t number);
     template <class Target>
     std::uint32_t emit_patchable_jump(const Target& target, std::optional<Condition> condition = {});

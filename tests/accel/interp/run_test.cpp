@@ -44,6 +44,53 @@ TEST(InterpRun, LeavingAPageIsASafepoint) {
     EXPECT_EQ(guest.core.regs.pc, 0x2000u);
 }
 
+/// Where it leads to is known when code is made, which must not make another jump of it: nearly half of a kernel's blocks end so.
+TEST(InterpRun, ComputedJumpsToConstantsAreSafepointsWhereverTheyLead) {
+    for (const auto type : {ir::Type::I32, ir::Type::I64}) {
+        Guest guest;
+        guest.core.script = [type](ir::Builder& builder, Address pc, std::uint32_t) {
+            builder.go_to_computed(builder.constant(type, pc == 0x1000 ? 0x1008 : pc == 0x1008 ? 0x3004 : 0x1000));
+            return true;
+        };
+        for (const auto at : {0x1000, 0x1008, 0x3004})
+            guest.memory.code(at, {toy(ToyOp::Script)});
+        for (int round = 0; round < 3; ++round) {
+            for (const auto target : {0x1008, 0x3004, 0x1000}) {
+                EXPECT_EQ(guest.accelerator->run(1).executed, 1u);
+                EXPECT_EQ(guest.core.regs.pc, static_cast<Address>(target));
+            }
+        }
+        EXPECT_EQ(guest.accelerator->run(3000).executed, 3000u);
+        EXPECT_EQ(guest.core.regs.pc, 0x1000u);
+    }
+}
+
+TEST(InterpRun, ComputedJumpsToConstantsFollowTheirPage) {
+    Guest guest;
+    guest.core.paging = true;
+    guest.core.pages[{0, 0x1000}] = {.physical = 0x1000};
+    guest.core.pages[{0, 0x3000}] = {.physical = 0x3000};
+    guest.core.script = [](ir::Builder& builder, Address, std::uint32_t) {
+        builder.go_to_computed(builder.constant(ir::Type::I64, 0x3000));
+        return true;
+    };
+    guest.memory.code(0x1000, {toy(ToyOp::Script)});
+    guest.memory.code(0x3000, {toy(ToyOp::AddImm, 2, 2, 1), toy(ToyOp::Wait)});
+    guest.memory.code(0x4000, {toy(ToyOp::AddImm, 2, 2, 100), toy(ToyOp::Wait)});
+    const auto go = [&] {
+        guest.core.regs.pc = 0x1000;
+        EXPECT_EQ(guest.accelerator->run(100).executed, 3u);
+    };
+    go();
+    go();
+    guest.core.pages[{0, 0x3000}].physical = 0x4000;
+    go();
+    EXPECT_EQ(guest.r(2), 3u) << "the guest has not flushed";
+    guest.accelerator->flush_tlb({.everything = false, .by_address = true, .address = 0x3000});
+    go();
+    EXPECT_EQ(guest.r(2), 103u);
+}
+
 TEST(InterpRun, StepIsExactAndResumesAnywhere) {
     for (std::uint64_t first = 0; first < 40; ++first) {
         Guest guest;

@@ -25,6 +25,18 @@ TEST(JitMemory, NothingIsWritableAndExecutableAtOnce) {
     EXPECT_EQ(executable, 1u);
 }
 
+TEST(JitLinks, AComputedJumpToAConstantIsLinked) {
+    Guest guest;
+    guest.core.script = [](ir::Builder& builder, Address pc, std::uint32_t) {
+        builder.go_to_computed(builder.constant(ir::Type::I64, pc == kCode ? 0x3000 : kCode));
+        return true;
+    };
+    for (const auto at : {Address{0x1000}, Address{0x3000}})
+        guest.memory.code(at, {toy(ToyOp::Script)});
+    EXPECT_EQ(guest.accelerator->run(1000).executed, 1000u);
+    EXPECT_EQ(guest.statistic("links made"), 2u);
+}
+
 TEST(JitRegions, ABranchOverAnAdditionIsComputedAndCounted) {
     Guest guest;
     // r1 counts down; r2 is increased only while r1 differs from r3.

@@ -342,6 +342,7 @@ private:
         }
         case 2: builder_.stop(target(), ir::StopReason::Resync); break;
         case 3: builder_.raise(static_cast<std::uint32_t>(below(100)), value(Type::I64)); break;
+        case 4: builder_.go_to_computed(builder_.constant(Type::I64, target())); break;
         default:
             choose();
             builder_.branch(value(Type::I1), target(), chance(2) ? pc_ + 4 : target());
