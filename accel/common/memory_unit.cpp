@@ -68,6 +68,14 @@ bool MemoryUnit::fail(FaultKind kind, Access access, Address address) {
 
 // --- translation
 
+namespace {
+
+/// Whether a target may refuse the access because of what its page is: those are asked each time where they go to devices, as a page's translation
+/// does not say so.
+bool is_misaligned(Address address, unsigned size) { return !std::has_single_bit(size) || (address & (size - 1)) != 0; }
+
+} // namespace
+
 /// A page that was translated before answers from the table, devices too.
 bool MemoryUnit::resolve(Address address, unsigned size, Access access, unsigned mem_index, Place& place) {
     const auto context = tlb.context(mem_index);
@@ -75,6 +83,8 @@ bool MemoryUnit::resolve(Address address, unsigned size, Access access, unsigned
     if (page.tag == ((address & kPageMask) | context) && (access == Access::Write ? page.writable : page.readable)) {
         const auto offset = address & ~kPageMask;
         const bool direct = access == Access::Write ? page.host_writable : page.host_readable;
+        if (!direct && is_misaligned(address, size))
+            return walk(address, size, access, mem_index, place);
         place = {page.physical | offset, direct ? page.host + offset : nullptr, page.watch, page.watch_offset | offset, false, page.attributes};
         return true;
     }
@@ -85,7 +95,12 @@ bool MemoryUnit::resolve(Address address, unsigned size, Access access, unsigned
 /// some accelerators never ask.
 Translation MemoryUnit::translate(Address address, unsigned size, Access access, unsigned mem_index) {
     known_.set_regime(tlb.space(), mem_index);
-    if (const auto* known = known_.find(address); known != nullptr && (access == Access::Write ? known->writable : known->readable))
+    const auto* const known = known_.find(address);
+    const auto answers = [&] {
+        const bool allows = access == Access::Write ? known->writable : known->readable;
+        return allows && (!is_misaligned(address, size) || memory_.direct(known->physical).host != nullptr);
+    };
+    if (known != nullptr && answers())
         return {.ok = true, .physical = known->physical | (address & ~kPageMask), .readable = known->readable,
                 .writable = known->writable, .cacheable = true, .attributes = known->attributes};
     ++counters_.translations;
@@ -230,7 +245,7 @@ inline const SoftTlb::Page* MemoryUnit::known_device(Address address, const ir::
     const auto& page = tlb.page(address, op.mem_index);
     const auto rest = op.size() - 1;
     // The last byte's page, where the entry is the first one's, which neighbours never share.
-    if (page.tag != (((address + rest) & kPageMask) | tlb.context(op.mem_index)) || (op.require_alignment && (address & rest) != 0))
+    if (page.tag != (((address + rest) & kPageMask) | tlb.context(op.mem_index)) || (address & rest) != 0)
         return nullptr;
     const bool is_device = access == Access::Write ? page.writable && !page.host_writable : page.readable && !page.host_readable;
     return is_device ? &page : nullptr;

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 namespace medley::periph {
@@ -83,6 +84,7 @@ void CfiFlash::load_file() {
             fail("cannot be read");
         left = left.subspan(static_cast<std::size_t>(count));
     }
+    saved_ = static_cast<std::uint64_t>(info.st_size);
     if (config_.save)
         return;
     close(fd);
@@ -120,8 +122,26 @@ void CfiFlash::fill(Address address, std::uint64_t size) {
 
 void CfiFlash::changed(Address address, std::uint64_t size) {
     memory_.watch().written(address, size);
-    if (fd_ >= 0 && pwrite(fd_, memory_.bytes().data() + address, size, static_cast<off_t>(address)) < 0)
-        config_.save = false; // The host's disk is full: the guest's flash goes on without it.
+    if (fd_ < 0)
+        return;
+    // What lies between the end of the file and this is erased; a hole would read as zeros.
+    const auto first = std::min<std::uint64_t>(address, saved_);
+    fill(first, address + size - first);
+    for (auto at = first; at < address + size;) {
+        const auto count = pwrite(fd_, memory_.bytes().data() + at, address + size - at, static_cast<off_t>(at));
+        if (count <= 0)
+            return stop_saving(count < 0 ? errno : ENOSPC);
+        at += static_cast<std::uint64_t>(count);
+        saved_ = std::max<std::uint64_t>(saved_, at);
+    }
+}
+
+/// The guest's flash goes on without its file.
+void CfiFlash::stop_saving(int error) {
+    const auto text = fmt::format("medley: cfi_flash '{}': {}: what the guest changes is not saved from here on: {}\n", basename(), config_.file, std::strerror(error));
+    static_cast<void>(std::fputs(text.c_str(), stderr)); // fmt::print() would throw where stderr is full, too.
+    close(fd_);
+    fd_ = -1;
 }
 
 void CfiFlash::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {

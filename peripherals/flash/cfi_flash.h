@@ -59,11 +59,13 @@ private:
     void fill(Address address, std::uint64_t size);
     void load_file();
     void changed(Address address, std::uint64_t size);
+    void stop_saving(int error);
     [[nodiscard]] std::size_t block_of(Address address) const { return static_cast<std::size_t>(address / config_.block); }
 
     CfiFlashConfig config_;
     Memory memory_;
     int fd_ = -1;
+    std::uint64_t saved_ = 0; ///< Bytes that the file has.
     std::vector<bool> filled_;
     std::vector<bool> locked_;
     Show show_ = Show::Array;

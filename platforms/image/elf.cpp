@@ -23,6 +23,8 @@ constexpr std::uint32_t kLoad = 1;
 constexpr std::uint32_t kSegmentExecutable = 1;
 constexpr std::uint32_t kSymbolTable = 2;
 constexpr std::uint64_t kMostSymbols = 4'000'000;
+/// Longer names are cut: what is no string table could be one name for each of its bytes.
+constexpr std::uint64_t kLongestName = 4096;
 
 class Reader {
 public:
@@ -139,7 +141,7 @@ std::string string_at(std::span<const std::byte> strings, std::uint64_t offset) 
     if (offset >= strings.size())
         return "";
     const auto* first = reinterpret_cast<const char*>(strings.data()) + offset;
-    return {first, strnlen(first, strings.size() - offset)};
+    return {first, strnlen(first, std::min<std::uint64_t>(strings.size() - offset, kLongestName))};
 }
 
 /// Symbol table of one section. A file whose symbols are broken still loads: they are for people.
@@ -149,7 +151,7 @@ void read_symbol_table(const Reader& reader, const Header& header, const Fields&
     const auto offset = section.wide(16, 24);
     const auto count = section.wide(20, 32) / size;
     const auto link = section.word(24, 40);
-    if (link >= header.section_header_count || count > kMostSymbols || !reader.has(offset, count * size))
+    if (link >= header.section_header_count || count > kMostSymbols - elf.symbols.size() || !reader.has(offset, count * size))
         return;
     const Fields names(reader.bytes(header.section_headers + link * section_size, section_size, "a section header"),
                        elf.is_64_bit);

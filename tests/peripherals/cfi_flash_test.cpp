@@ -1,8 +1,11 @@
 #include "medley/base/error.h"
 #include "support/bench.h"
 
+#include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
+#include <sys/resource.h>
 #include <unistd.h>
 
 namespace medley::periph::test {
@@ -211,6 +214,44 @@ TEST(CfiFlash, KeepsItsContentInAFile) {
     std::getline(std::ifstream(path), text);
     EXPECT_EQ(text.substr(0, 7), "content");
     EXPECT_EQ(text.substr(8, 4), "7890");
+    std::remove(path.c_str());
+}
+
+/// The file was extended by a hole, which reads as zeros: after a restart what was erased could not be programmed any more.
+TEST(CfiFlash, WhatIsErasedInFrontOfAChangeIsSavedAsErased) {
+    const auto path = testing::TempDir() + "medley-flash-hole-" + std::to_string(getpid());
+    std::ofstream(path) << "content!";
+    FlashBench bench(path, true);
+    bench.run([&] { bench.program(0x1000, 0x3039'3837); });
+    std::ifstream file(path, std::ios::binary);
+    const std::string saved{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_EQ(saved, "content!" + std::string(0x1000 - 8, '\xff') + "7890");
+    std::remove(path.c_str());
+}
+
+/// A write of which only the first part fits, as on a full disk, was not noticed; others were, in silence.
+TEST(CfiFlash, AFileThatTakesNothingIsReportedOnce) {
+    const auto path = testing::TempDir() + "medley-flash-full-" + std::to_string(getpid());
+    std::ofstream(path) << "content!";
+    FlashBench bench(path, true);
+    testing::internal::CaptureStderr();
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    rlimit small = before;
+    small.rlim_cur = 0x1000; // What is said on stderr may go to a file.
+    const auto old = signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &small);
+    bench.run([&] {
+        bench.program(0x2000, 0x3039'3837);
+        bench.program(0x2004, 0x3039'3837);
+        bench.command(0, 0xff);
+        EXPECT_EQ(bench.cpu.get(0x2004), 0x3039'3837U);
+    });
+    setrlimit(RLIMIT_FSIZE, &before);
+    signal(SIGXFSZ, old);
+    const auto said = testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("not saved from here on"), std::string::npos) << said;
+    EXPECT_EQ(said.find("not saved"), said.rfind("not saved")) << said;
     std::remove(path.c_str());
 }
 

@@ -154,6 +154,21 @@ TEST(FileBackend, AFullDiskIsReported) {
     EXPECT_NE(::testing::internal::GetCapturedStderr().find("lost from here on: No space left on device"), std::string::npos);
 }
 
+/// Both go to one file, as a rule: saying so threw in the writer's thread.
+TEST(FileBackend, AFullDiskThatStderrIsOnTooIsNoEnd) {
+    BackendBench bench;
+    const int before = ::dup(STDERR_FILENO);
+    const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+    ASSERT_GE(::dup2(full, STDERR_FILENO), 0);
+    {
+        const auto backend = bench.open("file:/dev/full");
+        send(*backend, "lost");
+    }
+    ::dup2(before, STDERR_FILENO);
+    ::close(before);
+    ::close(full);
+}
+
 TEST(TcpBackend, CarriesBytesBothWaysAndServesOneClientAfterAnother) {
     BackendBench bench;
     auto backend = bench.open("tcp:0");

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 namespace medley::board {
 namespace {
 
@@ -47,6 +49,22 @@ TEST_P(EveryClass, HasItsSegmentsEntryAndSymbols) {
     ASSERT_EQ(elf.symbols.size(), 2U);
     EXPECT_EQ(elf.symbols[0].name, "start");
     EXPECT_EQ(elf.symbols[0].size, 8U);
+}
+
+/// Each symbol could have the whole file for its name: a file of 1.5 MB took 20 GB.
+TEST_P(EveryClass, NamesWithoutAnEndAreCut) {
+    auto file = make_elf(parts());
+    const bool wide = GetParam();
+    std::uint64_t headers = 0;
+    std::memcpy(&headers, file.data() + (wide ? 40 : 32), wide ? 8 : 4);
+    const auto names = headers + 2 * (wide ? 64 : 40);
+    constexpr std::uint64_t kBytes = 100'000;
+    poke(file, names + (wide ? 24 : 16), file.size(), wide ? 8 : 4);
+    poke(file, names + (wide ? 32 : 20), kBytes, wide ? 8 : 4);
+    file.insert(file.end(), kBytes, std::byte{'x'});
+    const auto elf = parse_elf(file, "a.elf");
+    ASSERT_EQ(elf.symbols.size(), 2U);
+    EXPECT_EQ(elf.symbols[0].name, std::string(4096, 'x'));
 }
 
 TEST_P(EveryClass, EntryIsTranslatedToThePhysicalAddress) {

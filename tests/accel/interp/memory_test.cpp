@@ -91,6 +91,38 @@ TEST(InterpMemory, DevicePagesThatAreKnownRefuseWhatTheyRefusedBefore) {
     EXPECT_EQ(guest.memory.device.size(), 2u);
 }
 
+/// What is misaligned may be refused for what the page is, which its translation does not say: the device was asked once the page was known, and
+/// on `jit` already where a check in common had made it known.
+TEST(InterpMemory, MisalignedAccessesToDevicesAreTheTargetsToRefuse) {
+    Guest guest;
+    guest.core.paging = true;
+    guest.core.pages[{0, 0}] = {0};
+    guest.core.pages[{0, kCode}] = {kCode};
+    guest.core.on_walk = [&](Address address) {
+        if (address >= 0x8000)
+            guest.core.pages[{0, 0x8000}] = {.physical = ToyMemory::kDevice, .readable = address % 8 == 0, .writable = address % 8 == 0};
+    };
+    guest.memory.code(kCode, {toy(ToyOp::Load, 4, 3, 0), toy(ToyOp::Store, 4, 3, 0), toy(ToyOp::Load, 4, 3, 8), toy(ToyOp::Load, 4, 3, 16)});
+    const auto step = [&](Address pc, Address address, std::uint64_t count) {
+        guest.core.regs.pc = pc;
+        guest.r(3) = address;
+        guest.core.faults.clear();
+        EXPECT_EQ(guest.accelerator->step(count).executed, count);
+    };
+    step(kCode, 0x8010, 2);
+    EXPECT_TRUE(guest.core.faults.empty());
+    for (const auto pc : {kCode, kCode + 4}) {
+        step(pc, 0x8011, 1);
+        ASSERT_EQ(guest.core.faults.size(), 1u);
+        EXPECT_EQ(guest.core.faults[0].first.kind, FaultKind::Translation);
+    }
+    guest.accelerator->flush_tlb({.everything = true});
+    step(kCode + 8, 0x8011, 1);
+    ASSERT_EQ(guest.core.faults.size(), 1u) << "the first one of two with a check in common";
+    EXPECT_EQ(guest.core.faults[0].first.kind, FaultKind::Translation);
+    EXPECT_EQ(guest.memory.device.size(), 2u);
+}
+
 TEST(InterpMemory, RequiredAlignmentIsChecked) {
     Guest guest;
     guest.core.aligned = true;
