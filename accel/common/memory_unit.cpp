@@ -68,22 +68,15 @@ bool MemoryUnit::fail(FaultKind kind, Access access, Address address) {
 
 // --- translation
 
-namespace {
-
-/// Whether a target may refuse the access because of what its page is: those are asked each time where they go to devices, as a page's translation
-/// does not say so.
-bool is_misaligned(Address address, unsigned size) { return !std::has_single_bit(size) || (address & (size - 1)) != 0; }
-
-} // namespace
-
-/// A page that was translated before answers from the table, devices too.
+/// A page that was translated before answers from the table, devices too. But what is misaligned at a device is the target's to refuse,
+/// for what the page is: it is asked each time.
 bool MemoryUnit::resolve(Address address, unsigned size, Access access, unsigned mem_index, Place& place) {
     const auto context = tlb.context(mem_index);
     const auto& page = tlb.page(address, mem_index);
     if (page.tag == ((address & kPageMask) | context) && (access == Access::Write ? page.writable : page.readable)) {
         const auto offset = address & ~kPageMask;
         const bool direct = access == Access::Write ? page.host_writable : page.host_readable;
-        if (!direct && is_misaligned(address, size))
+        if (!direct && !is_aligned(address, size))
             return walk(address, size, access, mem_index, place);
         place = {page.physical | offset, direct ? page.host + offset : nullptr, page.watch, page.watch_offset | offset, false, page.attributes};
         return true;
@@ -92,13 +85,13 @@ bool MemoryUnit::resolve(Address address, unsigned size, Access access, unsigned
 }
 
 /// What the guest has not flushed, or what its page tables say. Where an address is all that it takes nothing is remembered:
-/// some accelerators never ask.
+/// some accelerators never ask. Misaligned accesses to devices as in resolve().
 Translation MemoryUnit::translate(Address address, unsigned size, Access access, unsigned mem_index) {
     known_.set_regime(tlb.space(), mem_index);
     const auto* const known = known_.find(address);
     const auto answers = [&] {
         const bool allows = access == Access::Write ? known->writable : known->readable;
-        return allows && (!is_misaligned(address, size) || memory_.direct(known->physical).host != nullptr);
+        return allows && (is_aligned(address, size) || memory_.direct(known->physical).host != nullptr);
     };
     if (known != nullptr && answers())
         return {.ok = true, .physical = known->physical | (address & ~kPageMask), .readable = known->readable,
@@ -197,12 +190,12 @@ void MemoryUnit::reopen(Address address, unsigned mem_index, const Place& place)
     flats.mark(place.watch, (place.watch != nullptr ? place.watch_offset : place.physical) & kPageMask, false);
 }
 
-std::optional<std::uint64_t> MemoryUnit::prepare(Address address, unsigned bytes, Access access, unsigned mem_index) {
+std::optional<std::uint64_t> MemoryUnit::prepare(const Extent& all, Address address, const ir::MemOp& op, Access access) {
     Place place;
-    if (bytes > left_in_page(address) || !resolve(address, 1, access, mem_index, place))
+    if (all.bytes > left_in_page(all.first) || !resolve(address, op.size(), access, op.mem_index, place))
         return std::nullopt;
-    const auto entry = tlb.entry(address, mem_index);
-    if (entry.page != (address & kPageMask) || (access == Access::Write ? entry.writer : entry.reader) != tlb.context(mem_index))
+    const auto entry = tlb.entry(address, op.mem_index);
+    if (entry.page != (address & kPageMask) || (access == Access::Write ? entry.writer : entry.reader) != tlb.context(op.mem_index))
         return std::nullopt;
     return entry.addend;
 }

@@ -53,9 +53,14 @@ public:
     /// `value` is 0 when the store happened, else 1.
     [[nodiscard]] bool store_exclusive(Address address, const ir::MemOp& op, const Wide& data);
     void clear_exclusive() { monitor_.valid = false; }
-    /// What translated code may add to the addresses of accesses anywhere in the \p bytes from \p address on, of which the guest makes one
-    /// now; nothing where the soft TLB does not give it direct access to all of them.
-    [[nodiscard]] std::optional<std::uint64_t> prepare(Address address, unsigned bytes, Access access, unsigned mem_index);
+    /// Bytes from an address on.
+    struct Extent {
+        Address first = 0;
+        unsigned bytes = 0;
+    };
+    /// What translated code may add to the addresses of accesses anywhere in \p all, of which the guest makes the one at \p address now:
+    /// translations are looked for as for that one. Nothing where the soft TLB does not give it direct access to all of them.
+    [[nodiscard]] std::optional<std::uint64_t> prepare(const Extent& all, Address address, const ir::MemOp& op, Access access);
 
     [[nodiscard]] const Fault& fault() const { return fault_; }
     [[nodiscard]] const MemoryCounters& counters() const { return counters_; }

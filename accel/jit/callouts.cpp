@@ -136,7 +136,9 @@ std::uint32_t callout_prepare(Frame& frame) {
     const auto access = site.opcode == Opcode::Store ? Access::Write : Access::Read;
     const Footing footing(frame);
     const auto executed = count_block(frame, site);
-    const auto addend = frame.memory.prepare(frame.arguments[0].low, static_cast<unsigned>(site.imm2), access, MemOp::decode(site.imm).mem_index);
+    const auto extent = GroupExtent::decode(site.imm2);
+    const auto first = frame.arguments[0].low;
+    const auto addend = frame.memory.prepare({first, extent.bytes}, first + extent.leader, MemOp::decode(site.imm), access);
     frame.left += executed;
     frame.after_call();
     if (!addend || Footing(frame) != footing) {

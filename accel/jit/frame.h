@@ -57,6 +57,14 @@ struct ExitSite {
     bool is_linkable = false;
 };
 
+/// The bytes of a group in the soft TLB, and how far behind the first of them its leader's are.
+struct GroupExtent {
+    std::uint32_t bytes = 0;
+    std::uint32_t leader = 0;
+    [[nodiscard]] std::uint64_t encode() const { return bytes | std::uint64_t{leader} << 32; }
+    [[nodiscard]] static GroupExtent decode(std::uint64_t bits) { return {static_cast<std::uint32_t>(bits), static_cast<std::uint32_t>(bits >> 32)}; }
+};
+
 /// A place in translated code that can call out or leave: what happens there, and the exact guest state.
 struct Site {
     static constexpr std::uint32_t kNoCut = ~std::uint32_t{0};
@@ -64,7 +72,7 @@ struct Site {
     Block* block = nullptr;
     Address pc = 0;               ///< Of the instruction; of a Stop, where to continue.
     std::uint64_t imm = 0;        ///< Of the operation.
-    std::uint64_t imm2 = 0;       ///< Likewise; of the leader of a group in the soft TLB, the group's bytes.
+    std::uint64_t imm2 = 0;       ///< Likewise; of the leader of a group in the soft TLB, its GroupExtent.
     /// Where the guest goes on behind the instruction; only with `cut`, or where nothing is left of the instruction.
     Address resume = 0;
     /// Where the next instruction starts, in the block's code; kNoCut: the instruction itself leaves the block.

@@ -15,7 +15,6 @@ namespace medley::iss::aarch64 {
 namespace {
 
 /// Parts of an access that crosses into another page may have any size.
-bool is_misaligned(Address address, unsigned size) { return !std::has_single_bit(size) || (address & (size - 1)) != 0; }
 
 } // namespace
 
@@ -44,7 +43,7 @@ Translation System::translate(Address address, unsigned size, Access access, uns
     Walker walker(tables, first, second);
     // Where all is Device memory to stage 1, lifted code checks alignment by itself.
     const bool may_be_normal = first.enabled || first.default_cacheable;
-    const bool needs_normal = is_data && (index.zeroes_block || (may_be_normal && is_misaligned(address, size)));
+    const bool needs_normal = is_data && (index.zeroes_block || (may_be_normal && !is_aligned(address, size)));
     const auto page = walker.walk({untagged, access, index.privileged, index.never_user_data, false, needs_normal});
     if (page.fault)
         return refused(*page.fault, address, access);

@@ -76,11 +76,12 @@ Gp Emitter::emit_group_check(const Location& location, const CheckRegisters& reg
     if (role() == AccessGroups::Role::Leads) {
         relied_until_ = std::max(relied_until_, hull.last);
         const auto origin = values_.uses().origin(*region_, region_->operations[now_].arguments[0]);
-        const Location first{location.base, hull.first - origin.offset + location.offset};
+        const auto leader = static_cast<std::uint32_t>(origin.offset - hull.first);
+        const Location first{location.base, location.offset - static_cast<std::int32_t>(leader)};
         if (flat)
             emit_common_flat_check(*flat, first, regs.temp, access);
         else
-            emit_common_tlb_check(first, regs, access);
+            emit_common_tlb_check(first, regs, access, {hull.bytes(), leader});
     } else if (!flat) {
         a.mov(regs.index, at_address(&frame_.group_addends[hull.place], 8));
     }
@@ -111,14 +112,14 @@ void Emitter::emit_common_flat_check(const FlatRanges::Code& flat, const Locatio
 }
 
 /// A page that is not in the table is no reason to leave yet: it is put there, if all of the group lies in it.
-void Emitter::emit_common_tlb_check(const Location& first, const CheckRegisters& regs, const Checked& access) {
-    const auto hull = groups_.hull(now_);
+void Emitter::emit_common_tlb_check(const Location& first, const CheckRegisters& regs, const Checked& access, const GroupExtent& extent) {
+    const auto place = groups_.hull(now_).place;
     const auto missing = a.newLabel();
     const auto prepared = a.newLabel();
-    frame_.sites[access.site].imm2 = hull.bytes();
-    emit_tlb_check(first, {access.op.mem_index, access.write, hull.bytes()}, regs, missing);
+    frame_.sites[access.site].imm2 = extent.encode();
+    emit_tlb_check(first, {access.op.mem_index, access.write, extent.bytes}, regs, missing);
     a.bind(prepared);
-    a.mov(at_address(&frame_.group_addends[hull.place], 8), regs.index);
+    a.mov(at_address(&frame_.group_addends[place], 8), regs.index);
     later([=, this] {
         a.bind(missing);
         a.lea(regs.temp, first.at(0));

@@ -159,7 +159,7 @@ private:
     [[nodiscard]] Gp emit_group_check(const Location& location, const CheckRegisters& regs, const Checked& access);
     [[nodiscard]] std::optional<Gp> held_addend(ir::MemOp op);
     void emit_common_flat_check(const FlatRanges::Code& flat, const Location& first, const Gp& temp, const Checked& access);
-    void emit_common_tlb_check(const Location& first, const CheckRegisters& regs, const Checked& access);
+    void emit_common_tlb_check(const Location& first, const CheckRegisters& regs, const Checked& access, const GroupExtent& extent);
     void emit_load_from(const Mem& from, const Operation& operation, const Gp& to);
     void emit_swap_loaded(const Operation& operation, const Gp& to);
     void emit_store_to(const Mem& to, const Operation& operation, const Gp& data, const Gp& temp);

@@ -2,6 +2,7 @@
 /// Bit-field arithmetic.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <type_traits>
 
@@ -34,6 +35,11 @@ namespace medley {
 [[nodiscard]] constexpr std::uint64_t align_down(std::uint64_t value, std::uint64_t power) { return value & ~(power - 1); }
 [[nodiscard]] constexpr std::uint64_t align_up(std::uint64_t value, std::uint64_t power) {
     return (value + power - 1) & ~(power - 1);
+}
+
+/// Whether \p value is a multiple of \p size; no size but powers of two is aligned anywhere.
+[[nodiscard]] constexpr bool is_aligned(std::uint64_t value, std::uint64_t size) {
+    return std::has_single_bit(size) && (value & (size - 1)) == 0;
 }
 
 } // namespace medley
