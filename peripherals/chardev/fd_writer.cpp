@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <cstring>
 
-#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -73,16 +72,6 @@ void FdWriter::run() {
     }
 }
 
-namespace {
-
-/// Where stderr is full as well (both go to one file, as a rule) nobody can be told: fmt::print() would throw.
-void report_loss(int error) {
-    const auto text = fmt::format("medley: what the guest prints is lost from here on: {}\n", std::strerror(error));
-    static_cast<void>(std::fputs(text.c_str(), stderr));
-}
-
-} // namespace
-
 /// False when the other end is gone, or takes nothing although the process wants to end.
 bool FdWriter::write_out(std::string_view bytes) {
     auto progress = std::chrono::steady_clock::now();
@@ -96,8 +85,8 @@ bool FdWriter::write_out(std::string_view bytes) {
         // A pipe that is ready takes this much without blocking.
         const auto count = ::write(fd_, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
         if (count < 0 && errno != EINTR && errno != EAGAIN) {
-            if (errno != EPIPE) // Readers may go; a full disk is news.
-                report_loss(errno);
+            if (errno != EPIPE) // Readers may go; a full disk is news. Where stderr is on it, too, fmt::print() would throw.
+                std::fprintf(stderr, "medley: what the guest prints is lost from here on: %s\n", std::strerror(errno));
             return false;
         }
         if (count > 0) {

@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 namespace medley::periph {
@@ -46,8 +45,8 @@ CfiFlashConfig checked(const std::string& name, CfiFlashConfig config) {
 
 } // namespace
 
-CfiFlash::CfiFlash(const sc_core::sc_module_name& name, const CfiFlashConfig& config)
-    : Peripheral(name), config_(checked(std::string(name), config)), memory_("array", array_of(config.size)),
+CfiFlash::CfiFlash(const sc_core::sc_module_name& name, const CfiFlashConfig& config, const Log& log)
+    : Peripheral(name), config_(checked(std::string(name), config)), log_(log), memory_("array", array_of(config.size)),
       filled_(config.size / config.block), locked_(config.size / config.block) {
     inner_.bind(*memory_.target_socket(""));
     add_port("", socket_);
@@ -138,8 +137,7 @@ void CfiFlash::changed(Address address, std::uint64_t size) {
 
 /// The guest's flash goes on without its file.
 void CfiFlash::stop_saving(int error) {
-    const auto text = fmt::format("medley: cfi_flash '{}': {}: what the guest changes is not saved from here on: {}\n", basename(), config_.file, std::strerror(error));
-    static_cast<void>(std::fputs(text.c_str(), stderr)); // fmt::print() would throw where stderr is full, too.
+    log_.report(Severity::Warning, basename(), fmt::format("{}: what the guest changes is not saved from here on: {}", config_.file, std::strerror(error)));
     close(fd_);
     fd_ = -1;
 }
@@ -375,13 +373,13 @@ void register_cfi_flash(PeripheralRegistry& registry) {
         {"file", ParameterType::Text, "", "the content at the start", false},
         {"save", ParameterType::Boolean, "false", "writes what the guest changes back to the file", false},
     };
-    kind.make = [](const char* name, const Configuration& configuration, const Services&) {
+    kind.make = [](const char* name, const Configuration& configuration, const Services& services) {
         CfiFlashConfig config;
         config.size = configuration.number("size");
         config.block = std::min(configuration.number("block"), config.size);
         config.file = configuration.text("file");
         config.save = configuration.flag("save");
-        return std::unique_ptr<Peripheral>(std::make_unique<CfiFlash>(name, config));
+        return std::unique_ptr<Peripheral>(std::make_unique<CfiFlash>(name, config, services.log));
     };
     kind.tree = [](const Configuration&) {
         TreeInfo tree;

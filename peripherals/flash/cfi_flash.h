@@ -4,7 +4,7 @@
 ///
 /// In read-array mode it is memory with direct access for reads; any other mode takes that back. Operations take no simulated time. Programming
 /// clears bits, erasing a block sets them. What was never written reads as erased. With the parameter `file` the content begins as that
-/// file's; with `save` as well, what the guest changes is written back to it.
+/// file's; with `save` as well, what the guest changes is written back to it; a file that is shorter grows as far as that takes.
 ///
 /// Left out: one-time-programmable registers, suspension (accepted, without effect as nothing takes time), synchronous and page modes.
 #pragma once
@@ -29,7 +29,7 @@ struct CfiFlashConfig {
 class CfiFlash final : public Peripheral {
 public:
     /// Throws UserError for impossible sizes and for a file that cannot be used.
-    CfiFlash(const sc_core::sc_module_name& name, const CfiFlashConfig& config);
+    CfiFlash(const sc_core::sc_module_name& name, const CfiFlashConfig& config, const Log& log);
     ~CfiFlash() override;
 
     void reset() override;
@@ -63,6 +63,7 @@ private:
     [[nodiscard]] std::size_t block_of(Address address) const { return static_cast<std::size_t>(address / config_.block); }
 
     CfiFlashConfig config_;
+    const Log& log_;
     Memory memory_;
     int fd_ = -1;
     std::uint64_t saved_ = 0; ///< Bytes that the file has.
