@@ -22,14 +22,18 @@ constexpr std::uint16_t kShared = 3;
 constexpr std::uint32_t kLoad = 1;
 constexpr std::uint32_t kSegmentExecutable = 1;
 constexpr std::uint32_t kSymbolTable = 2;
+/// What the symbols of a file may come to, over all of its tables: these may be one and the same, and names may begin anywhere and end nowhere.
 constexpr std::uint64_t kMostSymbols = 4'000'000;
-/// Longer names are cut: what is no string table could be one name for each of its bytes.
+constexpr std::uint64_t kSmallestSymbol = 16;
+constexpr std::uint64_t kMostNameBytes = std::uint64_t{256} << 20;
+/// Longer names are cut.
 constexpr std::uint64_t kLongestName = 4096;
 
 class Reader {
 public:
     Reader(std::span<const std::byte> file, const std::string& name) : file_(file), name_(name) {}
 
+    [[nodiscard]] std::uint64_t size() const { return file_.size(); }
     [[noreturn]] void fail(const std::string& what) const { throw UserError(fmt::format("{}: {}", name_, what)); }
 
     /// [offset, offset + size), or an error that says what was to be there.
@@ -137,22 +141,29 @@ void read_segments(const Reader& reader, const Header& header, ElfFile& elf) {
         reader.fail("the ELF file has nothing to load");
 }
 
-std::string string_at(std::span<const std::byte> strings, std::uint64_t offset) {
+std::string_view string_at(std::span<const std::byte> strings, std::uint64_t offset) {
     if (offset >= strings.size())
-        return "";
+        return {};
     const auto* first = reinterpret_cast<const char*>(strings.data()) + offset;
     return {first, strnlen(first, std::min<std::uint64_t>(strings.size() - offset, kLongestName))};
 }
 
+/// How much more symbols may be read.
+struct SymbolBudget {
+    std::uint64_t symbols = kMostSymbols;
+    std::uint64_t name_bytes = kMostNameBytes;
+};
+
 /// Symbol table of one section. A file whose symbols are broken still loads: they are for people.
-void read_symbol_table(const Reader& reader, const Header& header, const Fields& section, ElfFile& elf) {
+void read_symbol_table(const Reader& reader, const Header& header, const Fields& section, SymbolBudget& left, ElfFile& elf) {
     const std::uint64_t section_size = elf.is_64_bit ? 64 : 40;
     const std::uint64_t size = elf.is_64_bit ? 24 : 16;
     const auto offset = section.wide(16, 24);
     const auto count = section.wide(20, 32) / size;
     const auto link = section.word(24, 40);
-    if (link >= header.section_header_count || count > kMostSymbols - elf.symbols.size() || !reader.has(offset, count * size))
+    if (link >= header.section_header_count || count > left.symbols || !reader.has(offset, count * size))
         return;
+    left.symbols -= count;
     const Fields names(reader.bytes(header.section_headers + link * section_size, section_size, "a section header"),
                        elf.is_64_bit);
     if (!reader.has(names.wide(16, 24), names.wide(20, 32)))
@@ -163,11 +174,14 @@ void read_symbol_table(const Reader& reader, const Header& header, const Fields&
         const Fields fields(table.subspan(i * size, size), elf.is_64_bit);
         const auto type = fields.byte(12, 4) & 15; // STT_NOTYPE, STT_OBJECT, STT_FUNC
         const bool defined = fields.half(14, 6) != 0;
-        auto name = string_at(strings, fields.word(0, 0));
+        const auto name = string_at(strings, fields.word(0, 0));
         // Mapping symbols ("$x", ".L1") name no place that a person knows.
         if (!defined || type > 2 || name.empty() || name[0] == '$' || name[0] == '.')
             continue;
-        elf.symbols.push_back({std::move(name), fields.wide(4, 8), fields.wide(8, 16), type == 2});
+        if (name.size() > left.name_bytes)
+            return;
+        left.name_bytes -= name.size();
+        elf.symbols.push_back({std::string(name), fields.wide(4, 8), fields.wide(8, 16), type == 2});
     }
 }
 
@@ -175,10 +189,11 @@ void read_symbols(const Reader& reader, const Header& header, ElfFile& elf) {
     const std::uint64_t size = elf.is_64_bit ? 64 : 40;
     if (header.section_headers == 0 || !reader.has(header.section_headers, size * header.section_header_count))
         return;
+    SymbolBudget left{.symbols = std::min(kMostSymbols, reader.size() / kSmallestSymbol)};
     for (std::uint64_t i = 0; i < header.section_header_count; ++i) {
         const Fields section(reader.bytes(header.section_headers + i * size, size, "a section header"), elf.is_64_bit);
         if (section.word(4, 4) == kSymbolTable)
-            read_symbol_table(reader, header, section, elf);
+            read_symbol_table(reader, header, section, left, elf);
     }
 }
 

@@ -111,6 +111,9 @@ std::vector<std::byte> gunzip(std::vector<std::byte> content, const std::string&
         status = inflate(&stream, Z_NO_FLUSH);
         result.insert(result.end(), chunk.begin(), chunk.end() - stream.avail_out);
         check_size(name, result, result.size(), largest_flat);
+        // Members follow each other (RFC 1952, section 2.2); what else is behind the last one is padding.
+        if (status == Z_STREAM_END && is_gzip(std::span(content).subspan(consumed - stream.avail_in)))
+            status = inflateReset(&stream);
     }
     if (status != Z_STREAM_END)
         throw UserError(name + ": truncated or damaged gzip file");

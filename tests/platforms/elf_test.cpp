@@ -67,6 +67,39 @@ TEST_P(EveryClass, NamesWithoutAnEndAreCut) {
     EXPECT_EQ(elf.symbols[0].name, std::string(4096, 'x'));
 }
 
+/// Each header of a section could name the same table: a file of 1 MB gave millions of symbols.
+TEST_P(EveryClass, ATableThatIsNamedAgainAndAgainIsReadAsOftenAsTheFileHasRoom) {
+    auto file = make_elf(parts());
+    const bool wide = GetParam();
+    const auto append = [&file](std::vector<std::byte> bytes) { file.insert(file.end(), bytes.begin(), bytes.end()); };
+    const auto part = [&file](std::uint64_t from, std::size_t bytes) {
+        return std::vector<std::byte>(file.begin() + static_cast<std::ptrdiff_t>(from), file.begin() + static_cast<std::ptrdiff_t>(from + bytes));
+    };
+    const auto number = [&file, wide](std::uint64_t at) {
+        std::uint64_t value = 0;
+        std::memcpy(&value, file.data() + at, wide ? 8 : 4);
+        return value;
+    };
+    const std::size_t header_size = wide ? 64 : 40, symbol_size = wide ? 24 : 16;
+    constexpr unsigned kSymbols = 100, kTables = 1000;
+    const auto header = number(wide ? 40 : 32) + header_size;
+    const auto symbol = part(number(header + (wide ? 24 : 16)) + symbol_size, symbol_size);
+    poke(file, header + (wide ? 24 : 16), file.size(), wide ? 8 : 4);
+    poke(file, header + (wide ? 32 : 20), kSymbols * symbol_size, wide ? 8 : 4);
+    for (unsigned i = 0; i < kSymbols; ++i)
+        append(symbol);
+    // All headers again, as they follow each other, and many of the table.
+    const auto first = file.size();
+    append(part(header - header_size, 3 * header_size));
+    for (unsigned i = 0; i < kTables; ++i)
+        append(part(header, header_size));
+    poke(file, wide ? 40 : 32, first, wide ? 8 : 4);
+    poke(file, wide ? 60 : 48, 3 + kTables, 2);
+    const auto symbols = parse_elf(file, "a.elf").symbols.size();
+    EXPECT_GE(symbols, kSymbols);
+    EXPECT_LE(symbols, file.size() / 16) << "of " << kSymbols * kTables;
+}
+
 TEST_P(EveryClass, EntryIsTranslatedToThePhysicalAddress) {
     auto changed = parts();
     changed.virtual_address = changed.entry = 0xc000'0000;

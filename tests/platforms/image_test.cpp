@@ -52,6 +52,18 @@ TEST(Image, UnpacksGzip) {
     EXPECT_TRUE(std::equal(elf.begin(), elf.end(), image.content().begin(), image.content().end()));
 }
 
+/// Only the first of them was unpacked, in silence.
+TEST(Image, UnpacksGzipOfSeveralMembers) {
+    auto packed = gzip(std::vector<std::byte>(100'000, std::byte{1}));
+    const auto second = gzip(std::vector<std::byte>(50, std::byte{2}));
+    packed.insert(packed.end(), second.begin(), second.end());
+    packed.resize(packed.size() + 100); // Padding.
+    const Image image(packed, "a.gz");
+    ASSERT_EQ(image.content().size(), 100'050U);
+    EXPECT_EQ(image.content()[99'999], std::byte{1});
+    EXPECT_EQ(image.content()[100'049], std::byte{2});
+}
+
 // A gzip bomb of 2 GiB once took 14 seconds and as much memory to say that it does not fit into 128 MiB.
 TEST(Image, StopsUnpackingAtWhatMemoryHolds) {
     const auto packed = gzip(std::vector<std::byte>(3U << 20));
