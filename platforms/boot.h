@@ -19,6 +19,7 @@ struct Chunk {
     std::uint64_t size = 0;
     std::span<const std::byte> data;
     std::string what;   ///< The file, for messages.
+    const Image* image = nullptr; ///< Chunks of one may overlap: segments touch each other's padding. Null: a device tree.
 };
 
 /// How the CPUs of one group start.

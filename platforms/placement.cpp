@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace medley::board {
 
@@ -67,6 +68,11 @@ std::optional<BootRequest::Image> ImagePlacer::place_kernel(const Image& image, 
         }
         offset = image.header().text_offset != 0 ? image.header().text_offset : offset;
         size = std::max(size, image.header().image_size);
+    }
+    if (!address && offset >= ram_size_) {
+        diagnostics_.error(fmt::format("{}: is to lie 0x{:x} bytes behind the start of RAM, of which CPU '{}' has {}", image.name(), offset,
+                                       head_.group, format_size(ram_size_)));
+        return std::nullopt;
     }
     auto place = address.value_or(ram_base_ + offset);
     if (!address && placement_.kernel_alignment != 0)
@@ -135,7 +141,7 @@ std::optional<BootRequest::Image> ImagePlacer::place_elf(const Image& image) {
     Address end = 0;
     for (const auto& segment : elf.segments) {
         const auto address = segment.physical + bias;
-        if (!add({address, segment.memory_size, segment.data, image.name()}))
+        if (!add({address, segment.memory_size, segment.data, image.name(), &image}))
             return std::nullopt;
         result.address = std::min(result.address, address);
         end = std::max(end, address + segment.memory_size);
@@ -146,7 +152,7 @@ std::optional<BootRequest::Image> ImagePlacer::place_elf(const Image& image) {
 }
 
 std::optional<BootRequest::Image> ImagePlacer::place_flat(const Image& image, Address address, std::uint64_t size) {
-    if (!add({address, size, image.content(), image.name()}))
+    if (!add({address, size, image.content(), image.name(), &image}))
         return std::nullopt;
     return BootRequest::Image{address, size, address};
 }
@@ -216,13 +222,16 @@ void ImagePlacer::check_overlaps() const {
         if (chunk.size != 0)
             sorted.push_back(&chunk);
     std::sort(sorted.begin(), sorted.end(), [](const Chunk* a, const Chunk* b) { return a->address < b->address; });
-    for (std::size_t i = 1; i < sorted.size(); ++i) {
-        const auto& low = *sorted[i - 1];
-        const auto& high = *sorted[i];
-        // Segments of one file may touch each other's padding.
-        if (low.what != high.what && high.address - low.address < low.size)
-            diagnostics_.error(fmt::format("{} (0x{:x} bytes at 0x{:x}) overlaps {} (at 0x{:x}) in memory; -m makes RAM larger",
-                                           low.what, low.size, low.address, high.what, high.address));
+    std::map<const Image*, const Chunk*> furthest; // Of each image so far, what reaches furthest.
+    const auto last = [](const Chunk& chunk) { return chunk.address + (chunk.size - 1); };
+    for (const auto* chunk : sorted) {
+        for (const auto& [image, before] : furthest)
+            if (image != chunk->image && last(*before) >= chunk->address)
+                diagnostics_.error(fmt::format("{} (0x{:x} bytes at 0x{:x}) overlaps {} (at 0x{:x}) in memory; -m makes RAM larger",
+                                               before->what, before->size, before->address, chunk->what, chunk->address));
+        auto& reach = furthest[chunk->image];
+        if (reach == nullptr || last(*reach) < last(*chunk))
+            reach = chunk;
     }
 }
 

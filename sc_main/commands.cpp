@@ -241,6 +241,8 @@ int execute(const Arguments& arguments, const board::Catalogue& catalogue) {
     case Arguments::Verb::Disassemble: board::disassemble(catalogue, arguments.subject, std::cout); break;
     case Arguments::Verb::None: break;
     }
+    if (!std::cout.flush())
+        throw UserError("the output cannot be written");
     return EXIT_SUCCESS;
 }
 

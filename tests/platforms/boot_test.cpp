@@ -26,6 +26,8 @@ protected:
     }
     [[nodiscard]] std::string error() const { return diagnostics_.empty() ? "" : diagnostics_.lines().front(); }
 
+    [[nodiscard]] std::size_t errors() const { return diagnostics_.lines().size(); }
+
     static std::string elf(const std::string& name, test::ElfParts parts = {}) {
         parts.machine = parts.machine == 0 ? test::kFakeMachine : parts.machine;
         return test::write_file(name, test::make_elf(parts));
@@ -130,6 +132,25 @@ TEST_F(Boot, RejectsImagesOnTopOfEachOther) {
     options_.load = {{raw("blob", 4096), "", 0x8020'0800}};
     prepare();
     EXPECT_NE(error().find("overlaps"), std::string::npos);
+}
+
+/// Only neighbours were compared.
+TEST_F(Boot, RejectsImagesInTheMiddleOfOthers) {
+    test::ElfParts parts;
+    parts.memory_size = 0x4000;
+    const auto large = elf("large.elf", parts), small = raw("small", 16), third = raw("third", 16);
+    options_.load = {{large, "", std::nullopt}, {small, "", 0x8000'1000}, {third, "", 0x8000'2000}};
+    prepare();
+    EXPECT_EQ(errors(), 2U);
+    EXPECT_NE(error().find("large.elf (0x4000 bytes at 0x80000000) overlaps " + small), std::string::npos) << error();
+}
+
+/// Images were told apart by name.
+TEST_F(Boot, RejectsAnImageOnTopOfItself) {
+    const auto file = raw("blob", 16);
+    options_.load = {{file, "", 0x8030'0000}, {file, "", 0x8030'0008}};
+    prepare();
+    EXPECT_NE(error().find("overlaps"), std::string::npos) << error();
 }
 
 TEST_F(Boot, RejectsAnUnknownGroup) {

@@ -4,6 +4,7 @@
 import argparse
 import pathlib
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,8 @@ import tempfile
 def cases(guests, folder):
     big = folder / "big.bin"
     big.write_bytes(bytes(3 << 20))
+    far = folder / "far.image"
+    far.write_bytes(struct.pack("<QQQ32x4s", 0, 2**64 - 2**31, 4096, b"ARM\x64").ljust(4096, b"\0"))
     a64, rv64 = guests / "hello-aarch64.elf", guests / "hello-rv64.elf"
     return [
         (["-s", "cpus=0"], r"parameter 'cpus': 0 is out of range, expected 1 to 8"),
@@ -34,6 +37,8 @@ def cases(guests, folder):
         (["--load", f"mgr:{a64}"], r"an ELF file for aarch64 with 64 bits, but CPU 'mgr' executes riscv with 32 bits"),
         (["--load", f"a64:{rv64}"], r"an ELF file for riscv with 64 bits, but CPU 'a64' executes aarch64 with 64 bits"),
         (["--load", f"mgr:{rv64}"], r"an ELF file for riscv with 64 bits, but CPU 'mgr' executes riscv with 32 bits"),
+        # The place was computed round the end of the address space, and lay in the flash.
+        (["--kernel", f"a64:{far}"], r"is to lie 0xffffffff80000000 bytes behind the start of RAM, of which CPU 'a64' has "),
         (["--load", f"mgr:{big}@0x80000000"], r"does not fit: larger than every memory of its CPU \(the largest has 1 MiB\)"),
         (["--load", f"a64:{big}@0x10000000"], r"are not within one memory of CPU 'a64'"),
     ]
