@@ -31,6 +31,7 @@ public:
         ir::Value last = 0; ///< The last follower.
         unsigned place = 0; ///< Below kPlaces.
         unsigned alignment = 1; ///< That `first` has to have, for all of them to have theirs.
+        bool writes = false;    ///< A store is among them.
         [[nodiscard]] std::uint32_t bytes() const { return static_cast<std::uint32_t>(end - first); }
     };
     struct Access {
@@ -41,6 +42,8 @@ public:
         unsigned kind = 0;  ///< Only accesses of one kind have a common check,
         std::int32_t most_bytes = 0; ///< of at most so many bytes.
         unsigned alignment = 1; ///< Of the address; a power of two.
+        bool writes = false;    ///< A store,
+        bool may_follow_loads = false; ///< which a load's check can be for as well. Its kind is theirs but for `writes`.
         bool may_lead = true;
         bool can_be_grouped = true;
     };
@@ -49,6 +52,8 @@ public:
     void see_instruction();
     /// Something that is seen outside: what is behind it in its instruction cannot lead.
     void see_effect() { pristine_ = false; }
+    /// What is behind it may not be executed.
+    void see_way_out() { ++way_; }
     /// Somebody else runs.
     void see_call();
     void see_access(const Access& access);
@@ -63,8 +68,13 @@ private:
         ir::Value leader = 0;
         ir::Value base = 0;
         unsigned kind = 0;
+        bool loads = false; ///< Its leader does.
+        unsigned way = 0;   ///< Ways out in front of it.
         Hull hull;
     };
+    using OpenGroup = std::vector<Open>::iterator;
+
+    [[nodiscard]] OpenGroup find_group(const Access& access);
 
     [[nodiscard]] static bool is_aligned_with(const Hull& hull, const Access& access);
     [[nodiscard]] bool join(Open& group, const Access& access);
@@ -75,6 +85,7 @@ private:
     bool pristine_ = true;         ///< The instruction has done nothing yet.
     unsigned checked_ = 0;         ///< Accesses of the instruction that are no followers,
     ir::Value last_checked_ = 0;   ///< and the last one of them.
+    unsigned way_ = 0;             ///< Ways out so far.
 };
 
 } // namespace medley::accel::jit

@@ -170,5 +170,41 @@ TEST(Simplifier, AWriteThatIsAppendedLeavesWhatOtherSlotsHold) {
     EXPECT_EQ(d.simplifier.append({.opcode = Opcode::GetSlot, .type = Type::I64, .imm = kR2}), first);
 }
 
+TEST(Simplifier, MakesTheSumOfTwoValuesOnce) {
+    Draft d(Draft::Built::Simplified);
+    const auto sum = d.b.add(d.r(kR1), d.r(kR2));
+    EXPECT_EQ(d.b.add(d.r(kR1), d.r(kR2)), sum);
+    EXPECT_NE(d.b.add(d.r(kR2), d.r(kR2)), sum);
+    EXPECT_NE(d.b.sub(d.r(kR1), d.r(kR2)), sum);
+    d.b.put(kR1, sum);
+    EXPECT_NE(d.b.add(d.r(kR1), d.r(kR2)), sum);
+}
+
+/// Constants are left to accesses, which add them for nothing.
+TEST(Simplifier, RemembersNoSumThatIsGone) {
+    Draft d(Draft::Built::Simplified);
+    const auto x = d.r(kR1);
+    EXPECT_NE(d.b.add(x, d.c(8)), d.b.add(x, d.c(8)));
+    const auto sum = d.b.add(x, d.r(kR2));
+    d.block.operations.resize(sum);
+    d.simplifier.forget();
+    const auto other = d.b.sub(x, x);
+    ASSERT_EQ(other, sum);
+    const auto again = d.b.add(x, d.r(kR2));
+    EXPECT_EQ(d.block.operations.at(again).opcode, Opcode::Add);
+}
+
+TEST(FoldExtract, AFloatThatAVectorWasMadeOfIsThatFloat) {
+    Draft d(Draft::Built::Simplified);
+    constexpr auto lane = [](std::uint8_t lane_log2, std::uint8_t index) { return VectorOp{.lane_log2 = lane_log2, .amount = index}.encode(); };
+    const auto x = d.b.bitcast(Type::F64, d.r(kR0));
+    const auto vector = d.b.bitcast(Type::V128, x);
+    EXPECT_EQ(d.b.op_as(Opcode::VExtract, Type::F64, {vector}, lane(3, 0)), x);
+    EXPECT_NE(d.b.op_as(Opcode::VExtract, Type::F64, {vector}, lane(3, 1)), x) << "the other half is zero";
+    EXPECT_NE(d.b.op_as(Opcode::VExtract, Type::F32, {vector}, lane(2, 0)), x) << "half of it";
+    d.b.go_to(0x1004);
+    EXPECT_EQ(d.complaint(), std::nullopt);
+}
+
 } // namespace
 } // namespace medley::ir::test

@@ -9,6 +9,8 @@ namespace medley::ir {
 /// For fold(): a Branch; an operation with a constant among its arguments.
 void fold_branch(const Operation* operations, Operation& branch);
 [[nodiscard]] Value fold_with_constants(Operation* operations, Value at);
+/// For fold(): a VExtract. A float that was made a vector of is that float.
+[[nodiscard]] Value fold_extract(const Operation* operations, Value at);
 
 /// What is used instead of operations[at], whose arguments are final: itself, which may have become a constant or a Goto, or an
 /// earlier value that is the same.
@@ -17,7 +19,7 @@ void fold_branch(const Operation* operations, Operation& branch);
     if (operation.opcode < Opcode::Add || operation.opcode > Opcode::Select) {
         if (operation.opcode == Opcode::Branch)
             fold_branch(operations, operation);
-        return at;
+        return operation.opcode == Opcode::VExtract ? fold_extract(operations, at) : at;
     }
     bool any = false; // Most have no constant to look at.
     for (unsigned i = 0; i < operation.argument_count; ++i)

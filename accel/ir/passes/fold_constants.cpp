@@ -203,6 +203,15 @@ void fold_branch(const Operation* operations, Operation& branch) {
     branch.imm = target;
 }
 
+Value fold_extract(const Operation* operations, Value at) {
+    const auto& extract = operations[at];
+    const auto& vector = operations[extract.arguments[0]];
+    if (vector.opcode != Opcode::Bitcast || !is_float(extract.type) || VectorOp::decode(extract.imm).amount != 0)
+        return at;
+    const auto element = vector.arguments[0];
+    return operations[element].type == extract.type ? element : at;
+}
+
 Value fold_with_constants(Operation* operations, Value at) {
     auto& operation = operations[at];
     // As a rule a number that is not 0 goes with something that is not known.

@@ -34,7 +34,7 @@ void fold_constants(Block& block);
 /// Reads of a slot whose value is known in the block use that value.
 void forward_slots(Block& block, const PassContext& context, PassScratch& scratch);
 
-/// Both of these in one walk.
+/// Both of these in one walk; sums of the same values are made once.
 void simplify(Block& block, const PassContext& context, PassScratch& scratch);
 
 /// Slot writes that are overwritten before anything can see them, and pure operations whose result is not used, go.

@@ -4,6 +4,7 @@
 
 #include "accel/ir/passes/fold.h"
 #include "accel/ir/passes/slot_values.h"
+#include "accel/ir/passes/sums.h"
 
 #include <vector>
 
@@ -29,7 +30,9 @@ public:
     Value settle(Value at) {
         auto* const operations = block_.operations.data();
         slots_.see(operations[at]);
-        const auto value = fold(operations, at);
+        auto value = fold(operations, at);
+        if (value == at)
+            value = sums_.same(operations, at);
         if (value != at)
             block_.operations.pop_back();
         return value;
@@ -42,6 +45,7 @@ private:
     PassContext context_;
     std::vector<Value> memory_;
     SlotValues slots_;
+    Sums sums_;
 };
 
 } // namespace medley::ir

@@ -26,9 +26,12 @@ void fold_constants(Block& block, PassScratch& scratch) {
 
 void simplify(Block& block, const PassContext& context, PassScratch& scratch) {
     SlotValues slots(context, scratch.slots);
+    Sums sums;
     rewrite(block, scratch, [&](Operation* operations, Value value) {
-        const auto known = slots.visit(value, operations[value]);
-        return known == value ? fold(operations, value) : known;
+        if (const auto known = slots.visit(value, operations[value]); known != value)
+            return known;
+        const auto folded = fold(operations, value);
+        return folded == value ? sums.same(operations, value) : folded;
     });
 }
 

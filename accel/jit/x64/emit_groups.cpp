@@ -28,7 +28,9 @@ AccessGroups::Access Emitter::describe_access(Value at, const Operation& operati
     access.size = op.size();
     access.alignment = op.require_alignment ? op.size() : 1;
     access.most_bytes = is_flat ? kMostFlatBytes : kMostPageBytes;
-    access.kind = op.mem_index << 1 | (operation.opcode == Opcode::Store ? 1U : 0U);
+    access.kind = op.mem_index;
+    access.writes = operation.opcode == Opcode::Store;
+    access.may_follow_loads = access.writes && is_flat;
     // The tag comparison of a group looks at no alignment.
     access.can_be_grouped = (is_flat || access.alignment == 1) && type_of(operation.arguments[0]) == Type::I64;
     return access;
@@ -50,6 +52,7 @@ void Emitter::find_groups() {
             apart = frame_.apart.contains(operation.imm);
             break;
         case Opcode::PutSlot: groups_.see_effect(); break;
+        case Opcode::Branch: groups_.see_way_out(); break;
         case Opcode::Load:
         case Opcode::Store:
             if (is_native_access(operation)) {
@@ -103,7 +106,7 @@ void Emitter::emit_common_flat_check(const FlatRanges::Code& flat, const Locatio
     const auto& hull = groups_.hull(now_);
     const auto size_log2 = static_cast<unsigned>(std::bit_width(hull.bytes() - 1));
     const auto apart = a.newLabel();
-    emit_flat_check(flat, first, {temp, size_log2, hull.alignment, access.write}, apart);
+    emit_flat_check(flat, first, {temp, size_log2, hull.alignment, hull.writes}, apart);
     later([=, this] {
         a.bind(apart);
         set_site(access.site);

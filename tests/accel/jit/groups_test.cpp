@@ -113,6 +113,45 @@ TEST(AccessGroups, NothingFollowsBehindACheckedAccessOfItsOwnInstruction) {
     EXPECT_EQ(groups.role(6), Role::Follows);
 }
 
+/// The loads' check is one for writing then.
+TEST(AccessGroups, AStoreFollowsLoadsWhereNothingLeadsOut) {
+    const auto store = [](ir::Value at, std::int32_t offset) {
+        return AccessGroups::Access{.at = at, .offset = offset, .size = 8, .most_bytes = kMostBytes, .writes = true, .may_follow_loads = true};
+    };
+    Groups groups;
+    groups.access(1, 0, 0);
+    groups.see_instruction();
+    groups.see_access(store(2, 8));
+    EXPECT_EQ(groups.role(2), Role::Follows);
+    EXPECT_TRUE(groups.hull(1).writes);
+    groups.see_instruction();
+    groups.access(3, 0, 16);
+    EXPECT_EQ(groups.role(3), Role::Follows);
+
+    Groups left;
+    left.access(1, 0, 0);
+    left.see_way_out();
+    left.see_instruction();
+    left.see_access(store(2, 8));
+    left.see_instruction();
+    left.see_access(store(3, 16));
+    left.see_instruction();
+    left.access(4, 0, 24);
+    EXPECT_EQ(left.role(2), Role::Leads) << "the store may not be executed, and the page not be writable";
+    EXPECT_EQ(left.role(3), Role::Follows);
+    EXPECT_EQ(left.role(4), Role::Follows);
+    EXPECT_FALSE(left.hull(1).writes);
+
+    Groups far;
+    far.access(1, 0, 0);
+    far.see_instruction();
+    far.see_access(store(2, kMostBytes));
+    far.see_instruction();
+    far.access(3, 0, 8);
+    EXPECT_EQ(far.role(2), Role::Alone);
+    EXPECT_EQ(far.role(3), Role::Follows) << "the store does not take the place of the loads";
+}
+
 TEST(ApartCode, ForgetsRatherThanFillsUp) {
     ApartCode apart;
     apart.add(0x1000);
@@ -249,6 +288,33 @@ TEST_P(JitGroups, EndWherePagesGetCode) {
     guest.memory.on_device = [&](const ToyMemory::DeviceAccess&) { guest.memory.watch.watch(0x8000); };
     EXPECT_EQ(guest.go(0x8100).executed, 5u);
     EXPECT_EQ(guest.statistic("writes to code"), writes + 1);
+}
+
+/// A store behind a load of the same base, in a page that has code, and where nothing may be written.
+TEST_P(JitGroups, StoresBehindLoadsAreStoresToCode) {
+    GroupGuest guest(GetParam(), {toy(ToyOp::Load, 2, 1, 0), toy(ToyOp::AddImm, 2, 2, 1), toy(ToyOp::Store, 2, 1, 0), toy(ToyOp::Wait)});
+    EXPECT_EQ(guest.memory.get<std::uint64_t>(0x8100), value_at(0x8100) + 2);
+    const auto writes = guest.statistic("writes to code");
+    guest.memory.watch.watch(0x8000);
+    EXPECT_EQ(guest.go(0x8100).executed, 4u);
+    EXPECT_EQ(guest.statistic("writes to code"), writes + 1);
+    EXPECT_EQ(guest.memory.get<std::uint64_t>(0x8100), value_at(0x8100) + 3);
+}
+
+TEST_P(JitGroups, StoresBehindLoadsFaultThemselves) {
+    GroupGuest guest(GetParam(), {toy(ToyOp::AddImm, 5, 5, 1), toy(ToyOp::Load, 2, 1, 0), toy(ToyOp::AddImm, 2, 2, 1), toy(ToyOp::Store, 2, 1, 0), toy(ToyOp::Wait)});
+    const auto before = guest.core.faults.size();
+    guest.core.regimes[1].writable = guest.core.regimes[0].writable = false;
+    guest.accelerator->flush_tlb({});
+    guest.r(5) = 0;
+    const auto value = guest.memory.get<std::uint64_t>(0x8100);
+    guest.go(0x8100);
+    ASSERT_GT(guest.core.faults.size(), before);
+    EXPECT_EQ(guest.core.faults[before].first.access, Access::Write);
+    EXPECT_EQ(guest.core.faults[before].second, kCode + 12);
+    EXPECT_EQ(guest.r(5), 1u);
+    EXPECT_EQ(guest.r(2), value + 1);
+    EXPECT_EQ(guest.memory.get<std::uint64_t>(0x8100), value);
 }
 
 /// The page behind the leader's has code, and a follower writes there.
