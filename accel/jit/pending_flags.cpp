@@ -2,7 +2,6 @@
 
 #include "medley/base/bits.h"
 
-#include <utility>
 
 namespace medley::accel::jit {
 
@@ -17,19 +16,33 @@ PendingFlags::PendingFlags(TargetCore& core, FlagOperands& operands) : operands_
 }
 
 void PendingFlags::settle_now() {
-    const auto [left, right, source] = std::exchange(operands_, {});
+    std::uint32_t source = low_byte();
+    if (!is_one_byte(source))
+        source = operands_.source;
+    operands_.source = kNothing;
     if ((source & kGiven) != 0) {
         const auto flags = source >> kConstantShift;
         return write(bit(flags, 3), bit(flags, 2), bit(flags, 1), bit(flags, 0));
     }
-    auto second = (source & kZero) != 0 ? 0 : right;
-    if ((source & kConstant) != 0)
-        second = static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(source) >> kConstantShift});
-    const auto kind = static_cast<FlagSource>(source & kSource);
     if ((source & kWide) != 0)
-        settle_as<std::uint64_t, std::int64_t>(kind, left, second);
+        settle_from<std::uint64_t, std::int64_t>(source);
     else
-        settle_as<std::uint32_t, std::int32_t>(kind, static_cast<std::uint32_t>(left), static_cast<std::uint32_t>(second));
+        settle_from<std::uint32_t, std::int32_t>(source);
+}
+
+/// Reads operands in the size that code writes them in.
+template <class Word, class Signed>
+void PendingFlags::settle_from(std::uint32_t source) {
+    const auto read = [](const std::uint64_t& operand) {
+        Word word;
+        std::memcpy(&word, &operand, sizeof word);
+        return word;
+    };
+    const auto kind = static_cast<FlagSource>(source & kSource);
+    if ((source & kConstant) != 0)
+        settle_as<Word, Signed>(kind, read(operands_.left), static_cast<Word>(static_cast<std::int32_t>(source) >> kConstantShift));
+    else
+        settle_as<Word, Signed>(kind, read(operands_.left), (source & kZero) != 0 ? Word{0} : read(operands_.right));
 }
 
 template <class Word, class Signed>

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace medley::accel::jit {
 
@@ -49,7 +50,7 @@ public:
 
     /// Makes the slots exact.
     void settle() {
-        if (operands_.source != kNothing) [[unlikely]]
+        if (low_byte() != 0) [[unlikely]]
             settle_now();
     }
 
@@ -58,7 +59,15 @@ private:
     static constexpr unsigned kConstantShift = 8;
     static constexpr std::int64_t kConstantLimit = 1 << 23;
 
+    /// Not 0 where anything is pending. Code may have written no more than this a moment ago: hosts are slow at reading what was written in smaller parts.
+    [[nodiscard]] std::uint8_t low_byte() const {
+        std::uint8_t byte;
+        std::memcpy(&byte, &operands_.source, sizeof byte);
+        return byte;
+    }
     void settle_now();
+    template <class Word, class Signed>
+    void settle_from(std::uint32_t source);
     template <class Word, class Signed>
     void settle_as(FlagSource source, Word first, Word second);
     void write(bool negative, bool zero, bool carry, bool overflow);
