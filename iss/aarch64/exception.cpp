@@ -162,26 +162,26 @@ void System::raise_abort(const Fault& fault) {
                                                              : fault.code & syndrome::abort::kStatusMask;
     const bool translation = fault.kind == FaultKind::Translation;
     const bool maintenance = translation && (fault.code & fault_bits::kMaintenance) != 0;
-    const bool external = iss == status::kExternal || (iss & 0x3c) == status::kExternalOnWalk;
+    const bool external = iss == status::kExternal || status::is_external_on_walk(iss);
     if (translation && (fault.code & fault_bits::kWatchpoint) != 0) {
         exception.target = debug_exception_target();
-        iss = status::kDebug | (fault.access == Access::Write ? syndrome::abort::kWrite : 0);
+        iss = status::kDebug | (fault.access == Access::Write ? syndrome::abort::kWrite : 0) | (maintenance ? syndrome::abort::kCacheMaintenance : 0);
         exception.syndrome = syndrome::make(ec::kWatchpointLower + (exception.target == el() ? 1 : 0), iss);
         return take(exception);
     }
     if (fault.access == Access::Write)
         exception.fault_address = zeroed_address().value_or(fault.address);
+    if (external)
+        exception.target = external_abort_target();
     if (translation && (fault.code & fault_bits::kStage2) != 0) {
-        exception.target = 2;
+        exception.target = external ? std::max(exception.target, 2U) : 2;
         exception.intermediate = fault.value;
         const bool on_walk = (fault.code & fault_bits::kStage1Walk) != 0;
         if (on_walk)
             iss |= syndrome::abort::kStage1Walk;
-        else if (!fetch && !maintenance)
+        else if (!fetch && !maintenance && !external)
             iss |= stage2_instruction_syndrome();
     }
-    if (external)
-        exception.target = external_abort_target();
     if (maintenance)
         iss |= syndrome::abort::kCacheMaintenance | syndrome::abort::kWrite;
     else if (fault.access == Access::Write && writes_first(fault))
@@ -238,12 +238,14 @@ std::uint32_t System::instruction_at(Address address) {
 /// ESR_EL2, ISV to AR: what a hypervisor wants to know of a load or store of one general register.
 std::uint32_t System::stage2_instruction_syndrome() {
     const auto word = instruction_at(state_.pc);
-    const auto size = word >> 30;
+    auto size = word >> 30;
     const auto rt = word & 31;
     bool sign = false;
     bool wide = size == 3;
     bool ordered = false;
-    if ((word & 0x3f00'0000) == 0x3900'0000 || ((word & 0x3f00'0000) == 0x3800'0000)) {
+    if ((word & 0x3fff'fc00) == 0x38bf'c000) {
+        ordered = true; // LDAPR
+    } else if ((word & 0x3f00'0000) == 0x3900'0000 || ((word & 0x3f00'0000) == 0x3800'0000)) {
         // LDR, STR, LDUR, STUR, LDTR, STTR: immediate and register offset; without writeback.
         const bool unsigned_offset = (word & 0x0100'0000) != 0;
         const bool register_offset = (word & 0x0020'0c00) == 0x0020'0800;
@@ -257,6 +259,15 @@ std::uint32_t System::stage2_instruction_syndrome() {
         wide = sign ? opc == 2 : size == 3;
     } else if ((word & 0x3f80'7c00) == 0x0880'7c00 && (word & 0x0020'0000) == 0) {
         ordered = true; // LDAR, STLR, LDLAR, STLLR
+    } else if ((word & 0x3f20'0c00) == 0x1900'0000) {
+        ordered = true; // LDAPUR, STLUR
+        const auto opc = word >> 22 & 3;
+        sign = opc >= 2;
+        wide = sign ? opc == 2 : size == 3;
+    } else if ((word & 0x3f00'0000) == 0x1800'0000 && size != 3) { // LDR, LDRSW (literal), whose size is in other bits
+        sign = size == 2;
+        wide = size != 0;
+        size = size == 1 ? 3 : 2;
     } else {
         return 0;
     }

@@ -16,6 +16,7 @@ std::uint32_t number_of(std::uint32_t instruction) {
     return instruction >> 5 & 0xffff;
 }
 constexpr auto kNzcv = number(3, 3, 4, 2, 0);
+constexpr auto kRandom = number(3, 3, 2, 4, 0), kRandomReseeded = number(3, 3, 2, 4, 1); // RNDR, RNDRRS
 constexpr auto kFpcr = number(3, 3, 4, 4, 0);
 constexpr auto kFpsr = number(3, 3, 4, 4, 1);
 constexpr auto kCurrentEl = number(3, 0, 4, 2, 2);
@@ -232,6 +233,8 @@ void lift_mrs(Lifting& l, const Operands& o) {
     case SysregPlan::Kind::Slot: l.set_x(o.rd, l.b.get(plan.slot, Type::I64)); break;
     case SysregPlan::Kind::Helper:
         l.set_x(o.rd, l.b.call(helper::sysreg_read, Type::I64, {l.encoding_value()}));
+        if (which == kRandom || which == kRandomReseeded) // They set the flags.
+            l.flags().forget();
         break;
     }
 }

@@ -39,11 +39,15 @@ Range high_range(const Config& config, std::uint64_t tcr) {
     return {static_cast<unsigned>(bits(tcr, 16, 6)), granule_of_tg1(config, bits(tcr, 30, 2)), bit(tcr, 23), bit(tcr, 42)};
 }
 
+/// That of the smallest range (AArch64.MaxTxSZ).
+unsigned largest_size_field(const Config& config, unsigned granule_bits) {
+    return !config.has(Feature::TTST) ? 39 : granule_bits == 16 ? 47 : 48;
+}
+
 /// TCR_ELx.TnSZ: the sizes that a model allows.
 bool size_allowed(const Config& config, const Range& range) {
     const unsigned least = range.granule_bits == 16 && config.has(Feature::LVA) ? 64 - kLargestSize : 16;
-    const unsigned most = !config.has(Feature::TTST) ? 39 : range.granule_bits == 16 ? 47 : 48;
-    return range.size_field >= least && range.size_field <= most;
+    return range.size_field >= least && range.size_field <= largest_size_field(config, range.granule_bits);
 }
 
 /// Tables are aligned to their size, but at least to 16 bytes... the low bits of a TTBR are not a part of the address.
@@ -162,8 +166,10 @@ Stage System::stage2_of(Regime of) const {
     stage.input_bits = 64 - static_cast<unsigned>(bits(vtcr, 0, 6));
     stage.granule_bits = granule_of_tg0(config_, bits(vtcr, 14, 2));
     const auto start = static_cast<unsigned>(bits(vtcr, 6, 2));
-    stage.closed = start == 3;
-    stage.first_level = stage.granule_bits == 12 ? 2 - std::min(start, 2U) : 3 - std::min(start, 3U);
+    // Small ranges (FEAT_TTST) start with the last level, which the encoding for 4 KiB had no number for.
+    const bool starts_last = start == 3 && stage.granule_bits == 12 && config_.has(Feature::TTST);
+    stage.closed = (start == 3 && !starts_last) || bits(vtcr, 0, 6) > largest_size_field(config_, stage.granule_bits);
+    stage.first_level = starts_last ? 3 : stage.granule_bits == 12 ? 2 - std::min(start, 2U) : 3 - std::min(start, 3U);
     const unsigned limit = stage.granule_bits == 16 ? 52 : 48;
     stage.output_bits = std::min({size_bits(bits(vtcr, 16, 3)), physical_bits(), limit});
     stage.large_physical = stage.output_bits == kLargestSize;

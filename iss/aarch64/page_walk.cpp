@@ -83,6 +83,12 @@ std::uint8_t combined(std::uint8_t first, std::uint8_t second) {
     return static_cast<std::uint8_t>(outer << 4 | inner);
 }
 
+/// Outer Shareable (2) wins over Inner Shareable (3), which wins over none (S2CombineS1MemAttrs).
+std::uint8_t combined_shareability(std::uint8_t first, std::uint8_t second) {
+    constexpr std::uint8_t kOuter = 2;
+    return first == kOuter || second == kOuter ? kOuter : std::max(first, second);
+}
+
 bool allows(const WalkResult& result, Access access) {
     return access == Access::Read ? result.readable : access == Access::Write ? result.writable : result.executable;
 }
@@ -362,7 +368,7 @@ WalkResult Walker::through_stage2(const WalkResult& first, const WalkRequest& re
     second.writable = second.writable && first.writable;
     second.executable = second.executable && first.executable;
     second.attributes = combined(first.attributes, second.attributes);
-    second.shareability = std::max(first.shareability, second.shareability);
+    second.shareability = combined_shareability(first.shareability, second.shareability);
     second.device = is_device(second.attributes);
     second.nonsecure = first.nonsecure; // Stage 2 is for Non-secure software.
     second.device_by_stage2 = second.device && !first.device;
@@ -385,8 +391,8 @@ std::optional<Address> Walker::peek(Address address) {
     }
     if (found && stage2_.enabled) {
         leaf = {};
-        const bool inside = (intermediate >> stage2_.input_bits) == 0;
-        found = inside && !stage2_.closed && !find_leaf(stage2_, true, intermediate, leaf);
+        const bool inside = !stage2_.closed && (intermediate >> stage2_.input_bits) == 0;
+        found = inside && !find_leaf(stage2_, true, intermediate, leaf);
         intermediate = leaf.output;
     }
     peeking_ = false;

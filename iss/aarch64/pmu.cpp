@@ -38,7 +38,8 @@ bool prohibited(const System& s, unsigned index) {
     bool is = false;
     if (s.secure_now() && s.config().has_el3)
         is = (r.mdcr_el3 & mdcr::kHpmd) == 0; // SPME
-    if (s.el() == 2 && s.config().has(Feature::PMUv3p1))
+    // MDCR_EL2.HPMD leaves those alone that are EL2's own.
+    if (s.el() == 2 && s.config().has(Feature::PMUv3p1) && (index == kCycleIndex || index < bits(r.mdcr_el2, 0, 5)))
         is = is || (r.mdcr_el2 & mdcr::kHpmd) != 0;
     return is && (index != kCycleIndex || (r.pmcr_el0 & pmu::kDisableWhereProhibited) != 0);
 }
@@ -56,16 +57,18 @@ bool filtered(const System& s, std::uint64_t filter) {
     }
 }
 
-bool counts(const System& s, unsigned index) {
+} // namespace
+
+bool pmu::counts(const System& s, unsigned index) {
     return bit(s.regs().pmcnten_el0, bit_of(index)) && globally_enabled(s, index) && !prohibited(s, index) &&
            !filtered(s, filter_of(s.regs(), index));
 }
 
-/// The bits whose overflow is noticed: of the cycle counter all or, without PMCR_EL0.LC, the lower half.
-std::uint64_t overflow_mask(const SystemState& r, unsigned index) {
-    return index == kCycleIndex && (r.pmcr_el0 & pmu::kLongCycles) != 0 ? ~std::uint64_t{0} : low_mask(32);
-}
-/// The bits that a counter has. The cycle counter has 64, whatever its overflow is (PMCR_EL0.LC).
+namespace {
+
+using pmu::counts;
+
+/// The bits that a counter has, whose overflow is noticed.
 std::uint64_t width_mask(unsigned index) { return index == kCycleIndex ? ~std::uint64_t{0} : low_mask(32); }
 
 std::uint64_t event_of(const SystemState& r, unsigned index) { return bits(r.pmevtyper[index], 0, 16); }
@@ -121,7 +124,7 @@ void System::restore_counters(const CounterValues& values) {
 void System::settle_counters() {
     auto& r = regs();
     for (unsigned index = 0; index < kCounters; ++index) {
-        const auto mask = overflow_mask(r, index);
+        const auto mask = width_mask(index);
         const auto value = event_counter(index);
         const auto seen = r.pmc_seen[index] & mask;
         const auto counted = value - r.pmc_seen[index];
@@ -164,7 +167,7 @@ Picoseconds System::next_overflow() {
         const bool interrupts = bit(r.pminten_el1, bit_of(index)) && !bit(r.pmovs_el0, bit_of(index));
         if (source == Source::None || (!interrupts && !chained))
             continue;
-        const auto mask = overflow_mask(r, index);
+        const auto mask = width_mask(index);
         const auto remaining = mask - (event_counter(index) & mask) + 1;
         const auto counted = source == Source::Cycles ? host_.cycles() : host_.executed();
         const double each = counted == 0 ? 1.0 : static_cast<double>(now) / static_cast<double>(counted);

@@ -4,6 +4,10 @@
 
 #include <cstdint>
 
+namespace medley::iss::aarch64 {
+class System;
+}
+
 namespace medley::iss::aarch64::pmu {
 
 /// Numbers of common events (Arm ARM, "PMU events and event numbers").
@@ -21,7 +25,7 @@ inline constexpr std::uint64_t kEnable = 1;
 inline constexpr std::uint64_t kResetEvents = 2;
 inline constexpr std::uint64_t kResetCycles = 4;
 inline constexpr std::uint64_t kDisableWhereProhibited = 1U << 5;
-inline constexpr std::uint64_t kLongCycles = 1U << 6;
+inline constexpr std::uint64_t kLongCycles = 1U << 6; ///< LC: 1 where there is no AArch32, and D (bit 3) is 0.
 
 /// PMEVTYPER and PMCCFILTR: which exception levels count.
 inline constexpr unsigned kPrivilegedBit = 31;
@@ -31,5 +35,8 @@ inline constexpr unsigned kSecureUserBit = 28;       ///< NSU
 inline constexpr unsigned kHypervisorBit = 27;       ///< NSH
 inline constexpr unsigned kMonitorBit = 26;          ///< M
 inline constexpr std::uint64_t kFilters = 0xfc00'0000;
+
+/// Whether events of a counter's kind count now; the cycle counter comes behind the event counters.
+[[nodiscard]] bool counts(const System& system, unsigned index);
 
 } // namespace medley::iss::aarch64::pmu

@@ -41,6 +41,8 @@ constexpr std::int64_t kNoTrustedSystem = 2; ///< MIGRATE_INFO_TYPE: nothing nee
 constexpr std::uint32_t kCall64 = 0x4000'0000;
 /// Power level, type and number of a state in the original format (DEN 0022, 5.4.2); the other bits are reserved.
 constexpr std::uint64_t kPowerState = 0x0301'ffff;
+/// SYSTEM_WARM_RESET, the one reset type that is not reserved or a vendor's (DEN 0022, SYSTEM_RESET2).
+constexpr std::uint32_t kWarmReset = 0;
 constexpr std::uint64_t kAffinityMask = 0xff'00ff'ffff;
 
 bool is_known(std::uint32_t function) {
@@ -130,9 +132,12 @@ std::int64_t execute(System& system, std::uint32_t function, const Arguments& a)
     case AffinityInfo32:
     case AffinityInfo64: return affinity_info(system, a);
     case SystemOff: return ask(system, FirmwareCall::Kind::PowerOff);
-    case SystemReset:
     case SystemReset2:
-    case SystemReset2Wide: return ask(system, FirmwareCall::Kind::Reset);
+    case SystemReset2Wide:
+        if (static_cast<std::uint32_t>(a.first) != kWarmReset)
+            return InvalidParameters;
+        [[fallthrough]];
+    case SystemReset: return ask(system, FirmwareCall::Kind::Reset);
     default: return NotSupported;
     }
 }

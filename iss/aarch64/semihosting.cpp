@@ -42,6 +42,8 @@ constexpr std::uint64_t kFailed = ~std::uint64_t{0};
 constexpr std::uint64_t kApplicationExit = 0x20026; ///< ADP_Stopped_ApplicationExit
 constexpr std::size_t kChunk = 4096;
 constexpr std::size_t kLongestString = 4096;
+/// Of what is printed up to its end: without one it would take all of memory.
+constexpr std::size_t kLongestOutput = std::size_t{1} << 20;
 /// The console's handle; those of files follow.
 constexpr std::uint64_t kConsole = 1;
 constexpr std::uint64_t kFirstFile = 2;
@@ -157,7 +159,7 @@ private:
     }
     std::uint64_t write_string() {
         std::array<std::byte, 1> character{};
-        for (auto at = parameter_; guest_.get(at, character) && character[0] != std::byte{0} && at - parameter_ < kLongestString; ++at)
+        for (auto at = parameter_; guest_.get(at, character) && character[0] != std::byte{0} && at - parameter_ < kLongestOutput; ++at)
             files_.print(character);
         return 0;
     }

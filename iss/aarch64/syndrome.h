@@ -97,7 +97,8 @@ inline constexpr std::uint32_t kTranslation = 0x04;
 inline constexpr std::uint32_t kAccessFlag = 0x08;
 inline constexpr std::uint32_t kPermission = 0x0c;
 inline constexpr std::uint32_t kExternal = 0x10;
-inline constexpr std::uint32_t kExternalOnWalk = 0x14;
+inline constexpr std::uint32_t kExternalOnWalk = 0x14; ///< Plus the level.
+[[nodiscard]] constexpr bool is_external_on_walk(std::uint32_t status) { return (status & 0x3c) == kExternalOnWalk; }
 inline constexpr std::uint32_t kAlignment = 0x21;
 inline constexpr std::uint32_t kDebug = 0x22;
 } // namespace status

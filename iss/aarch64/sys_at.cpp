@@ -2,6 +2,7 @@
 #include "iss/aarch64/sys_instruction.h"
 
 #include "iss/aarch64/fault_bits.h"
+#include "iss/aarch64/syndrome.h"
 #include "iss/aarch64/sys.h"
 #include "iss/aarch64/sys_bits.h"
 #include "iss/aarch64/sysreg_table.h"
@@ -61,8 +62,9 @@ std::uint64_t par_of(const WalkResult& result, bool tells_spaces) {
         return kOnes | kFailed | std::uint64_t{fault.status} << 1 | (fault.on_stage1_walk ? one_bit(8) : 0) |
                (fault.stage2 ? one_bit(9) : 0);
     }
-    // Device memory is reported as Outer Shareable.
-    const std::uint64_t shareability = result.device ? 2 : result.shareability;
+    // Device memory, and Normal memory that is cached nowhere, are reported as Outer Shareable (AArch64.PAREncodeShareability).
+    constexpr std::uint8_t kUncached = 0x44;
+    const std::uint64_t shareability = result.device || result.attributes == kUncached ? 2 : result.shareability;
     return kOnes | std::uint64_t{result.attributes} << 56 | (result.physical & 0x000f'ffff'ffff'f000) | shareability << 7 |
            (tells_spaces && result.nonsecure ? one_bit(9) : 0);
 }
@@ -93,8 +95,9 @@ SysOutcome execute_at(System& s, std::uint32_t instruction, std::uint64_t value)
     const bool pan = at->heeds_pan && s.regs().pstate.pan != 0;
     const WalkRequest request{address, at->write ? Access::Write : Access::Read, at->privileged, pan, true};
     const auto result = at->both_stages ? walker.walk(request) : walker.walk_stage1(request);
-    // AArch64.AT: stage 2's refusal of the walk itself is an exception for EL2, when EL1 asks.
-    if (result.fault && result.fault->stage2 && s.el() < 2) {
+    // AArch64.AT: an external abort on the walk is an exception, and so is stage 2's refusal of the walk itself, for EL2, when EL1 asks.
+    const bool is_external = result.fault && syndrome::status::is_external_on_walk(result.fault->status);
+    if (is_external || (result.fault && result.fault->stage2 && s.el() < 2)) {
         Fault fault{FaultKind::Translation, Access::Read, fault_bits::encode(*result.fault) | fault_bits::kMaintenance, value,
                     result.fault->intermediate};
         return {true, fault};

@@ -14,6 +14,7 @@ inline constexpr std::uint64_t kA = one_bit(1);
 inline constexpr std::uint64_t kSa = one_bit(3);
 inline constexpr std::uint64_t kSa0 = one_bit(4);
 inline constexpr std::uint64_t kUma = one_bit(9);
+inline constexpr std::uint64_t kEnRctx = one_bit(10);
 inline constexpr std::uint64_t kEnDb = one_bit(13);
 inline constexpr std::uint64_t kDze = one_bit(14);
 inline constexpr std::uint64_t kUct = one_bit(15);

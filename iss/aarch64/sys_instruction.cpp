@@ -24,10 +24,12 @@ SysOutcome decided(const System& s, Verdict verdict, std::uint32_t instruction) 
     return {true, fault_of(s, verdict, instruction)};
 }
 
-/// Maintenance by address at EL0 needs the right to read, or to write where it may lose data (C5.3, "Permission faults").
+/// Maintenance by address at EL0 needs the right to read, or to write where it may lose data (C5.3, "Permission faults"). Watchpoints, which come behind
+/// that, see nothing but what may lose data (AArch64.CheckWatchpoint).
 std::optional<Fault> check_address(System& s, Address address, Access access) {
     auto result = s.translate(address, 1, access, AccessIndex{s.el() != 0, false}.encode());
-    if (result.ok)
+    const bool is_watched = (result.fault.code & fault_bits::kWatchpoint) != 0;
+    if (result.ok || (is_watched && access != Access::Write))
         return std::nullopt;
     result.fault.code |= fault_bits::kMaintenance;
     return result.fault;
@@ -102,7 +104,9 @@ SysOutcome execute_cache(System& s, std::uint32_t instruction, std::uint64_t val
     case name(3, 3, 4): // CFP RCTX
     case name(3, 3, 5): // DVP RCTX
     case name(3, 3, 7): // CPP RCTX
-        return {config.has(Feature::SPECRES), std::nullopt};
+        if (!config.has(Feature::SPECRES))
+            return {};
+        return decided(s, user && (s.sctlr() & sctlr::kEnRctx) == 0 ? user_trap(s) : Verdict::Allowed, instruction);
     default: return {};
     }
 }

@@ -18,6 +18,8 @@ Value legal_sctlr(const Config& config, Value value) {
         mask |= sctlr::kEnIa | sctlr::kEnIb | sctlr::kEnDa | sctlr::kEnDb;
     if (config.has(Feature::SSBS))
         mask |= sctlr::kDssbs;
+    if (config.has(Feature::SPECRES))
+        mask |= sctlr::kEnRctx;
     if (config.has(Feature::RAS))
         mask |= one_bit(21); // IESB
     return (value & mask) | ones;

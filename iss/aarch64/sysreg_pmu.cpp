@@ -41,12 +41,11 @@ Value visible_counters(const System& s) { return kAllCounters & (one_bit(kCycleC
 Value read_pmcr(System& system, unsigned) {
     constexpr unsigned kNumberShift = 11;
     constexpr unsigned kIdShift = 16;
-    return (system.regs().pmcr_el0 & (pmu::kEnable | pmu::kDisableWhereProhibited | pmu::kLongCycles | 8)) |
-           Value{reachable(system)} << kNumberShift | bits(system.midr(), 4, 8) << kIdShift | bits(system.midr(), 24, 8) << 24;
+    return (system.regs().pmcr_el0 & (pmu::kEnable | pmu::kDisableWhereProhibited)) | pmu::kLongCycles | Value{reachable(system)} << kNumberShift | bits(system.midr(), 4, 8) << kIdShift | bits(system.midr(), 24, 8) << 24;
 }
 
 void write_pmcr(System& system, unsigned, Value value) {
-    constexpr Value kMask = pmu::kEnable | 8 | pmu::kDisableWhereProhibited | pmu::kLongCycles;
+    constexpr Value kMask = pmu::kEnable | pmu::kDisableWhereProhibited;
     system.change_counting([&] { system.regs().pmcr_el0 = value & kMask; });
     if ((value & pmu::kResetCycles) != 0)
         system.set_event_counter(kEventCounters, 0);
@@ -63,9 +62,8 @@ Value read_pmovs(System& system, unsigned) {
 
 void write_pmswinc(System& system, unsigned, Value value) {
     for (unsigned index = 0; index < reachable(system); ++index) {
-        const bool counts = bits(system.regs().pmevtyper[index], 0, 16) == pmu::kSoftwareIncrement &&
-                            (system.regs().pmcr_el0 & pmu::kEnable) != 0 && bit(system.regs().pmcnten_el0, index);
-        if (bit(value, index) && counts)
+        const bool is_software = bits(system.regs().pmevtyper[index], 0, 16) == pmu::kSoftwareIncrement;
+        if (bit(value, index) && is_software && pmu::counts(system, index))
             ++system.regs().pmevcntr[index];
     }
     system.update_pmu();

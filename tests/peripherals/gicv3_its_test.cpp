@@ -10,7 +10,7 @@ constexpr Address kQueue = 0x1000, kDevices = 0x10000, kCollections = 0x20000, k
 constexpr std::uint64_t kValid = 1ULL << 63;
 
 struct ItsBench : Gicv3Bench {
-    ItsBench() : Gicv3Bench(2, {{"its", 1}}) {
+    explicit ItsBench(unsigned secure = 0) : Gicv3Bench(2, {{"its", 1}, {"secure", secure}}) {
         memory = make("ram", "memory", {{"size", kRam}});
         bus->map(0, kRam, *memory->target_socket(""), "memory");
         bus->attach(*model->initiator_socket("bus"));
@@ -94,6 +94,10 @@ TEST(Gicv3Its, IgnoresWhatIsNotMapped) {
         bench.command(0x0f | 7ULL << 32, 3); // DISCARD
         bench.message(7, 3);
         EXPECT_FALSE(bench.irq[0].level());
+        bench.map_all();
+        bench.command(0x08 | 7ULL << 32, 31, kItt); // MAPD without V: the size counts for nothing.
+        bench.message(7, 3);
+        EXPECT_FALSE(bench.irq[0].level()) << "the device is not there any more";
         bench.map_all();
         bench.its.put(0, 0);
         bench.message(7, 3);
@@ -202,6 +206,29 @@ TEST(Gicv3Its, InterruptsOfBothKindsCompeteByPriority) {
         EXPECT_EQ(bench.get(0, kHppir1), 32U) << "the lower number among equals";
         bench.dist.put(priority(32), 0xb0, 1);
         EXPECT_EQ(bench.get(0, kHppir1), 8200U);
+    });
+}
+
+/// LPIs are of Non-secure group 1: what their table says is the Non-secure view, as long as there are two states (IHI 0069H 5.1.1).
+TEST(Gicv3Its, LpisHaveTheLowerHalfOfThePriorities) {
+    constexpr Address kEl3 = kMonitor | kSecureBank, kIgrpen3 = sys(6, 12, 12, 7);
+    ItsBench bench(1);
+    bench.dist.id = bench.redist.id = 7; // With an id their transactions say whether they are Secure.
+    bench.dist.secure = bench.redist.secure = true;
+    bench.run([&] {
+        bench.prepare();
+        bench.set(0, kEl3 | kPmr, 0xf8);
+        bench.set(0, kEl3 | kIgrpen3, 3);
+        bench.message(7, 3);
+        EXPECT_EQ(bench.get(0, kIar1), 8200U);
+        EXPECT_EQ(bench.get(0, kFiqToMonitor | kRpr), 0xa0U) << "as Non-secure software sees it";
+        EXPECT_EQ(bench.get(0, kEl3 | kRpr), 0xd0U);
+        bench.set(0, kEoir1, 8200);
+        bench.message(7, 3);
+        bench.dist.put(kControl, 0x47); // DS
+        EXPECT_EQ(bench.get(0, kIar1), 8200U);
+        EXPECT_EQ(bench.get(0, kRpr), 0xa0U);
+        EXPECT_EQ(bench.get(0, kEl3 | kRpr), 0xa0U);
     });
 }
 

@@ -66,6 +66,7 @@ medley_aarch64_guest(psci psci EXPECT "SYSTEM_RESET starts the machine anew" ARG
 foreach(_guest debug pmu stage2 timer_hyp)
     medley_aarch64_guest(${_guest}.el2 ${_guest} ARGUMENTS -s cpus.*.el2=on -s cpus.*.psci=smc)
 endforeach()
+medley_aarch64_guest(corners corners ARGUMENTS -s cpus.*.el2=on -s cpus.*.psci=smc -s cpus.*.model=max)
 medley_aarch64_guest(warm_reset warm_reset ARGUMENTS)
 medley_aarch64_guest(serror serror ARGUMENTS -s devices.rtc.irq=cpu.0.sei)
 medley_aarch64_guest(serror.max serror ARGUMENTS -s devices.rtc.irq=cpu.0.sei -s cpus.*.model=max)

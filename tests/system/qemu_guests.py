@@ -86,6 +86,12 @@ GUESTS = {
         "Normal memory does": DEVICE,
     }),
     "stage2": Guest(("-M", "virtualization=on")),
+    "corners": Guest(("-M", "virtualization=on", "-cpu", "max", "-icount", "shift=0"), {
+        "PAR_EL1 reports Normal memory": "AArch64.PAREncodeShareability; QEMU reports what the descriptor says",
+        "an external abort on stage 2's walk": "AArch64.FaultSyndrome: ISV is 0 of an external abort on a walk; QEMU describes the access",
+        "DC IVAC does": "AArch64.CheckWatchpoint: maintenance that writes is watched; QEMU has none of it watched",
+        "PMCR_EL0.LC": "no difference: QEMU's model executes AArch32 as well",
+    }),
     "serror_virtual": Guest(("-M", "virtualization=on", "-cpu", "max")),
     "rtc": Guest(),
     "timer_hyp": Guest(("-M", "virtualization=on", "-icount", "shift=0"), {

@@ -32,8 +32,10 @@ void Gicv3::merge_states() {
     groups_ &= static_cast<unsigned>(low_mask(kGroups - 1));
     for (auto& bank : shared_)
         bank.modifier = 0;
-    for (auto& cpu : cpus_)
+    for (auto& cpu : cpus_) {
         cpu->merge_states();
+        cpu->lpis().invalidate_all(); // Their priorities are others now.
+    }
 }
 
 std::uint64_t Gicv3::read_control() const {

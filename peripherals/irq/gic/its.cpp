@@ -133,8 +133,9 @@ void Its::execute(const Command& command) {
 void Its::map_device(const Command& command) {
     const auto entry = place(kDevices, device_of(command));
     const auto event_bits = bits(command[1], 0, 5);
-    if (entry && event_bits < kEventBits)
-        write_entry(*entry, bit(command[2], 63) ? kValid | event_bits << 56 | (command[2] & low_mask(52) & ~low_mask(8)) : 0);
+    const bool valid = bit(command[2], 63); // Without it nothing else counts.
+    if (entry && (!valid || event_bits < kEventBits))
+        write_entry(*entry, valid ? kValid | event_bits << 56 | (command[2] & low_mask(52) & ~low_mask(8)) : 0);
 }
 
 /// MAPC. Bit 63 valid, below it the number of the redistributor.

@@ -59,7 +59,11 @@ bool Lpis::in_range(std::uint32_t id) const {
 std::uint8_t Lpis::configuration(std::uint32_t id) const {
     unsigned char byte = 0;
     const auto address = (properties_ & kPropertiesAddress) + (id - Gicv3::kFirstLpi);
-    return controller_.read_memory(address, {&byte, 1}) ? byte & (kPriorityMask | kEnabled) : 0;
+    if (!controller_.read_memory(address, {&byte, 1}))
+        return 0;
+    // LPIs are Non-secure: with two security states they have the lower half of the priorities.
+    const auto priority = controller_.has_two_states() ? from_non_secure(byte) : byte & kPriorityMask;
+    return static_cast<std::uint8_t>(priority | (byte & kEnabled));
 }
 
 void Lpis::set_pending(std::uint32_t id, bool pending) {

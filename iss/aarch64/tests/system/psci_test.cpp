@@ -84,6 +84,13 @@ TEST(Psci, PowerAndReset) {
     EXPECT_EQ(m.host.calls[1].kind, FirmwareCall::Kind::PowerOff);
     EXPECT_EQ(m.host.calls[1].status, 0U);
     EXPECT_EQ(m.host.calls[2].kind, FirmwareCall::Kind::Reset);
+    constexpr std::uint64_t kInvalidParameters = ~std::uint64_t{1};
+    EXPECT_EQ(m.call(0x8400'0012, 1), kInvalidParameters) << "a reset type that is reserved";
+    EXPECT_EQ(m.call(0xc400'0012, 0x8000'0000), kInvalidParameters) << "a vendor's";
+    ASSERT_EQ(m.host.calls.size(), 3U);
+    m.call(0x8400'0012, 0);
+    ASSERT_EQ(m.host.calls.size(), 4U);
+    EXPECT_EQ(m.host.calls[3].kind, FirmwareCall::Kind::Reset);
 }
 
 TEST(Psci, TheConduitIsTheOneOfTheBoard) {

@@ -81,6 +81,18 @@ TEST(Semihosting, PrintsOnTheConsole) {
     EXPECT_EQ(testing::internal::GetCapturedStdout(), "textttext");
 }
 
+/// It was cut behind 4,096 characters.
+TEST(Semihosting, PrintsLongStrings) {
+    Caller m;
+    testing::internal::CaptureStdout();
+    const std::string text(10'000, 'x');
+    m.text(text.c_str());
+    m.core_state().x[0] = 4; // SYS_WRITE0
+    m.core_state().x[1] = kText;
+    EXPECT_TRUE(m.run(helper_halt, kHlt));
+    EXPECT_EQ(testing::internal::GetCapturedStdout(), text);
+}
+
 TEST(Semihosting, EndsTheSimulationWithTheProgramsStatus) {
     Caller m;
     m.call(0x18, {0x20026, 42});

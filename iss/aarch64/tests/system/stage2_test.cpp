@@ -200,6 +200,11 @@ TEST(Stage2, ImpossibleStartsFaultAtLevel0) {
     Guest size(12, 39);
     size.machine.regs().vtcr_el2 = (size.machine.regs().vtcr_el2 & ~std::uint64_t{0xff}) | (64 - 44) | 1U << 6; // 32 tables
     EXPECT_EQ(size.fault(0), fault_bits::kStage2 | status::kTranslation);
+    // A range of 64 bits, which debuggers ask about, too.
+    Guest whole(12, 39);
+    whole.machine.regs().vtcr_el2 &= ~std::uint64_t{0x3f};
+    EXPECT_EQ(whole.fault(0), fault_bits::kStage2 | status::kTranslation);
+    EXPECT_FALSE(whole.machine.core.translate_debug(0));
     Guest small(12, 39, "cortex-a53"); // level 0 needs more than 42 physical bits
     small.machine.regs().vtcr_el2 = 24 | 2U << 6 | 2U << 16;
     EXPECT_EQ(small.fault(0), fault_bits::kStage2 | status::kTranslation);
