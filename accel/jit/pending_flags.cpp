@@ -2,7 +2,6 @@
 
 #include "medley/base/bits.h"
 
-
 namespace medley::accel::jit {
 
 PendingFlags::PendingFlags(TargetCore& core, FlagOperands& operands) : operands_(operands) {
